@@ -1,0 +1,2 @@
+//! A webhook receiver on actix-web
+fn main() {}

@@ -1,0 +1,2 @@
+//! A webhook receiver on axum
+fn main() {}

@@ -1,0 +1,2 @@
+//! The whole story on one machine, in one command
+fn main() {}

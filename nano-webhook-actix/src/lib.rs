@@ -1,0 +1,1 @@
+//! Receive Nano Banana Pro webhooks in actix-web: an extractor and a middleware

@@ -1,0 +1,2 @@
+//! nano-webhook: send, verify, receive and simulate Nano Banana Pro webhooks
+fn main() {}

@@ -1,0 +1,1 @@
+//! Client for the webhook management API of Nano Banana Pro

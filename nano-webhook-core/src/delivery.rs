@@ -1,0 +1,103 @@
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::error::WebhookError;
+use crate::event::{self, WebhookEvent};
+use crate::signature::Authentic;
+pub use crate::signature::MatchedSecret;
+use crate::timestamp::UnixTime;
+
+/// A verified delivery: the event, the body that was signed, when it was
+/// signed, and by which secret.
+///
+/// Only a verdict makes one ([`Verifier`](crate::Verifier)), or
+/// [`assume_verified`](Self::assume_verified). A clone shares its content.
+#[derive(Clone)]
+pub struct Delivery(Arc<Content>);
+
+struct Content {
+    event: WebhookEvent,
+    body: Bytes,
+    signed_at: UnixTime,
+    secret: MatchedSecret,
+}
+
+impl Delivery {
+    pub(crate) fn from_verdict(signed: Authentic) -> Result<Self, WebhookError> {
+        match event::parse(&signed) {
+            Ok(event) => {
+                let (body, signed_at, secret) = signed.into_parts();
+                Ok(Self(Arc::new(Content {
+                    event,
+                    body,
+                    signed_at,
+                    secret,
+                })))
+            }
+            Err(source) => Err(WebhookError::InvalidEvent {
+                source,
+                body: signed.into_parts().0,
+            }),
+        }
+    }
+
+    /// A delivery from a body that **was verified before** and then stored: by a
+    /// receiver that acknowledges first and works later, say. Nothing is checked
+    /// but the event's form. Never call it with bytes from a request.
+    ///
+    /// # Errors
+    /// [`WebhookError::InvalidEvent`] if the body is not an event.
+    pub fn assume_verified(
+        body: impl Into<Bytes>,
+        signed_at: UnixTime,
+        secret: MatchedSecret,
+    ) -> Result<Self, WebhookError> {
+        Self::from_verdict(Authentic::assumed(body.into(), signed_at, secret))
+    }
+
+    /// What the delivery says.
+    #[must_use]
+    pub fn event(&self) -> &WebhookEvent {
+        &self.0.event
+    }
+
+    /// The event alone; copied only if another clone of this delivery is alive.
+    #[must_use]
+    pub fn into_event(self) -> WebhookEvent {
+        match Arc::try_unwrap(self.0) {
+            Ok(content) => content.event,
+            Err(shared) => shared.event.clone(),
+        }
+    }
+
+    /// The body that was signed, byte for byte.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.0.body
+    }
+
+    /// The time in `X-Nano-Timestamp`.
+    #[must_use]
+    pub fn signed_at(&self) -> UnixTime {
+        self.0.signed_at
+    }
+
+    /// Which secret signed it.
+    #[must_use]
+    pub fn secret(&self) -> MatchedSecret {
+        self.0.secret
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("event", &self.0.event)
+            .field("body_len", &self.0.body.len())
+            .field("signed_at", &self.0.signed_at)
+            .field("secret", &self.0.secret)
+            .finish()
+    }
+}

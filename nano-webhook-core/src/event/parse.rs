@@ -1,0 +1,174 @@
+//! The only file on the request's path that names `serde_json`.
+//!
+//! One pass over the body into one flat struct. Which event it is decides
+//! afterwards which fields had to be there.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use super::failure::Failure;
+use super::lenient::{Field, Lenient, Name, TextField, read};
+use super::{Credits, InvalidEvent, JobCompleted, JobFailed, UnknownEvent, WebhookEvent};
+use crate::signature::Authentic;
+
+/// The event in a body that was signed.
+pub(crate) fn parse(signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
+    let text = std::str::from_utf8(signed.body()).map_err(|_| InvalidEvent::NotUtf8)?;
+    // serde_json's complaint about a value of another type would quote it.
+    if matches!(text.trim_ascii_start().as_bytes().first(), Some(first) if *first != b'{') {
+        return Err(InvalidEvent::NotAnObject);
+    }
+    let document: Document<'_> =
+        serde_json::from_str(text).map_err(|error| InvalidEvent::NotJson {
+            problem: error.to_string(),
+        })?;
+    document.into_event(signed)
+}
+
+/// Everything that any event is read for.
+#[derive(Default)]
+struct Document<'a> {
+    event: TextField<'a>,
+    task_id: TextField<'a>,
+    task_type: TextField<'a>,
+    status: TextField<'a>,
+    timestamp: TextField<'a>,
+    data: Field<Data<'a>>,
+    failure: Failure<'a>,
+}
+
+/// `data`: documented as an object; in a failed job it might be a text.
+#[derive(Default)]
+struct Data<'a> {
+    url: TextField<'a>,
+    credits_charged: Field<Credits>,
+    failure: Failure<'a>,
+    text: Option<Cow<'a, str>>,
+}
+
+impl Document<'_> {
+    fn into_event(mut self, signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
+        let event = std::mem::take(&mut self.event).required("event")?;
+        match event.as_str() {
+            "job.completed" => self.into_completed().map(WebhookEvent::Completed),
+            "job.failed" => self.into_failed(signed).map(WebhookEvent::Failed),
+            _ => self.into_unknown(event, signed).map(WebhookEvent::Unknown),
+        }
+    }
+
+    fn into_completed(self) -> Result<JobCompleted, InvalidEvent> {
+        let data = self.data.optional("data", "an object")?.unwrap_or_default();
+        if data.text.is_some() {
+            return Err(InvalidEvent::WrongType {
+                field: "data",
+                expected: "an object",
+            });
+        }
+        Ok(JobCompleted {
+            task_id: self.task_id.required("task_id")?,
+            url: data.url.required("data.url")?,
+            task_type: (self.task_type.optional("task_type", "a text")?).map(Into::into),
+            credits_charged: (data.credits_charged)
+                .optional("data.credits_charged", "a number")?,
+            status: (self.status.optional("status", "a text")?).map(Into::into),
+            timestamp: (self.timestamp.optional("timestamp", "a text")?).map(Cow::into_owned),
+        })
+    }
+
+    fn into_failed(self, signed: &Authentic) -> Result<JobFailed, InvalidEvent> {
+        let data = self.data.lenient("data")?.unwrap_or_default();
+        // Read for nothing but the refusal of a repeated one.
+        data.url.lenient("data.url")?;
+        let (reason, code) = Failure::explain(data.failure, self.failure, data.text);
+        Ok(JobFailed {
+            task_id: self.task_id.required("task_id")?,
+            task_type: self.task_type.lenient("task_type")?.map(Into::into),
+            credits_charged: data.credits_charged.lenient("data.credits_charged")?,
+            status: self.status.lenient("status")?.map(Into::into),
+            timestamp: self.timestamp.lenient("timestamp")?.map(Cow::into_owned),
+            body: signed.body().clone(),
+            reason: reason.map(Cow::into_owned),
+            code: code.map(Cow::into_owned),
+        })
+    }
+
+    fn into_unknown(self, event: String, signed: &Authentic) -> Result<UnknownEvent, InvalidEvent> {
+        Ok(UnknownEvent {
+            event,
+            task_id: (self.task_id.lenient("task_id")?)
+                .filter(|id| !id.is_empty())
+                .map(Cow::into_owned),
+            body: signed.body().clone(),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Document<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(DocumentVisitor)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = Document<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document<'de>, A::Error> {
+        let mut document = Document::default();
+        while let Some(Name(name)) = map.next_key()? {
+            match &*name {
+                "event" => document.event.put(map.next_value()?),
+                "task_id" => document.task_id.put(map.next_value()?),
+                "task_type" => document.task_type.put(map.next_value()?),
+                "status" => document.status.put(map.next_value()?),
+                "timestamp" => document.timestamp.put(map.next_value()?),
+                "data" => document.data.put(map.next_value()?),
+                other => document.failure.read_field(other, &mut map)?,
+            }
+        }
+        Ok(document)
+    }
+}
+
+impl<'de> Lenient<'de> for Field<Data<'de>> {
+    fn other() -> Self {
+        Self::Mistyped
+    }
+
+    fn null() -> Self {
+        Self::Null
+    }
+
+    fn text(text: Cow<'de, str>) -> Self {
+        Self::Value(Data {
+            text: Some(text),
+            ..Data::default()
+        })
+    }
+
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut data = Data::default();
+        while let Some(Name(name)) = map.next_key()? {
+            match &*name {
+                "url" => data.url.put(map.next_value()?),
+                "credits_charged" => data.credits_charged.put(map.next_value()?),
+                other => data.failure.read_field(other, &mut map)?,
+            }
+        }
+        Ok(Self::Value(data))
+    }
+}
+
+impl<'de> Deserialize<'de> for Field<Data<'de>> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
+}
+

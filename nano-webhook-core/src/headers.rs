@@ -1,0 +1,213 @@
+use std::fmt;
+
+use crate::error::WebhookError;
+use crate::timestamp::UnixTime;
+
+/// A request header that the verdict depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HeaderField {
+    /// `X-Nano-Timestamp`: when the delivery was signed.
+    Timestamp,
+    /// `X-Nano-Signature`: `v1=` and the HMAC-SHA256 in lower-case hex.
+    Signature,
+    /// `Content-Encoding`: must be absent or `identity`, since the signature is
+    /// over the bytes of the body as they were sent.
+    ContentEncoding,
+    /// `Content-Length`: lets a body that is too large be refused unread.
+    ContentLength,
+}
+
+impl HeaderField {
+    /// The name in lower case, as HTTP/2 and most header maps have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Timestamp => "x-nano-timestamp",
+            Self::Signature => "x-nano-signature",
+            Self::ContentEncoding => "content-encoding",
+            Self::ContentLength => "content-length",
+        }
+    }
+}
+
+/// The name as the provider's page spells it.
+impl fmt::Display for HeaderField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timestamp => "X-Nano-Timestamp",
+            Self::Signature => "X-Nano-Signature",
+            Self::ContentEncoding => "Content-Encoding",
+            Self::ContentLength => "Content-Length",
+        })
+    }
+}
+
+/// The headers of a request, in whatever type a framework keeps them.
+///
+/// This is all that core asks of a framework. An adapter wraps its header map
+/// and looks each [`HeaderField`] up by a static name; every occurrence must be
+/// given, because a repeated header is refused (D5).
+///
+/// A slice of pairs implements it, for tests and for hosts without a framework:
+///
+/// ```
+/// use nano_webhook_core::{HeaderField, RequestHeaders};
+///
+/// let headers = [("X-Nano-Timestamp", "1734948000"), ("Host", "localhost")];
+/// let found: Vec<&[u8]> = headers.values(HeaderField::Timestamp).collect();
+/// assert_eq!(found, [b"1734948000"]);
+/// ```
+pub trait RequestHeaders {
+    /// Every value of this field, in the order of the request.
+    fn values(&self, field: HeaderField) -> impl Iterator<Item = &[u8]>;
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>> RequestHeaders for [(N, V)] {
+    fn values(&self, field: HeaderField) -> impl Iterator<Item = &[u8]> {
+        self.iter()
+            .filter(move |(name, _)| name.as_ref().eq_ignore_ascii_case(field.name()))
+            .map(|(_, value)| value.as_ref())
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>, const COUNT: usize> RequestHeaders for [(N, V); COUNT] {
+    fn values(&self, field: HeaderField) -> impl Iterator<Item = &[u8]> {
+        self.as_slice().values(field)
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>> RequestHeaders for Vec<(N, V)> {
+    fn values(&self, field: HeaderField) -> impl Iterator<Item = &[u8]> {
+        self.as_slice().values(field)
+    }
+}
+
+impl<H: RequestHeaders + ?Sized> RequestHeaders for &H {
+    fn values(&self, field: HeaderField) -> impl Iterator<Item = &[u8]> {
+        (**self).values(field)
+    }
+}
+
+/// The two headers of a signature, each there exactly once and of its form.
+pub(crate) struct SignatureHeaders {
+    pub(crate) timestamp: TimestampText,
+    pub(crate) tag: [u8; 32],
+    pub(crate) signed_at: UnixTime,
+}
+
+impl SignatureHeaders {
+    /// Duplicate, then missing, then malformed; the timestamp first.
+    pub(crate) fn parse(headers: &impl RequestHeaders) -> Result<Self, WebhookError> {
+        let timestamp = at_most_once(headers, HeaderField::Timestamp)?;
+        let signature = at_most_once(headers, HeaderField::Signature)?;
+        let timestamp = required(timestamp, HeaderField::Timestamp)?;
+        let signature = required(signature, HeaderField::Signature)?;
+        let signed_at = UnixTime::parse(timestamp)
+            .map_err(|reason| WebhookError::MalformedTimestamp { reason })?;
+        Ok(Self {
+            timestamp: TimestampText::new(timestamp),
+            tag: parse_signature(signature)
+                .map_err(|reason| WebhookError::MalformedSignature { reason })?,
+            signed_at,
+        })
+    }
+}
+
+/// The timestamp exactly as it was received, since that is what was signed: a
+/// re-printed one would lose its leading zeros (D1).
+pub(crate) struct TimestampText {
+    bytes: [u8; Self::MAX],
+    len: usize,
+}
+
+impl TimestampText {
+    const MAX: usize = 20;
+
+    fn new(text: &[u8]) -> Self {
+        let mut bytes = [0; Self::MAX];
+        for (slot, byte) in bytes.iter_mut().zip(text) {
+            *slot = *byte;
+        }
+        Self {
+            bytes,
+            len: text.len().min(Self::MAX),
+        }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+fn at_most_once(
+    headers: &impl RequestHeaders,
+    header: HeaderField,
+) -> Result<Option<&[u8]>, WebhookError> {
+    let mut values = headers.values(header);
+    let first = values.next();
+    match values.next() {
+        None => Ok(first),
+        Some(_) => Err(WebhookError::DuplicateHeader { header }),
+    }
+}
+
+fn required(value: Option<&[u8]>, header: HeaderField) -> Result<&[u8], WebhookError> {
+    value.ok_or(WebhookError::MissingHeader { header })
+}
+
+/// `Content-Encoding` must be absent or, once, `identity` in any case.
+pub(crate) fn check_content_encoding(headers: &impl RequestHeaders) -> Result<(), WebhookError> {
+    let mut values = headers.values(HeaderField::ContentEncoding);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(()),
+        (Some(only), None) if only.eq_ignore_ascii_case(b"identity") => Ok(()),
+        _ => Err(WebhookError::UnsupportedContentEncoding),
+    }
+}
+
+/// `Content-Length`, where it can be read. Whether it is well-formed and true is
+/// the HTTP implementation's business; the bytes are counted all the same.
+pub(crate) fn content_length(headers: &impl RequestHeaders) -> Option<u64> {
+    let value = headers.values(HeaderField::ContentLength).next()?;
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// Exactly `v1=` and 64 lower-case hex digits (D3). The error says what usually
+/// makes it something else.
+fn parse_signature(value: &[u8]) -> Result<[u8; 32], &'static str> {
+    let digits = value
+        .strip_prefix(b"v1=")
+        .ok_or("it does not begin with v1=")?;
+    let digits: &[u8; 64] = digits
+        .try_into()
+        .map_err(|_| "it does not have exactly 64 characters after v1=")?;
+    decode_hex(digits).ok_or("it has a character that is not a lower-case hex digit")
+}
+
+/// Strict lower-case hex. `hex::decode` takes upper case as well; and this loop
+/// has no branch, so the compiler turns it into vector instructions.
+fn decode_hex(digits: &[u8; 64]) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let mut invalid = false;
+    let (pairs, _) = digits.as_chunks::<2>();
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let (high, high_ok) = nibble(*high);
+        let (low, low_ok) = nibble(*low);
+        *byte = high << 4 | low;
+        invalid |= !(high_ok & low_ok);
+    }
+    (!invalid).then_some(bytes)
+}
+
+const fn nibble(digit: u8) -> (u8, bool) {
+    let decimal = digit.wrapping_sub(b'0');
+    let letter = digit.wrapping_sub(b'a');
+    let is_decimal = decimal < 10;
+    let is_letter = letter < 6;
+    let value = if is_decimal {
+        decimal
+    } else {
+        letter.wrapping_add(10)
+    };
+    (value & 0x0f, is_decimal | is_letter)
+}

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod body;
+mod delivery;
+mod error;
+mod event;
+mod headers;
+mod mac;
+#[cfg(feature = "reserialized")]
+mod reserialize;
+mod response;
+mod secret;
+mod signature;
+mod timestamp;
+mod verifier;
+
+pub use bytes::Bytes;
+
+pub use delivery::{Delivery, MatchedSecret};
+pub use error::{ConfigError, MismatchClues, WebhookError};
+pub use event::{
+    Credits, InvalidEvent, JobCompleted, JobFailed, JobStatus, TaskType, UnknownEvent, WebhookEvent,
+};
+pub use headers::{HeaderField, RequestHeaders};
+#[cfg(feature = "reserialized")]
+pub use reserialize::{ReserializeError, reserialize};
+pub use response::ProblemResponse;
+pub use secret::{Secret, SecretWarning};
+pub use signature::{SignedHeaders, Signer};
+pub use timestamp::{Tolerance, UnixTime};
+pub use verifier::{Verification, Verifier, VerifierBuilder};

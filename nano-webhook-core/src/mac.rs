@@ -1,0 +1,71 @@
+//! The only file that names `hmac` and `sha2`.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+#[cfg(feature = "dedupe")]
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use crate::secret::Secret;
+
+/// HMAC-SHA256 with its key already absorbed, so that a request does not pay
+/// for that again.
+#[derive(Clone)]
+pub(crate) struct MacKey(Hmac<Sha256>);
+
+impl MacKey {
+    pub(crate) fn new(secret: &Secret) -> Self {
+        Self(absorb(secret.expose().as_bytes()))
+    }
+
+    /// A MAC over nothing yet.
+    pub(crate) fn start(&self) -> MacState {
+        MacState(self.0.clone())
+    }
+}
+
+/// HMAC takes keys of every length (RFC 2104), but its constructor cannot say
+/// so in its type.
+#[expect(clippy::expect_used)]
+fn absorb(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+impl fmt::Debug for MacKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MacKey(..)")
+    }
+}
+
+/// A MAC in the making.
+pub(crate) struct MacState(Hmac<Sha256>);
+
+impl MacState {
+    #[inline]
+    pub(crate) fn update(&mut self, data: &[u8]) {
+        self.0.update(data);
+    }
+
+    /// Compares in constant time.
+    #[inline]
+    pub(crate) fn matches(self, tag: &[u8; 32]) -> bool {
+        self.0.verify_slice(tag).is_ok()
+    }
+
+    pub(crate) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into_bytes().into()
+    }
+}
+
+/// SHA-256 over fields, each behind its length: no two lists of fields give the
+/// same input.
+#[cfg(feature = "dedupe")]
+pub(crate) fn hash_fields(fields: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for field in fields {
+        hash.update((field.len() as u64).to_be_bytes());
+        hash.update(field);
+    }
+    hash.finalize().into()
+}

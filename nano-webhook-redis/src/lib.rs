@@ -1,0 +1,1 @@
+//! A deduplication store in Redis for nano-webhook, shared by a fleet
