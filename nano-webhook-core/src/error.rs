@@ -383,7 +383,12 @@ pub struct MismatchClues {
 
 impl fmt::Display for MismatchClues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { secrets, padded_secret, body_len, reformatted_body } = *self;
+        let Self {
+            secrets,
+            padded_secret,
+            body_len,
+            reformatted_body,
+        } = *self;
         write!(f, "tried {secrets} secret(s) on {body_len} bytes. ")?;
         if body_len == 0 {
             return f.write_str("The body is empty: something read it before the verification");

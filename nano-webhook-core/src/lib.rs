@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod body;
+#[cfg(feature = "dedupe")]
+pub mod dedupe;
 mod delivery;
 mod error;
 mod event;

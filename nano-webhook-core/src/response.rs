@@ -71,74 +71,108 @@ impl WebhookError {
         match self {
             Self::MissingHeader { header } => match header {
                 HeaderField::Timestamp => problem!(
-                    401, "Unauthorized", "missing_header",
+                    401,
+                    "Unauthorized",
+                    "missing_header",
                     "The X-Nano-Timestamp header is missing."
                 ),
                 _ => problem!(
-                    401, "Unauthorized", "missing_header",
+                    401,
+                    "Unauthorized",
+                    "missing_header",
                     "The X-Nano-Signature header is missing."
                 ),
             },
             Self::DuplicateHeader { header } => match header {
                 HeaderField::Timestamp => problem!(
-                    400, "Bad Request", "duplicate_header",
+                    400,
+                    "Bad Request",
+                    "duplicate_header",
                     "The X-Nano-Timestamp header must be there exactly once."
                 ),
                 _ => problem!(
-                    400, "Bad Request", "duplicate_header",
+                    400,
+                    "Bad Request",
+                    "duplicate_header",
                     "The X-Nano-Signature header must be there exactly once."
                 ),
             },
             Self::MalformedTimestamp { .. } => problem!(
-                400, "Bad Request", "malformed_timestamp",
+                400,
+                "Bad Request",
+                "malformed_timestamp",
                 "The X-Nano-Timestamp header must be a Unix timestamp in ASCII digits."
             ),
             Self::MalformedSignature { .. } => problem!(
-                400, "Bad Request", "malformed_signature",
+                400,
+                "Bad Request",
+                "malformed_signature",
                 "The X-Nano-Signature header must be v1= and 64 lower-case hex digits."
             ),
             Self::Stale { .. } => problem!(
-                401, "Unauthorized", "timestamp_out_of_tolerance",
+                401,
+                "Unauthorized",
+                "timestamp_out_of_tolerance",
                 "The timestamp is too old."
             ),
             Self::Ahead { .. } => problem!(
-                401, "Unauthorized", "timestamp_out_of_tolerance",
+                401,
+                "Unauthorized",
+                "timestamp_out_of_tolerance",
                 "The timestamp is too far in the future."
             ),
             Self::UnsupportedContentEncoding => problem!(
-                415, "Unsupported Media Type", "unsupported_content_encoding",
+                415,
+                "Unsupported Media Type",
+                "unsupported_content_encoding",
                 "The body must be sent as it was signed, without a Content-Encoding."
             ),
             Self::BodyTooLarge { .. } => problem!(
-                413, "Content Too Large", "body_too_large",
+                413,
+                "Content Too Large",
+                "body_too_large",
                 "The body is larger than this endpoint accepts."
             ),
             Self::BodyTimeout { .. } => problem!(
-                408, "Request Timeout", "body_timeout",
+                408,
+                "Request Timeout",
+                "body_timeout",
                 "The body did not arrive in time."
             ),
             Self::BodyIncomplete { .. } => problem!(
-                400, "Bad Request", "body_incomplete",
+                400,
+                "Bad Request",
+                "body_incomplete",
                 "The body could not be read to its end."
             ),
             Self::SignatureMismatch { .. } => problem!(
-                401, "Unauthorized", "signature_mismatch",
+                401,
+                "Unauthorized",
+                "signature_mismatch",
                 "The signature does not match."
             ),
             Self::InvalidEvent { .. } => problem!(
-                422, "Unprocessable Content", "invalid_event",
+                422,
+                "Unprocessable Content",
+                "invalid_event",
                 "The body is correctly signed, but it is not an event of the documented form."
             ),
             Self::InProgress { .. } => problem!(
-                503, "Service Unavailable", "in_progress",
+                503,
+                "Service Unavailable",
+                "in_progress",
                 "This delivery is being handled. Send it again later."
             ),
             Self::StoreUnavailable { .. } => problem!(
-                503, "Service Unavailable", "store_unavailable",
+                503,
+                "Service Unavailable",
+                "store_unavailable",
                 "The delivery cannot be handled now. Send it again later."
             ),
             Self::NotConfigured { .. } => problem!(
-                500, "Internal Server Error", "not_configured",
+                500,
+                "Internal Server Error",
+                "not_configured",
                 "The endpoint is not configured to verify deliveries."
             ),
         }

@@ -72,12 +72,13 @@ impl Secret {
     #[cfg(feature = "secret-sources")]
     pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        let bytes = Zeroizing::new(std::fs::read(path).map_err(|source| {
-            ConfigError::SecretFile {
-                path: path.to_owned(),
-                source: std::sync::Arc::new(source),
-            }
-        })?);
+        let bytes =
+            Zeroizing::new(
+                std::fs::read(path).map_err(|source| ConfigError::SecretFile {
+                    path: path.to_owned(),
+                    source: std::sync::Arc::new(source),
+                })?,
+            );
         let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError::SecretFileNotUtf8 {
             path: path.to_owned(),
         })?;

@@ -70,8 +70,7 @@ impl Document<'_> {
             task_id: self.task_id.required("task_id")?,
             url: data.url.required("data.url")?,
             task_type: (self.task_type.optional("task_type", "a text")?).map(Into::into),
-            credits_charged: (data.credits_charged)
-                .optional("data.credits_charged", "a number")?,
+            credits_charged: (data.credits_charged).optional("data.credits_charged", "a number")?,
             status: (self.status.optional("status", "a text")?).map(Into::into),
             timestamp: (self.timestamp.optional("timestamp", "a text")?).map(Cow::into_owned),
         })
@@ -171,4 +170,3 @@ impl<'de> Deserialize<'de> for Field<Data<'de>> {
         read(deserializer)
     }
 }
-

@@ -1,0 +1,42 @@
+//! Handling each delivery once: claims, leases, and the stores that keep them.
+//!
+//! A signed delivery can arrive twice, can arrive again while the first is
+//! still being handled, and its handler can fail or die half way. Marking a
+//! delivery as seen before it is handled loses it in the last case; marking it
+//! afterwards handles it twice in the second. So a delivery is **claimed** for a
+//! **lease** before its handler runs, and **completed** or **released** after:
+//!
+//! | the handler | the claim | the next delivery of the same |
+//! |---|---|---|
+//! | answers 2xx | is completed, for the retention time | is answered 200, the handler is not called |
+//! | answers anything else, or panics | is released | is handled |
+//! | is still running | is held, and renewed | is answered 503 with `Retry-After` |
+//! | died with its process | runs out with its lease | is handled after that |
+//!
+//! [`DedupeStore`] is what a store implements. [`Dedupe`] is the settings and
+//! the life of a claim around a handler; adapters call [`Dedupe::process`], and
+//! nothing of these rules is written in an adapter.
+//!
+//! What this gives is *effectively once*, not exactly once: a handler that
+//! outlives its lease, or a process that dies between its effect and its
+//! answer, is run again. Make effects idempotent, or fence them with
+//! [`LeaseHandle::attempt`].
+
+mod id;
+mod lease;
+mod process;
+mod settings;
+mod store;
+
+#[cfg(feature = "test-util")]
+pub mod acceptance;
+#[cfg(feature = "memory-store")]
+mod memory;
+
+pub use id::{DeliveryId, Namespace};
+pub use lease::{LeaseHandle, LeaseToken};
+#[cfg(feature = "memory-store")]
+pub use memory::MemoryStore;
+pub use process::{Outcome, Processed};
+pub use settings::Dedupe;
+pub use store::{Claim, DedupeStore, Ownership, StoreError, Terms};

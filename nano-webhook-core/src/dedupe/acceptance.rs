@@ -1,0 +1,1 @@
+//! A suite that any store can run.

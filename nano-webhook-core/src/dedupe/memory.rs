@@ -1,0 +1,1 @@
+//! Deduplication inside one process.

@@ -1,0 +1,277 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, select};
+
+use super::DeliveryId;
+use super::lease::{LeaseHandle, LeaseToken, LossNotice};
+use super::settings::Dedupe;
+use super::store::{Claim, DynStore, Ownership, StoreError, Terms};
+use crate::delivery::Delivery;
+use crate::error::WebhookError;
+
+/// When a sender should come back after the store was not reached.
+const STORE_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// What became of a delivery that went through [`Dedupe::process`].
+#[derive(Debug)]
+pub enum Processed<T> {
+    /// The handler ran.
+    Handled {
+        /// What it returned.
+        output: T,
+        /// What became of its claim.
+        outcome: Outcome,
+    },
+    /// It was handled before. Answer 200.
+    Duplicate,
+    /// It cannot be handled now.
+    Refused(WebhookError),
+}
+
+/// What became of the claim on a delivery. Adapters put it into the response's
+/// extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Handled by this request, and remembered as such.
+    Completed {
+        /// Which take of the delivery this was, from 1.
+        attempt: u64,
+    },
+    /// The handler did not succeed; the next delivery of the same may.
+    Released {
+        /// Which take of the delivery this was, from 1.
+        attempt: u64,
+    },
+    /// The lease ran out before the handler was done. Somebody else may have
+    /// handled the delivery too.
+    LeaseLost {
+        /// Which take of the delivery this was, from 1.
+        attempt: u64,
+    },
+    /// The handler is done, but the store could not be told. The lease runs out
+    /// by itself, and the next delivery of the same is then handled again.
+    Unsettled {
+        /// Which take of the delivery this was, from 1.
+        attempt: u64,
+    },
+    /// The handler ran without a claim: the store could not be reached, and
+    /// [`Dedupe::fail_open`] was chosen.
+    Unguarded,
+    /// Handled before; the handler was not called.
+    Duplicate,
+    /// Being handled by another request; the handler was not called.
+    InProgress,
+}
+
+impl<T> Processed<T> {
+    /// What became of the claim, where there was an answer to it.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Handled { outcome, .. } => Some(*outcome),
+            Self::Duplicate => Some(Outcome::Duplicate),
+            Self::Refused(WebhookError::InProgress { .. }) => Some(Outcome::InProgress),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+impl Dedupe {
+    /// Claims a delivery, runs its handler, renews the lease meanwhile, and
+    /// settles the claim by what came of it.
+    ///
+    /// `handler` is called at most once, with the lease (none when failing
+    /// open). `succeeded` judges its output: true completes the claim, false
+    /// releases it. `sleep` is the runtime's timer (`tokio::time::sleep`).
+    ///
+    /// Run it in a task of its own: dropped half way, it leaves its claim to run
+    /// out with the lease.
+    ///
+    /// # Panics
+    /// With the handler's own panic, after the claim was released.
+    pub async fn process<T, H, S>(
+        &self,
+        delivery: &Delivery,
+        sleep: impl Fn(Duration) -> S,
+        handler: impl FnOnce(Option<LeaseHandle>) -> H,
+        succeeded: impl FnOnce(&T) -> bool,
+    ) -> Processed<T>
+    where
+        H: Future<Output = T>,
+        S: Future<Output = ()>,
+    {
+        // Before the call: the store's lease begins no earlier than this.
+        let claimed_at = Instant::now();
+        let lease = match self.claim(delivery).await {
+            Ok(Claimed::Acquired(lease)) => lease,
+            Ok(Claimed::Duplicate) => return Processed::Duplicate,
+            Ok(Claimed::InProgress { remaining }) => {
+                return Processed::Refused(WebhookError::InProgress {
+                    retry_after: remaining,
+                });
+            }
+            Err(error) if self.fail_open => {
+                tracing::error!(%error, "the deduplication store is unavailable; handling the delivery without a claim");
+                return Processed::Handled {
+                    output: handler(None).await,
+                    outcome: Outcome::Unguarded,
+                };
+            }
+            Err(error) => {
+                return Processed::Refused(WebhookError::StoreUnavailable {
+                    retry_after: STORE_RETRY_AFTER,
+                    source: error.cause(),
+                });
+            }
+        };
+
+        let (handle, mut notice) = LeaseHandle::new(lease.id, lease.attempt);
+        // A panic in `handler` itself, before its future, must release too.
+        let handled = AssertUnwindSafe(async { handler(Some(handle)).await }).catch_unwind();
+        let handled = match select(
+            pin!(handled),
+            pin!(lease.keep(claimed_at, sleep, &mut notice)),
+        )
+        .await
+        {
+            Either::Left((handled, _)) => handled,
+            Either::Right((never, _)) => match never {},
+        };
+        match handled {
+            Ok(output) => {
+                let outcome = lease.settle(succeeded(&output)).await;
+                Processed::Handled { output, outcome }
+            }
+            Err(panic) => {
+                lease.settle(false).await;
+                std::panic::resume_unwind(panic)
+            }
+        }
+    }
+
+    async fn claim(&self, delivery: &Delivery) -> Result<Claimed, StoreError> {
+        let id = DeliveryId::new(self.store.namespace(), delivery);
+        let owner = LeaseToken::random()?;
+        match self.store.claim(id, owner, self.terms).await {
+            Ok(Claim::Acquired { attempt }) => Ok(Claimed::Acquired(Lease {
+                store: Arc::clone(&self.store),
+                terms: self.terms,
+                id,
+                owner,
+                attempt,
+            })),
+            Ok(Claim::Completed) => Ok(Claimed::Duplicate),
+            Ok(Claim::InProgress { remaining }) => Ok(Claimed::InProgress { remaining }),
+            Err(error) => {
+                // The claim may have had its effect, and its owner is about to
+                // forget the token. If this fails too, the lease runs out.
+                let _ = self.store.release(id, owner, self.terms).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+enum Claimed {
+    Acquired(Lease),
+    Duplicate,
+    InProgress { remaining: Duration },
+}
+
+/// A claim that is held.
+struct Lease {
+    store: Arc<dyn DynStore>,
+    terms: Terms,
+    id: DeliveryId,
+    owner: LeaseToken,
+    attempt: u64,
+}
+
+impl Lease {
+    /// Renews the lease for as long as it is polled, and gives notice when it is
+    /// lost, or when nothing was heard of the store for as long as it lasts.
+    async fn keep<S: Future<Output = ()>>(
+        &self,
+        claimed_at: Instant,
+        sleep: impl Fn(Duration) -> S,
+        notice: &mut LossNotice,
+    ) -> Infallible {
+        let mut held_since = claimed_at;
+        let mut pause = self.terms.lease / 3;
+        loop {
+            sleep(pause).await;
+            let asked_at = Instant::now();
+            match self.store.renew(self.id, self.owner, self.terms).await {
+                Ok(Ownership::Held) => {
+                    held_since = asked_at;
+                    pause = self.terms.lease / 3;
+                }
+                Ok(Ownership::Lost) => {
+                    notice.send();
+                    return std::future::pending().await;
+                }
+                Err(error) => {
+                    tracing::warn!(delivery_id = %self.id, %error, "the lease of a delivery could not be renewed");
+                    pause = self.terms.lease / 10;
+                }
+            }
+            if held_since.elapsed() >= self.terms.lease {
+                notice.send();
+            }
+        }
+    }
+
+    /// Ends the claim. Whatever comes of that, the handler's answer stands.
+    async fn settle(&self, succeeded: bool) -> Outcome {
+        let (settled, outcome) = if succeeded {
+            (
+                self.store.complete(self.id, self.owner, self.terms).await,
+                Outcome::Completed {
+                    attempt: self.attempt,
+                },
+            )
+        } else {
+            (
+                self.store.release(self.id, self.owner, self.terms).await,
+                Outcome::Released {
+                    attempt: self.attempt,
+                },
+            )
+        };
+        match settled {
+            Ok(Ownership::Held) => {
+                tracing::debug!(delivery_id = %self.id, ?outcome, "settled the claim on a delivery");
+                outcome
+            }
+            Ok(Ownership::Lost) => {
+                tracing::warn!(
+                    delivery_id = %self.id,
+                    attempt = self.attempt,
+                    "the lease of a delivery ran out before its handler was done; it may be handled twice"
+                );
+                Outcome::LeaseLost {
+                    attempt: self.attempt,
+                }
+            }
+            Err(error) => {
+                tracing::error!(
+                    delivery_id = %self.id,
+                    attempt = self.attempt,
+                    succeeded,
+                    %error,
+                    "the store could not be told that a handler is done; the lease runs out by itself"
+                );
+                Outcome::Unsettled {
+                    attempt: self.attempt,
+                }
+            }
+        }
+    }
+}

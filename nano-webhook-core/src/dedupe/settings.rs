@@ -1,0 +1,121 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::store::{DedupeStore, DynStore, Terms};
+use crate::error::ConfigError;
+use crate::timestamp::Tolerance;
+
+/// Handle each delivery once: a store, and how long things last.
+///
+/// Every [`DedupeStore`] turns into one with the defaults, so adapters take
+/// either.
+///
+/// ```
+/// # #[cfg(feature = "memory-store")] {
+/// use std::time::Duration;
+/// use nano_webhook_core::dedupe::{Dedupe, MemoryStore};
+///
+/// let dedupe = Dedupe::new(MemoryStore::default())
+///     .lease(Duration::from_secs(60))
+///     .retention(Duration::from_secs(7 * 24 * 3600));
+/// # let _ = dedupe;
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Dedupe {
+    pub(super) store: Arc<dyn DynStore>,
+    pub(super) terms: Terms,
+    pub(super) fail_open: bool,
+}
+
+impl Dedupe {
+    /// 30 seconds.
+    pub const DEFAULT_LEASE: Duration = Duration::from_secs(30);
+
+    /// 72 hours.
+    pub const DEFAULT_RETENTION: Duration = Duration::from_secs(72 * 3600);
+
+    /// Far beyond any use, and well inside what every store can represent.
+    const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
+
+    /// Deduplication in this store, with the defaults.
+    pub fn new(store: impl DedupeStore) -> Self {
+        Self {
+            store: Arc::new(store),
+            terms: Terms {
+                lease: Self::DEFAULT_LEASE,
+                retention: Self::DEFAULT_RETENTION,
+            },
+            fail_open: false,
+        }
+    }
+
+    /// How long a claim lasts unless it is renewed. Default: 30 seconds.
+    ///
+    /// It is renewed after each third of it while its handler lives. So it need
+    /// not cover the longest handler: it is how long a delivery waits after the
+    /// process that was handling it has died.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.terms.lease = lease;
+        self
+    }
+
+    /// How long a completed delivery is remembered. Default: 72 hours. At least
+    /// the whole tolerance window, or a replay inside the window could be
+    /// handled twice.
+    pub fn retention(mut self, retention: Duration) -> Self {
+        self.terms.retention = retention;
+        self
+    }
+
+    /// Calls the handler although the store cannot be reached. By default the
+    /// sender is told to try again (503).
+    ///
+    /// Choose it only if handling a delivery twice is better than handling it
+    /// late, and if the provider's retries are not to be relied on.
+    pub fn fail_open(mut self) -> Self {
+        self.fail_open = true;
+        self
+    }
+
+    /// Checks the settings against the window of the verifier in front.
+    /// Adapters call it when they are built.
+    ///
+    /// # Errors
+    /// [`ConfigError::RetentionTooShort`], [`ConfigError::Zero`] for a lease
+    /// below a millisecond, [`ConfigError::TooLarge`] for more than ten years.
+    pub fn validate(&self, tolerance: Tolerance) -> Result<(), ConfigError> {
+        let Terms { lease, retention } = self.terms;
+        if lease < Duration::from_millis(1) {
+            return Err(ConfigError::Zero { setting: "lease" });
+        }
+        for (setting, duration) in [("lease", lease), ("retention", retention)] {
+            if duration > Self::LONGEST {
+                return Err(ConfigError::TooLarge { setting });
+            }
+        }
+        let window = tolerance.window();
+        if retention < window {
+            return Err(ConfigError::RetentionTooShort { retention, window });
+        }
+        Ok(())
+    }
+}
+
+impl<S: DedupeStore> From<S> for Dedupe {
+    fn from(store: S) -> Self {
+        Self::new(store)
+    }
+}
+
+impl fmt::Debug for Dedupe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dedupe")
+            .field("namespace", self.store.namespace())
+            .field("terms", &self.terms)
+            .field("fail_open", &self.fail_open)
+            .finish_non_exhaustive()
+    }
+}
