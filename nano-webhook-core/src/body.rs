@@ -29,7 +29,7 @@ impl BodyBuffer {
     pub(crate) fn push(&mut self, chunk: Bytes, limit: usize) -> Result<(), WebhookError> {
         if chunk.len() > limit.saturating_sub(self.len()) {
             return Err(WebhookError::BodyTooLarge {
-                limit,
+                limit: Some(limit),
                 announced: None,
             });
         }

@@ -23,6 +23,7 @@
 //! [`LeaseHandle::attempt`].
 
 mod id;
+mod in_flight;
 mod lease;
 mod process;
 mod settings;
@@ -34,6 +35,7 @@ pub mod acceptance;
 mod memory;
 
 pub use id::{DeliveryId, Namespace};
+pub use in_flight::InFlight;
 pub use lease::{LeaseHandle, LeaseToken};
 #[cfg(feature = "memory-store")]
 pub use memory::MemoryStore;

@@ -101,3 +101,35 @@ impl fmt::Debug for Delivery {
             .finish()
     }
 }
+
+/// What a handler can ask an adapter's extractor for: the [`WebhookEvent`], or
+/// the whole [`Delivery`].
+///
+/// It is sealed: anything else is made from one of these inside the handler.
+#[diagnostic::on_unimplemented(
+    message = "`Webhook<{Self}>` cannot be extracted",
+    label = "this is neither `WebhookEvent` nor `Delivery`",
+    note = "take `Webhook(event): Webhook` for the event, or `Webhook(delivery): Webhook<Delivery>` for event, body and signing time"
+)]
+pub trait FromDelivery: sealed::Sealed + Sized {
+    /// Takes what is asked for.
+    fn from_delivery(delivery: Delivery) -> Self;
+}
+
+impl FromDelivery for Delivery {
+    fn from_delivery(delivery: Delivery) -> Self {
+        delivery
+    }
+}
+
+impl FromDelivery for WebhookEvent {
+    fn from_delivery(delivery: Delivery) -> Self {
+        delivery.into_event()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Delivery {}
+    impl Sealed for super::WebhookEvent {}
+}

@@ -154,8 +154,8 @@ pub enum WebhookError {
     UnsupportedContentEncoding,
     /// The body is larger than the limit. 413 `body_too_large`
     BodyTooLarge {
-        /// The limit in bytes.
-        limit: usize,
+        /// The limit in bytes, unless a layer outside set it.
+        limit: Option<usize>,
         /// What `Content-Length` announced, if that is what was refused.
         announced: Option<u64>,
     },
@@ -305,14 +305,17 @@ impl fmt::Display for WebhookError {
             Self::UnsupportedContentEncoding => f.write_str(
                 "the body has a Content-Encoding, so it is not what was signed; look for a proxy that compresses requests",
             ),
-            Self::BodyTooLarge { limit, announced: Some(length) } => write!(
-                f,
-                "Content-Length announces {length} bytes, {limit} are allowed; raise the limit if the provider sends such bodies"
-            ),
-            Self::BodyTooLarge { limit, announced: None } => write!(
-                f,
-                "the body has more than the {limit} bytes that are allowed; raise the limit if the provider sends such bodies"
-            ),
+            Self::BodyTooLarge { limit, announced } => {
+                match announced {
+                    Some(length) => write!(f, "Content-Length announces {length} bytes")?,
+                    None => f.write_str("the body is too large")?,
+                }
+                match limit {
+                    Some(limit) => write!(f, ", {limit} are allowed")?,
+                    None => f.write_str(", a layer outside the verification allows less")?,
+                }
+                f.write_str("; raise the limit if the provider sends such bodies")
+            }
             Self::BodyTimeout { after } => {
                 write!(f, "the body was not there after {} s", Seconds(*after))
             }

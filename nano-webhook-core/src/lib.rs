@@ -11,6 +11,7 @@ mod headers;
 mod mac;
 #[cfg(feature = "reserialized")]
 mod reserialize;
+mod log;
 mod response;
 mod secret;
 mod signature;
@@ -19,7 +20,7 @@ mod verifier;
 
 pub use bytes::Bytes;
 
-pub use delivery::{Delivery, MatchedSecret};
+pub use delivery::{Delivery, FromDelivery, MatchedSecret};
 pub use error::{ConfigError, MismatchClues, WebhookError};
 pub use event::{
     Credits, InvalidEvent, JobCompleted, JobFailed, JobStatus, TaskType, UnknownEvent, WebhookEvent,

@@ -131,7 +131,7 @@ impl Verifier {
             && length > rules.max_body as u64
         {
             return Err(WebhookError::BodyTooLarge {
-                limit: rules.max_body,
+                limit: Some(rules.max_body),
                 announced: Some(length),
             });
         }

@@ -107,6 +107,7 @@ impl Dedupe {
         H: Future<Output = T>,
         S: Future<Output = ()>,
     {
+        let _in_flight = self.in_flight.enter();
         // Before the call: the store's lease begins no earlier than this.
         let claimed_at = Instant::now();
         let lease = match self.claim(delivery).await {

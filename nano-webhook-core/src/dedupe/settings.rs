@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::in_flight::InFlight;
 use super::store::{DedupeStore, DynStore, Terms};
 use crate::error::ConfigError;
 use crate::timestamp::Tolerance;
@@ -28,6 +29,7 @@ pub struct Dedupe {
     pub(super) store: Arc<dyn DynStore>,
     pub(super) terms: Terms,
     pub(super) fail_open: bool,
+    pub(super) in_flight: InFlight,
 }
 
 impl Dedupe {
@@ -49,6 +51,7 @@ impl Dedupe {
                 retention: Self::DEFAULT_RETENTION,
             },
             fail_open: false,
+            in_flight: InFlight::default(),
         }
     }
 
@@ -78,6 +81,12 @@ impl Dedupe {
     pub fn fail_open(mut self) -> Self {
         self.fail_open = true;
         self
+    }
+
+    /// What is being handled at this moment, to wait for at a shutdown.
+    #[must_use]
+    pub fn in_flight(&self) -> InFlight {
+        self.in_flight.clone()
     }
 
     /// Checks the settings against the window of the verifier in front.
