@@ -71,7 +71,7 @@ function read() {
 
 async function send(url, headers, body) {
   const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body });
-  const text = await answer.text();
+  const text = (await answer.text()).trimEnd();
   console.log(`${answer.status} ${answer.statusText}${text && `\n${text}`}`);
   return answer.ok ? 0 : 1;
 }

@@ -195,8 +195,14 @@ const objects = [
   },
   {
     name: 'failed-error-object-with-only-a-code-and-a-message-beside-it',
-    note: 'An object without a text keeps its code, and the search goes on.',
+    note: 'The search for a reason goes on; a code that was found is kept.',
     body: body({ data: { error: { code: 'gpu_lost' }, message: text } }),
+    expect: accept(failed({ reason: text, code: 'gpu_lost' })),
+  },
+  {
+    name: 'failed-error-object-without-a-text-and-one-with-a-text',
+    note: 'Reason and code of one object belong together.',
+    body: body({ data: { error: { code: 'not this' }, reason: { code: 'gpu_lost', message: text } } }),
     expect: accept(failed({ reason: text, code: 'gpu_lost' })),
   },
 ];
