@@ -115,8 +115,9 @@ impl JobFailed {
     }
 
     /// Why the job failed, for a program: the `code` or `type` of the object
-    /// that gave the reason, else `code` or `error_code` inside `data` or
-    /// beside it. A number is given as text.
+    /// that gave the reason, else of the first such object that has one, else
+    /// the field `code` or `error_code`, inside `data` or beside it. A whole
+    /// number is given as text.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()

@@ -29,26 +29,32 @@ pub(super) struct Failure<'a> {
 
 impl<'a> Failure<'a> {
     /// The reason and the code. What stands inside `data` goes before what
-    /// stands beside it; a `data` that is itself a text goes last.
+    /// stands beside it; a `data` that is itself a text goes last. The code
+    /// comes from the object that gave the reason, else from the first object
+    /// that has one, else from a field of its own.
     pub(super) fn explain(
         inside: Self,
         beside: Self,
         data_text: Option<Text<'a>>,
     ) -> (Option<Text<'a>>, Option<Text<'a>>) {
-        let explanation = inside
-            .reasons
-            .into_iter()
-            .chain(beside.reasons)
-            .find(|explanation| explanation.reason.is_some())
-            .unwrap_or_else(|| Explanation::text(data_text.unwrap_or_default()));
-        let code = explanation.code.or_else(|| {
+        let mut given = Explanation::default();
+        let mut other_code = None;
+        for explanation in inside.reasons.into_iter().chain(beside.reasons) {
+            if given.reason.is_none() && explanation.reason.is_some() {
+                given = explanation;
+            } else {
+                other_code = other_code.or(explanation.code);
+            }
+        }
+        let reason = given.reason.or(data_text.filter(|text| !text.is_empty()));
+        let code = given.code.or(other_code).or_else(|| {
             inside
                 .codes
                 .into_iter()
                 .chain(beside.codes)
                 .find_map(Scalar::into_code)
         });
-        (explanation.reason, code)
+        (reason, code)
     }
 
     /// Reads the value of a field if its name is one of ours. Of a name given
@@ -61,7 +67,7 @@ impl<'a> Failure<'a> {
     ) -> Result<(), A::Error> {
         if let Some(slot) = slot(&mut self.reasons, &REASON_NAMES, name) {
             let found = map.next_value()?;
-            if slot.reason.is_none() {
+            if slot.reason.is_none() && slot.code.is_none() {
                 *slot = found;
             }
         } else if let Some(slot) = slot(&mut self.codes, &CODE_NAMES, name) {
