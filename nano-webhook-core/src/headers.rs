@@ -1,46 +1,6 @@
-use std::fmt;
-
 use crate::error::WebhookError;
+use crate::header_field::HeaderField;
 use crate::timestamp::UnixTime;
-
-/// A request header that the verdict depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HeaderField {
-    /// `X-Nano-Timestamp`: when the delivery was signed.
-    Timestamp,
-    /// `X-Nano-Signature`: `v1=` and the HMAC-SHA256 in lower-case hex.
-    Signature,
-    /// `Content-Encoding`: must be absent or `identity`, since the signature is
-    /// over the bytes of the body as they were sent.
-    ContentEncoding,
-    /// `Content-Length`: lets a body that is too large be refused unread.
-    ContentLength,
-}
-
-impl HeaderField {
-    /// The name in lower case, as HTTP/2 and most header maps have it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Timestamp => "x-nano-timestamp",
-            Self::Signature => "x-nano-signature",
-            Self::ContentEncoding => "content-encoding",
-            Self::ContentLength => "content-length",
-        }
-    }
-}
-
-/// The name as the provider's page spells it.
-impl fmt::Display for HeaderField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Timestamp => "X-Nano-Timestamp",
-            Self::Signature => "X-Nano-Signature",
-            Self::ContentEncoding => "Content-Encoding",
-            Self::ContentLength => "Content-Length",
-        })
-    }
-}
 
 /// The headers of a request, in whatever type a framework keeps them.
 ///

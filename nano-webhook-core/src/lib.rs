@@ -7,11 +7,12 @@ pub mod dedupe;
 mod delivery;
 mod error;
 mod event;
+mod header_field;
 mod headers;
+mod log;
 mod mac;
 #[cfg(feature = "reserialized")]
 mod reserialize;
-mod log;
 mod response;
 mod secret;
 mod signature;
@@ -21,11 +22,12 @@ mod verifier;
 pub use bytes::Bytes;
 
 pub use delivery::{Delivery, FromDelivery, MatchedSecret};
-pub use error::{ConfigError, MismatchClues, WebhookError};
+pub use error::{ConfigError, InvalidEvent, MismatchClues, WebhookError};
 pub use event::{
-    Credits, InvalidEvent, JobCompleted, JobFailed, JobStatus, TaskType, UnknownEvent, WebhookEvent,
+    Credits, JobCompleted, JobFailed, JobStatus, TaskType, UnknownEvent, WebhookEvent,
 };
-pub use headers::{HeaderField, RequestHeaders};
+pub use header_field::HeaderField;
+pub use headers::RequestHeaders;
 #[cfg(feature = "reserialized")]
 pub use reserialize::{ReserializeError, reserialize};
 pub use response::ProblemResponse;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::error::WebhookError;
-use crate::headers::HeaderField;
+use crate::header_field::HeaderField;
 
 /// The answer to a request that was refused, in no framework's types. An
 /// adapter copies it field by field.

@@ -2,7 +2,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::headers::{HeaderField, SignatureHeaders};
+use crate::header_field::HeaderField;
+use crate::headers::SignatureHeaders;
 use crate::mac::{MacKey, MacState};
 use crate::secret::Secret;
 use crate::timestamp::UnixTime;

@@ -9,7 +9,8 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Amount, Credits, InvalidEvent};
+use super::{Amount, Credits};
+use crate::error::InvalidEvent;
 
 /// What was found for a field.
 #[derive(Default)]

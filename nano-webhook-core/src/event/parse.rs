@@ -10,7 +10,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::failure::Failure;
 use super::lenient::{Field, Lenient, Name, TextField, read};
-use super::{Credits, InvalidEvent, JobCompleted, JobFailed, UnknownEvent, WebhookEvent};
+use super::{Credits, JobCompleted, JobFailed, UnknownEvent, WebhookEvent};
+use crate::error::InvalidEvent;
 use crate::signature::Authentic;
 
 /// The event in a body that was signed.
