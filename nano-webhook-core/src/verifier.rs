@@ -13,6 +13,7 @@ use crate::secret::{Secret, SecretWarning};
 use crate::signature::{Authentic, Keyring};
 use crate::timestamp::{OutOfTolerance, Tolerance, UnixTime};
 
+#[cfg(feature = "clock")]
 type Clock = dyn Fn() -> UnixTime + Send + Sync;
 
 /// Decides whether a request is a delivery that the provider signed.
@@ -48,6 +49,7 @@ struct Rules {
     max_body: usize,
     body_timeout: Duration,
     padded_secret: bool,
+    #[cfg(feature = "clock")]
     clock: Option<Box<Clock>>,
     #[cfg(feature = "reserialized")]
     accept_reserialized: bool,
@@ -68,6 +70,7 @@ impl Verifier {
             tolerance: Tolerance::default(),
             max_body: VerifierBuilder::DEFAULT_MAX_BODY,
             body_timeout: VerifierBuilder::DEFAULT_BODY_TIMEOUT,
+            #[cfg(feature = "clock")]
             clock: None,
             #[cfg(feature = "reserialized")]
             accept_reserialized: false,
@@ -88,6 +91,7 @@ impl Verifier {
             max_body: builder.max_body,
             body_timeout: builder.body_timeout,
             padded_secret,
+            #[cfg(feature = "clock")]
             clock: builder.clock,
             #[cfg(feature = "reserialized")]
             accept_reserialized: builder.accept_reserialized,
@@ -321,6 +325,7 @@ pub struct VerifierBuilder {
     tolerance: Tolerance,
     max_body: usize,
     body_timeout: Duration,
+    #[cfg(feature = "clock")]
     clock: Option<Box<Clock>>,
     #[cfg(feature = "reserialized")]
     accept_reserialized: bool,
@@ -362,6 +367,7 @@ impl VerifierBuilder {
 
     /// The clock that adapters ask for the time of each request, instead of the
     /// system's. For tests.
+    #[cfg(feature = "clock")]
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.clock = Some(Box::new(clock));
         self
