@@ -49,9 +49,7 @@ fn a_hostile_body_is_bounded() {
 
             let before = ALLOCATOR.current_usage();
             ALLOCATOR.reset_peak_usage();
-            let started = Instant::now();
             let text = reserialize(body.as_bytes(), usize::MAX).unwrap();
-            let elapsed = started.elapsed();
             let amplification = per_byte(text.len());
             drop(text);
 
@@ -67,7 +65,7 @@ fn a_hostile_body_is_bounded() {
             assert!(memory <= WORST_MEMORY, "{name}: {memory}");
             worst = (worst.0.max(amplification), worst.1.max(memory));
             if percent == 100 {
-                let nanos = elapsed.as_secs_f64() * 1e9 / body.len() as f64;
+                let nanos = fastest(&body) * 1e9 / body.len() as f64;
                 println!("{name:<34} {amplification:>8.2} {memory:>8.2} {nanos:>8.1}");
             }
         }
@@ -78,6 +76,18 @@ fn a_hostile_body_is_bounded() {
     );
     // Otherwise the bodies are not the hostile ones they are meant to be.
     assert!(worst.0 > 4.3 && worst.1 > 4.0, "{worst:?}");
+}
+
+/// The best of a few runs, in seconds.
+fn fastest(body: &str) -> f64 {
+    let seconds = (0..5).map(|_| {
+        let started = Instant::now();
+        let text = reserialize(body.as_bytes(), usize::MAX);
+        let elapsed = started.elapsed().as_secs_f64();
+        drop(text);
+        elapsed
+    });
+    seconds.fold(f64::MAX, f64::min)
 }
 
 type Body = Box<dyn Fn(usize) -> String>;
@@ -105,7 +115,7 @@ fn bodies() -> Vec<(&'static str, Body)> {
         ),
         (
             "halfway, 1e300",
-            array(|_| "10000000000000000525e281".into()),
+            array(|_| "13393857589828342998e281".into()),
         ),
         (
             "halfway, 700 digits",
