@@ -1,0 +1,81 @@
+use std::fmt;
+
+use nano_webhook_core::Secret;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use zeroize::Zeroizing;
+
+use crate::error::BuildError;
+
+/// How the client says who it is.
+///
+/// The provider's page does not document it. [`bearer`](Self::bearer) is the
+/// form that APIs of this kind use; [`header`](Self::header) is there if yours
+/// is told otherwise (D11).
+///
+/// `Debug` prints the name of the header, never its value.
+pub struct Auth(Form);
+
+enum Form {
+    None,
+    Bearer(Secret),
+    Header { name: String, value: Secret },
+}
+
+impl Auth {
+    /// `Authorization: Bearer <key>`.
+    #[must_use]
+    pub fn bearer(key: Secret) -> Self {
+        Self(Form::Bearer(key))
+    }
+
+    /// A header of your own with the key as its value, for example `X-Api-Key`.
+    pub fn header(name: impl Into<String>, key: Secret) -> Self {
+        Self(Form::Header {
+            name: name.into(),
+            value: key,
+        })
+    }
+
+    /// No authentication, for a provider that runs on this machine.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Form::None)
+    }
+
+    /// What must not appear in an error.
+    pub(crate) fn key(&self) -> Option<&Secret> {
+        match &self.0 {
+            Form::None => None,
+            Form::Bearer(key) | Form::Header { value: key, .. } => Some(key),
+        }
+    }
+
+    pub(crate) fn to_header(&self) -> Result<Option<(HeaderName, HeaderValue)>, BuildError> {
+        let (name, value) = match &self.0 {
+            Form::None => return Ok(None),
+            Form::Bearer(key) => (
+                AUTHORIZATION,
+                Zeroizing::new(format!("Bearer {}", key.expose())),
+            ),
+            Form::Header { name, value } => (
+                name.parse()
+                    .map_err(|_| BuildError::InvalidHeaderName { name: name.clone() })?,
+                Zeroizing::new(value.expose().to_owned()),
+            ),
+        };
+        let mut value = HeaderValue::from_str(&value).map_err(|_| BuildError::InvalidKey)?;
+        // Keeps it out of Debug and of HTTP/2's header compression.
+        value.set_sensitive(true);
+        Ok(Some((name, value)))
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::None => f.write_str("Auth::none()"),
+            Form::Bearer(_) => f.write_str("Auth::bearer(..)"),
+            Form::Header { name, .. } => write!(f, "Auth::header({name:?}, ..)"),
+        }
+    }
+}
