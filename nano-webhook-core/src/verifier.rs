@@ -210,7 +210,11 @@ impl Rules {
         if !self.accept_reserialized {
             return None;
         }
-        let text = Bytes::from(crate::reserialize(body, self.max_body).ok()?);
+        let text = crate::reserialize(body, self.max_body).ok()?;
+        if text == body {
+            return None;
+        }
+        let text = Bytes::from(text);
         self.keys.judge_whole(signature, &text)
     }
 
