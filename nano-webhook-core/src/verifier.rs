@@ -211,7 +211,7 @@ impl Rules {
             return None;
         }
         let text = crate::reserialize(body, self.max_body).ok()?;
-        if text == body {
+        if text == *body {
             return None;
         }
         let text = Bytes::from(text);
