@@ -47,7 +47,11 @@ async fn run() -> Result<(), BoxError> {
 
     let listener = tokio::net::TcpListener::bind(settings.addr).await?;
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "listening on http://{}/webhook", listener.local_addr()?)?;
+    writeln!(
+        stdout,
+        "listening on http://{}/webhook",
+        listener.local_addr()?
+    )?;
     stdout.flush()?;
     drop(stdout);
 

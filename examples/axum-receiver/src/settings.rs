@@ -17,9 +17,9 @@ impl Settings {
     pub(crate) fn from_env() -> Result<Self, BoxError> {
         let addr = optional("NANO_WEBHOOK_ADDR")?.unwrap_or_else(|| "127.0.0.1:3000".to_owned());
         Ok(Self {
-            addr: addr.parse().map_err(|_| {
-                "NANO_WEBHOOK_ADDR is not an address and a port, as in 127.0.0.1:3000"
-            })?,
+            addr: addr.parse().map_err(
+                |_| "NANO_WEBHOOK_ADDR is not an address and a port, as in 127.0.0.1:3000",
+            )?,
             redis_url: optional("NANO_WEBHOOK_REDIS_URL")?,
             verifier: verifier()?,
         })
