@@ -37,6 +37,8 @@ mod memory;
 pub use id::{DeliveryId, Namespace};
 pub use in_flight::InFlight;
 pub use lease::{LeaseHandle, LeaseToken};
+#[cfg(all(feature = "memory-store", feature = "test-util"))]
+pub use memory::ManualClock;
 #[cfg(feature = "memory-store")]
 pub use memory::MemoryStore;
 pub use process::{Outcome, Processed};

@@ -1,1 +1,215 @@
-//! Deduplication inside one process.
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Claim, DedupeStore, DeliveryId, LeaseToken, Namespace, Ownership, StoreError, Terms};
+use crate::error::ConfigError;
+
+mod clock;
+mod moment;
+mod record;
+mod records;
+
+use clock::Clock;
+#[cfg(feature = "test-util")]
+pub use clock::ManualClock;
+use records::{Granted, Records};
+
+/// A [`DedupeStore`] inside one process.
+///
+/// Clones share their records: make one store, and give a clone to each worker.
+/// Two processes share nothing, and nothing outlives the process; behind a load
+/// balancer use a store that all replicas reach.
+///
+/// # Bounds
+///
+/// It holds at most [`capacity`](Self::capacity) records, by default
+/// [100 000](Self::DEFAULT_CAPACITY). A record takes 176 to 273 bytes, depending
+/// on how full its hash table is; a full store of the default capacity takes
+/// 20 MB (measured with a counting allocator). Memory is taken as records come.
+///
+/// What has expired is dropped a little at a time, by the claims that come in;
+/// there is no background task. A store that is full makes room for a new
+/// delivery in this order:
+///
+/// 1. what has expired;
+/// 2. a record of a delivery that was released, or whose lease ran out: its
+///    attempts then begin at 1 again;
+/// 3. the oldest completion (that is, the one that would expire first). A replay
+///    of that delivery is then handled again, so these are counted in
+///    [`forgotten`](Self::forgotten), and logged as a warning, at the first and
+///    then at each doubling;
+/// 4. never a lease that is running. If there is nothing else, the claim is an
+///    error, and the sender is told to try again.
+///
+/// So give it a capacity above the deliveries of one retention time, 72 hours
+/// by default, or watch the warning.
+///
+/// # Time
+///
+/// It is measured with [`std::time::Instant`], so it does not follow changes of
+/// the system's clock. On most systems it stands still while the machine sleeps.
+///
+/// ```
+/// use nano_webhook_core::dedupe::{Dedupe, MemoryStore};
+///
+/// let store = MemoryStore::with_capacity(500_000)?;
+/// let dedupe = Dedupe::new(store.clone());
+/// assert_eq!(store.forgotten(), 0); // for a metric
+/// # let _ = dedupe;
+/// # Ok::<(), nano_webhook_core::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore {
+    namespace: Namespace,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Clock,
+    capacity: usize,
+    records: Mutex<Records>,
+}
+
+impl MemoryStore {
+    /// 100 000 records.
+    pub const DEFAULT_CAPACITY: usize = 100_000;
+
+    /// A store for at most this many records.
+    ///
+    /// # Errors
+    /// [`ConfigError::Zero`] if it is zero.
+    pub fn with_capacity(capacity: usize) -> Result<Self, ConfigError> {
+        if capacity == 0 {
+            return Err(ConfigError::Zero {
+                setting: "the capacity of the memory store",
+            });
+        }
+        Ok(Self::new(capacity, Clock::monotonic()))
+    }
+
+    /// A store whose time passes only when the clock is told so, for tests.
+    ///
+    /// # Errors
+    /// [`ConfigError::Zero`] if the capacity is zero.
+    #[cfg(feature = "test-util")]
+    pub fn with_clock(capacity: usize, clock: &ManualClock) -> Result<Self, ConfigError> {
+        Ok(Self::new(
+            Self::with_capacity(capacity)?.capacity(),
+            Clock::manual(clock),
+        ))
+    }
+
+    fn new(capacity: usize, clock: Clock) -> Self {
+        Self {
+            namespace: Namespace::process(),
+            shared: Arc::new(Shared {
+                clock,
+                capacity,
+                records: Mutex::default(),
+            }),
+        }
+    }
+
+    /// How many records it can hold.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.shared.capacity
+    }
+
+    /// How many records it holds, those included that have expired and were not
+    /// dropped yet.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// How many completions it had to forget before their time, to make room. A
+    /// replay of those would be handled again: raise the capacity.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.lock().forgotten()
+    }
+
+    /// The state is whole at every step, so a panic elsewhere cannot spoil it.
+    fn lock(&self) -> MutexGuard<'_, Records> {
+        self.shared
+            .records
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryStore {
+    /// A store of the [default capacity](Self::DEFAULT_CAPACITY).
+    fn default() -> Self {
+        Self::new(Self::DEFAULT_CAPACITY, Clock::monotonic())
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("capacity", &self.capacity())
+            .field("records", &self.records())
+            .field("forgotten", &self.forgotten())
+            .finish()
+    }
+}
+
+impl DedupeStore for MemoryStore {
+    fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
+    async fn claim(
+        &self,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Result<Claim, StoreError> {
+        let capacity = self.capacity();
+        let granted = self
+            .lock()
+            .claim(self.shared.clock.now(), capacity, id, owner, terms);
+        let Granted { claim, forgotten } = granted.map_err(StoreError::new)?;
+        if let Some(count) = forgotten.filter(|count| count.is_power_of_two()) {
+            tracing::warn!(
+                forgotten = count,
+                capacity,
+                "the memory store is full and forgets completed deliveries; a replay of those would be handled again: raise its capacity, shorten the retention, or use a shared store"
+            );
+        }
+        Ok(claim)
+    }
+
+    async fn renew(
+        &self,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Result<Ownership, StoreError> {
+        Ok(self.lock().renew(self.shared.clock.now(), id, owner, terms))
+    }
+
+    async fn complete(
+        &self,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Result<Ownership, StoreError> {
+        Ok(self
+            .lock()
+            .complete(self.shared.clock.now(), id, owner, terms))
+    }
+
+    async fn release(
+        &self,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Result<Ownership, StoreError> {
+        Ok(self
+            .lock()
+            .release(self.shared.clock.now(), id, owner, terms))
+    }
+}

@@ -24,7 +24,8 @@ use super::{DeliveryId, LeaseToken, Namespace};
 /// wins. Every call names an owner, a random [`LeaseToken`] that the caller
 /// made; a call by anybody but the owner changes nothing. Because the caller
 /// made the token, every call can be **repeated** after its answer was lost and
-/// gives the same answer again:
+/// gives the same answer again (but for a release: once it had its effect, the
+/// caller holds nothing, and is told so):
 ///
 /// | call | no record, or *free* | *leased* to the caller | *leased* to another | *completed* by the caller | *completed* by another |
 /// |---|---|---|---|---|---|
@@ -43,7 +44,8 @@ use super::{DeliveryId, LeaseToken, Namespace};
 /// - **Everything ends.** No record outlives the retention and the lease, so the
 ///   store does not grow without bound.
 /// - **A live lease is never dropped** to make room. A store that is full of
-///   them answers with an error.
+///   them answers with an error. One that may have to drop anything else before
+///   its time says so, and counts it.
 /// - **A call comes back.** A store that waits for a network bounds that wait,
 ///   and answers with an error when it is over: the sender is then told to try
 ///   again. A call that is cut off may or may not have had its effect.

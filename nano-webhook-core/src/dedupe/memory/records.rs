@@ -1,0 +1,253 @@
+use std::collections::{BTreeSet, HashMap};
+use std::error::Error;
+use std::fmt;
+
+use super::moment::Moment;
+use super::record::Record;
+use crate::dedupe::{Claim, DeliveryId, LeaseToken, Ownership, Terms};
+
+/// How many records that are due one claim deals with. Each record comes due
+/// twice at most, so the work keeps ahead of what claims add, and no claim pays
+/// for a whole night's.
+const SWEEP: usize = 8;
+
+/// The records, and for each state an order in which its records come due.
+#[derive(Default)]
+pub(super) struct Records {
+    by_id: HashMap<DeliveryId, Record>,
+    leased: Order,
+    free: Order,
+    completed: Order,
+    forgotten: u64,
+}
+
+type Order = BTreeSet<(Moment, DeliveryId)>;
+
+/// A claim's answer, and how many completions were forgotten by now if this
+/// claim has cost one.
+pub(super) struct Granted {
+    pub(super) claim: Claim,
+    pub(super) forgotten: Option<u64>,
+}
+
+impl Records {
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    pub(super) fn claim(
+        &mut self,
+        now: Moment,
+        capacity: usize,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Result<Granted, Full> {
+        let attempt = match self.at(now, id) {
+            Some(Record::Completed { .. }) => return Ok(Claim::Completed.into()),
+            Some(Record::Leased {
+                owner: holder,
+                deadline,
+                ..
+            }) if holder != owner => {
+                let remaining = deadline.remaining(now);
+                return Ok(Claim::InProgress { remaining }.into());
+            }
+            Some(Record::Leased { attempt, .. }) => attempt,
+            Some(Record::Free { attempt, .. }) => attempt.saturating_add(1),
+            None => 1,
+        };
+        self.sweep(now);
+        let forgotten = if self.by_id.contains_key(&id) || self.by_id.len() < capacity {
+            None
+        } else {
+            self.make_room(now, capacity)?
+        };
+        self.put(id, leased(now, owner, attempt, terms));
+        Ok(Granted {
+            claim: Claim::Acquired { attempt },
+            forgotten,
+        })
+    }
+
+    pub(super) fn renew(
+        &mut self,
+        now: Moment,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Ownership {
+        match self.held(now, id, owner) {
+            Some(attempt) => {
+                self.put(id, leased(now, owner, attempt, terms));
+                Ownership::Held
+            }
+            None => Ownership::Lost,
+        }
+    }
+
+    pub(super) fn complete(
+        &mut self,
+        now: Moment,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Ownership {
+        if self.held(now, id, owner).is_some() {
+            let forget_at = now.after(terms.retention);
+            self.put(id, Record::Completed { owner, forget_at });
+            return Ownership::Held;
+        }
+        match self.at(now, id) {
+            Some(Record::Completed { owner: by, .. }) if by == owner => Ownership::Held,
+            _ => Ownership::Lost,
+        }
+    }
+
+    pub(super) fn release(
+        &mut self,
+        now: Moment,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Ownership {
+        match self.held(now, id, owner) {
+            Some(attempt) => {
+                let forget_at = now.after(terms.retention);
+                self.put(id, Record::Free { attempt, forget_at });
+                Ownership::Held
+            }
+            None => Ownership::Lost,
+        }
+    }
+
+    fn at(&self, now: Moment, id: DeliveryId) -> Option<Record> {
+        self.by_id.get(&id)?.at(now)
+    }
+
+    /// The attempt that this owner holds the lease for.
+    fn held(&self, now: Moment, id: DeliveryId, owner: LeaseToken) -> Option<u64> {
+        match self.at(now, id)? {
+            Record::Leased {
+                owner: holder,
+                attempt,
+                ..
+            } if holder == owner => Some(attempt),
+            _ => None,
+        }
+    }
+
+    fn put(&mut self, id: DeliveryId, record: Record) {
+        if let Some(old) = self.by_id.insert(id, record) {
+            self.order_of(&old).remove(&(old.due(), id));
+        }
+        self.order_of(&record).insert((record.due(), id));
+    }
+
+    fn remove(&mut self, id: DeliveryId) {
+        if let Some(old) = self.by_id.remove(&id) {
+            self.order_of(&old).remove(&(old.due(), id));
+        }
+    }
+
+    fn order_of(&mut self, record: &Record) -> &mut Order {
+        match record {
+            Record::Leased { .. } => &mut self.leased,
+            Record::Free { .. } => &mut self.free,
+            Record::Completed { .. } => &mut self.completed,
+        }
+    }
+
+    /// Deals with some of what is due.
+    fn sweep(&mut self, now: Moment) {
+        for _ in 0..SWEEP {
+            let Some(id) = [&self.leased, &self.free, &self.completed]
+                .into_iter()
+                .find_map(|order| due(order, now))
+            else {
+                return;
+            };
+            self.settle(id, now);
+        }
+    }
+
+    /// Turns a record into what it amounts to now.
+    fn settle(&mut self, id: DeliveryId, now: Moment) {
+        match self.at(now, id) {
+            Some(record) => self.put(id, record),
+            None => self.remove(id),
+        }
+    }
+
+    /// Makes room for one more. Says how many completions were forgotten by now
+    /// if that took one.
+    fn make_room(&mut self, now: Moment, capacity: usize) -> Result<Option<u64>, Full> {
+        // Each lease that ran out is turned once, so this is amortised too.
+        while let Some(id) = due(&self.leased, now) {
+            self.settle(id, now);
+        }
+        if self.by_id.len() < capacity {
+            return Ok(None);
+        }
+        if let Some(id) = due(&self.completed, now) {
+            self.remove(id);
+            return Ok(None);
+        }
+        if let Some(&(_, id)) = self.free.first() {
+            self.remove(id);
+            return Ok(None);
+        }
+        let Some(&(_, id)) = self.completed.first() else {
+            return Err(Full { capacity });
+        };
+        self.remove(id);
+        self.forgotten = self.forgotten.saturating_add(1);
+        Ok(Some(self.forgotten))
+    }
+}
+
+impl From<Claim> for Granted {
+    fn from(claim: Claim) -> Self {
+        Self {
+            claim,
+            forgotten: None,
+        }
+    }
+}
+
+fn leased(now: Moment, owner: LeaseToken, attempt: u64, terms: Terms) -> Record {
+    let deadline = now.after(terms.lease);
+    Record::Leased {
+        owner,
+        attempt,
+        deadline,
+        forget_at: deadline.after(terms.retention),
+    }
+}
+
+fn due(order: &Order, now: Moment) -> Option<DeliveryId> {
+    let &(moment, id) = order.first()?;
+    (moment <= now).then_some(id)
+}
+
+/// Every record is a lease that is running.
+#[derive(Debug)]
+pub(super) struct Full {
+    capacity: usize,
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the memory store is full: {} deliveries are being handled at once; raise its capacity",
+            self.capacity
+        )
+    }
+}
+
+impl Error for Full {}
