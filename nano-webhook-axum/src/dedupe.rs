@@ -18,7 +18,7 @@ use crate::layer::WebhookLayer;
 use crate::receive::Receive;
 use crate::rejection::Rejections;
 use crate::response::ResponseBody;
-use crate::service::{start, verified_request};
+use crate::service::verified_request;
 
 /// A [`WebhookLayer`] that handles each delivery once. Made by
 /// [`WebhookLayer::dedupe`].
@@ -125,17 +125,18 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let version = request.version();
-        let state = match start(&self.layer.layer, request) {
-            Ok((head, receive)) => State::Receiving {
-                receive,
+        let (head, body) = request.into_parts();
+        let version = head.version;
+        let state = match self.layer.layer.begin(&head) {
+            Ok(verification) => State::Receiving {
+                receive: Receive::new(verification, body),
                 handler: Some(Handler {
                     inner: self.inner.clone(),
                     head,
                     dedupe: self.layer.dedupe.clone(),
                 }),
             },
-            Err((_, error)) => State::Refused { error: Some(error) },
+            Err(error) => State::Refused { error: Some(error) },
         };
         DedupeFuture {
             version,

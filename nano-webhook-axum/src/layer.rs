@@ -1,10 +1,12 @@
 use bytes::Bytes;
 use http::Response;
+use http::request::Parts;
 use nano_webhook_core::dedupe::Dedupe;
-use nano_webhook_core::{ConfigError, Verifier, WebhookError};
+use nano_webhook_core::{ConfigError, Verification, Verifier, WebhookError};
 use tower_layer::Layer;
 
 use crate::dedupe::DedupeLayer;
+use crate::headers::Headers;
 use crate::rejection::Rejections;
 use crate::service::WebhookService;
 
@@ -106,6 +108,12 @@ impl WebhookLayer {
     /// window; see [`Dedupe::validate`].
     pub fn dedupe(self, dedupe: impl Into<Dedupe>) -> Result<DedupeLayer, ConfigError> {
         DedupeLayer::new(self, dedupe.into())
+    }
+
+    /// Judges the head, before the body is touched.
+    pub(crate) fn begin(&self, head: &Parts) -> Result<Verification, WebhookError> {
+        self.verifier
+            .begin(&Headers(&head.headers), self.verifier.now())
     }
 }
 

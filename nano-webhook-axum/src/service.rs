@@ -11,7 +11,6 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::VerifiedBody;
-use crate::headers::Headers;
 use crate::layer::WebhookLayer;
 use crate::receive::Receive;
 use crate::rejection::Rejections;
@@ -41,34 +40,19 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let (head, state) = match start(&self.layer, request) {
-            Ok((head, receive)) => (
-                head,
-                State::Receiving {
-                    receive,
-                    inner: Some(self.inner.clone()),
-                },
-            ),
-            Err((head, error)) => (head, State::Refused { error: Some(error) }),
+        let (head, body) = request.into_parts();
+        let state = match self.layer.begin(&head) {
+            Ok(verification) => State::Receiving {
+                receive: Receive::new(verification, body),
+                inner: Some(self.inner.clone()),
+            },
+            Err(error) => State::Refused { error: Some(error) },
         };
         ResponseFuture {
             head: Some(head),
             rejections: self.layer.rejections.clone(),
             state,
         }
-    }
-}
-
-/// Judges the head. What comes back has not touched the body.
-pub(crate) fn start<B>(
-    layer: &WebhookLayer,
-    request: Request<B>,
-) -> Result<(request::Parts, Receive<B>), (request::Parts, WebhookError)> {
-    let (head, body) = request.into_parts();
-    let verifier = &layer.verifier;
-    match verifier.begin(&Headers(&head.headers), verifier.now()) {
-        Ok(verification) => Ok((head, Receive::new(verification, body))),
-        Err(error) => Err((head, error)),
     }
 }
 

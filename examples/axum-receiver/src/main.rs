@@ -7,7 +7,7 @@ mod handler;
 mod serve;
 mod settings;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use axum::Router;
@@ -23,6 +23,7 @@ async fn main() -> ExitCode {
     // Logs go to standard error: standard output is for the deliveries.
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     match run().await {

@@ -59,6 +59,15 @@ fn status(report: &JobReport) -> String {
     answers.join(", ")
 }
 
+/// What is sent (in words, headers, body), the answer, and what the handler sees.
+type Scene<'a> = (
+    &'a str,
+    Vec<(&'a str, &'a str)>,
+    &'a str,
+    &'a str,
+    Option<&'a str>,
+);
+
 /// What arrives beside that: signed by hand, or not by anybody who should.
 pub(crate) async fn strangers(
     table: &mut Table,
@@ -87,7 +96,7 @@ pub(crate) async fn strangers(
     let [timestamp, signature] = signed.to_pairs();
 
     #[rustfmt::skip]
-    let scenes: [(&str, Vec<(&str, &str)>, &str, &str, Option<&str>); 11] = [
+    let scenes: [Scene<'_>; 11] = [
         ("an event that nobody knows yet", signed_progress.to_pairs().into(), progress,
             "200", Some("Unknown: job.progress, task_image")),
         ("a captured delivery, replayed", signed.to_pairs().into(), IMAGE,
