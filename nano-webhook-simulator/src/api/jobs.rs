@@ -1,0 +1,63 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::envelope::{failure, success};
+use crate::delivery::Dispatcher;
+use crate::error::TriggerError;
+use crate::job::Job;
+
+#[derive(Deserialize)]
+pub(super) struct TriggerOptions {
+    /// Whether to answer only when every delivery has ended.
+    #[serde(default)]
+    wait: bool,
+}
+
+pub(super) async fn trigger(
+    State(dispatcher): State<Arc<Dispatcher>>,
+    options: Result<Query<TriggerOptions>, QueryRejection>,
+    job: Result<Json<Job>, JsonRejection>,
+) -> Response {
+    let Ok(Query(options)) = options else {
+        return failure(StatusCode::BAD_REQUEST, "wait must be true or false");
+    };
+    let job = match job {
+        Ok(Json(job)) => job,
+        // No secret is in a job, so its author may see what is wrong.
+        Err(rejection) => return failure(rejection.status(), &rejection.body_text()),
+    };
+    match dispatcher.trigger(job).await {
+        Ok(mut triggered) if options.wait => success(StatusCode::OK, triggered.finished().await),
+        Ok(triggered) => success(StatusCode::ACCEPTED, triggered.report()),
+        Err(error) => failure(
+            match error {
+                TriggerError::InvalidJob(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                TriggerError::Busy | TriggerError::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+            },
+            &error.to_string(),
+        ),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct After {
+    /// The last sequence number that the caller has seen.
+    #[serde(default)]
+    after: u64,
+}
+
+pub(super) async fn attempts(
+    State(dispatcher): State<Arc<Dispatcher>>,
+    after: Result<Query<After>, QueryRejection>,
+) -> Response {
+    match after {
+        Ok(Query(After { after })) => success(StatusCode::OK, dispatcher.history.after(after)),
+        Err(_) => failure(StatusCode::BAD_REQUEST, "after must be a sequence number"),
+    }
+}

@@ -1,0 +1,100 @@
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+
+/// What a receiver got.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Received {
+    pub(crate) fn pairs(&self) -> Vec<(String, Vec<u8>)> {
+        let pair = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+            (name.to_string(), value.as_bytes().to_vec())
+        };
+        self.headers.iter().map(pair).collect()
+    }
+}
+
+/// A receiver that answers as it is told, the last answer again and again.
+#[derive(Clone)]
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    received: Mutex<Vec<Received>>,
+    answers: Vec<Box<dyn Fn() -> Response + Send + Sync>>,
+}
+
+pub(crate) fn status(status: u16) -> Box<dyn Fn() -> Response + Send + Sync> {
+    Box::new(move || StatusCode::from_u16(status).unwrap().into_response())
+}
+
+pub(crate) fn answer<R: IntoResponse + Clone + Send + Sync + 'static>(
+    answer: R,
+) -> Box<dyn Fn() -> Response + Send + Sync> {
+    Box::new(move || answer.clone().into_response())
+}
+
+impl Receiver {
+    pub(crate) async fn start(answers: Vec<Box<dyn Fn() -> Response + Send + Sync>>) -> Self {
+        let inner = Arc::new(Inner {
+            received: Mutex::default(),
+            answers,
+        });
+        let router = Router::new()
+            .fallback(
+                async |State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes| {
+                    let mut received = inner.received.lock().unwrap();
+                    let position = received.len().min(inner.answers.len() - 1);
+                    received.push(Received { headers, body });
+                    (inner.answers[position])()
+                },
+            )
+            .with_state(Arc::clone(&inner));
+        Self {
+            url: serve(router).await,
+            inner,
+        }
+    }
+
+    pub(crate) async fn accepting() -> Self {
+        Self::start(vec![status(200)]).await
+    }
+
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.inner.received.lock().unwrap().clone()
+    }
+}
+
+/// Serves for as long as the test lives.
+pub(crate) async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/webhook", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// A port at which nobody listens, and nobody else will soon: it stays bound.
+pub(crate) async fn deaf() -> (String, tokio::net::TcpSocket) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}/webhook", socket.local_addr().unwrap());
+    (url, socket)
+}
+
+/// Takes connections and never answers.
+pub(crate) async fn mute() -> (String, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/webhook", listener.local_addr().unwrap());
+    (url, listener)
+}
