@@ -1,0 +1,44 @@
+//! The vectors and the HTTP contract, run against any receiver.
+//!
+//! A framework's tests say how to start a server ([`Target`]); everything that is
+//! sent and everything that must come back stands here, once. So a new row is
+//! tested for every adapter, and no adapter can have an opinion of its own.
+//!
+//! - [`run_vectors_in_core`] and [`run_vectors_over_http`]: `vectors/*.json`;
+//! - [`run_contract`]: what vectors cannot say, over raw sockets: early answers,
+//!   deadlines, broken bodies, connections that go on or are closed;
+//! - [`run_dedupe_contract`]: claims, duplicates, and clients that hang up.
+//!
+//! Each collects all that differs and panics at the end with the list.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test helper fails by panicking"
+)]
+
+mod clock;
+mod contract;
+mod dedupe;
+mod event_json;
+mod http;
+mod probe;
+mod report;
+mod settings;
+mod signed;
+mod target;
+mod vectors;
+mod verdicts;
+
+pub use clock::TestClock;
+pub use contract::run_contract;
+pub use dedupe::run_dedupe_contract;
+pub use event_json::event_json;
+pub use http::{Connection, Response};
+pub use probe::Probe;
+pub use settings::Settings;
+pub use signed::SignedRequest;
+pub use target::{Server, Target};
+pub use vectors::{Expectation, HeaderValue, Options, Vector, vectors};
+pub use verdicts::{run_vectors_in_core, run_vectors_over_http};

@@ -1,0 +1,51 @@
+use std::any::Any;
+use std::fmt;
+use std::net::SocketAddr;
+
+use nano_webhook_core::dedupe::Dedupe;
+
+use crate::probe::Probe;
+use crate::settings::Settings;
+
+/// How a framework serves, for the tests that it shares with others. Each server
+/// listens on a free port of 127.0.0.1 and answers `POST /webhook`.
+pub trait Target {
+    /// A handler that takes the whole delivery and answers 200 with
+    /// [`event_json`](crate::event_json) as its body.
+    fn start(&self, settings: Settings) -> impl Future<Output = Server>;
+
+    /// The same handler, and nothing on its route that verifies.
+    fn start_unconfigured(&self) -> impl Future<Output = Server>;
+
+    /// A handler that asks the probe for its status, behind a claim.
+    fn start_with_dedupe(
+        &self,
+        settings: Settings,
+        dedupe: Dedupe,
+        probe: Probe,
+    ) -> impl Future<Output = Server>;
+}
+
+/// A server that runs until it is dropped.
+pub struct Server {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    _guard: Box<dyn Any>,
+}
+
+impl Server {
+    /// A server at this address. Dropping the guard must stop it.
+    #[must_use]
+    pub fn new(addr: SocketAddr, guard: impl Any) -> Self {
+        Self {
+            addr,
+            _guard: Box::new(guard),
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Server({})", self.addr)
+    }
+}

@@ -1,0 +1,85 @@
+//! The vectors and the HTTP contract, against axum on hyper.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use nano_webhook_axum::core::dedupe::Dedupe;
+use nano_webhook_axum::{Delivery, Webhook, WebhookLayer};
+use nano_webhook_conformance::{
+    Probe, Server, Settings, Target, event_json, run_contract, run_dedupe_contract,
+    run_vectors_over_http,
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+#[tokio::test]
+async fn vectors() {
+    run_vectors_over_http(&Axum).await;
+}
+
+#[tokio::test]
+async fn contract() {
+    run_contract(&Axum).await;
+}
+
+#[tokio::test]
+async fn claims() {
+    run_dedupe_contract(&Axum).await;
+}
+
+struct Axum;
+
+impl Target for Axum {
+    async fn start(&self, settings: Settings) -> Server {
+        let layer = WebhookLayer::new(settings.verifier());
+        serve(Router::new().route("/webhook", post(echo).layer(layer))).await
+    }
+
+    async fn start_unconfigured(&self) -> Server {
+        serve(Router::new().route("/webhook", post(echo))).await
+    }
+
+    async fn start_with_dedupe(&self, settings: Settings, dedupe: Dedupe, probe: Probe) -> Server {
+        let layer = WebhookLayer::new(settings.verifier())
+            .dedupe(dedupe)
+            .unwrap();
+        let handler = async move |Webhook(delivery): Webhook<Delivery>| {
+            StatusCode::from_u16(probe.handle(&delivery).await).unwrap()
+        };
+        serve(Router::new().route("/webhook", post(handler).layer(layer))).await
+    }
+}
+
+async fn echo(Webhook(delivery): Webhook<Delivery>) -> Json<Value> {
+    Json(event_json(&delivery))
+}
+
+/// HTTP/1.1 and HTTP/2 on one port, without TLS.
+async fn serve(app: Router) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let mut http = auto::Builder::new(TokioExecutor::new());
+        http.http1().timer(TokioTimer::new());
+        let http = Arc::new(http);
+        let mut connections = JoinSet::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (http, app) = (Arc::clone(&http), app.clone());
+            connections.spawn(async move {
+                let service = TowerToHyperService::new(app);
+                // A client that goes away is no failure of the server.
+                let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+    Server::new(addr, tasks)
+}
