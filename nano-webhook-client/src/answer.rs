@@ -86,11 +86,9 @@ impl Answer {
         }
     }
 
-    /// JSON is printed anew: it then has the usual escapes and no others, so
-    /// that what must not be shown is found in it.
     fn snippet(&self, redactor: &Redactor) -> Option<String> {
         match serde_json::from_slice::<Value>(&self.body) {
-            Ok(json) => readable(redactor, &json.to_string()),
+            Ok(json) => Some(redactor.json(json)),
             Err(_) => readable(redactor, &String::from_utf8_lossy(&self.body)),
         }
     }

@@ -1,4 +1,5 @@
 use nano_webhook_core::Secret;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 const LONGEST: usize = 300;
@@ -20,11 +21,33 @@ impl Redactor {
     }
 
     pub(crate) fn text(&self, text: &str) -> String {
+        one_line(&self.redact(text))
+    }
+
+    /// JSON is printed anew, after each text in it was looked at as what it
+    /// says, however it was escaped. A text may be JSON itself: one level of it
+    /// is found by the escaped form of what is looked for.
+    pub(crate) fn json(&self, json: Value) -> String {
+        self.text(&self.values(json).to_string())
+    }
+
+    fn values(&self, json: Value) -> Value {
+        match json {
+            Value::String(text) => self.redact(&text).as_str().into(),
+            Value::Array(values) => values.into_iter().map(|value| self.values(value)).collect(),
+            Value::Object(fields) => (fields.into_iter())
+                .map(|(name, value)| (self.redact(&name).as_str().to_owned(), self.values(value)))
+                .collect(),
+            other => other,
+        }
+    }
+
+    fn redact(&self, text: &str) -> Zeroizing<String> {
         let mut clean = Zeroizing::new(text.to_owned());
         for needle in &self.0 {
             clean = Zeroizing::new(clean.replace(needle.as_str(), REDACTED));
         }
-        one_line(&clean)
+        clean
     }
 }
 
