@@ -7,7 +7,8 @@
 //! - [`run_vectors_in_core`] and [`run_vectors_over_http`]: `vectors/*.json`;
 //! - [`run_contract`]: what vectors cannot say, over raw sockets: early answers,
 //!   deadlines, broken bodies, connections that go on or are closed;
-//! - [`run_dedupe_contract`]: claims, duplicates, and clients that hang up.
+//! - [`run_dedupe_contract`]: claims, duplicates, and clients that hang up;
+//! - [`run_receiver_contract`]: the receiver examples, as processes.
 //!
 //! Each collects all that differs and panics at the end with the list.
 #![allow(
@@ -24,6 +25,8 @@ mod dedupe;
 mod event_json;
 mod http;
 mod probe;
+mod process;
+mod receiver;
 mod report;
 mod settings;
 mod signed;
@@ -37,6 +40,7 @@ pub use dedupe::run_dedupe_contract;
 pub use event_json::event_json;
 pub use http::{Connection, Response};
 pub use probe::Probe;
+pub use receiver::run_receiver_contract;
 pub use settings::Settings;
 pub use signed::SignedRequest;
 pub use target::{Server, Target};
