@@ -24,6 +24,14 @@ pub trait Target {
         dedupe: Dedupe,
         probe: Probe,
     ) -> impl Future<Output = Server>;
+
+    /// Whether the framework answers `Expect: 100-continue` by itself, before the
+    /// application has seen the head. RFC 9110, section 10.1.1, lets a server send
+    /// 100 and then refuse; better is to refuse at once. The contract holds a
+    /// target to the one or the other.
+    fn continues_by_itself(&self) -> bool {
+        false
+    }
 }
 
 /// A server that runs until it is dropped.

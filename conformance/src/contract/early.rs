@@ -20,12 +20,21 @@ pub(super) async fn run(target: &impl Target, report: &mut Report) {
             let mut connection = Connection::open(server.addr).await;
             connection.send(&request.head(lines)).await;
             let name = format!("{name}, {form}");
-            report.add(&name, check(&mut connection, status, code).await);
+            let asks = lines.contains("100-continue") && target.continues_by_itself();
+            report.add(&name, check(&mut connection, asks, status, code).await);
         }
     }
 }
 
-async fn check(connection: &mut Connection, status: u16, code: &str) -> Result<(), String> {
+async fn check(
+    connection: &mut Connection,
+    continues: bool,
+    status: u16,
+    code: &str,
+) -> Result<(), String> {
+    if continues && connection.receive().await?.status != 100 {
+        return Err("does not continue by itself".to_owned());
+    }
     let answer = connection.receive().await?;
     if answer.status != status {
         return Err(format!(
