@@ -4,7 +4,7 @@ use nano_webhook_core::Secret;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
-use crate::error::BuildError;
+use crate::build_error::BuildError;
 
 /// How the client says who it is.
 ///
@@ -77,5 +77,26 @@ impl fmt::Debug for Auth {
             Form::Bearer(_) => f.write_str("Auth::bearer(..)"),
             Form::Header { name, .. } => write!(f, "Auth::header({name:?}, ..)"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Auth;
+    use nano_webhook_core::Secret;
+
+    #[test]
+    fn headers_are_marked_as_sensitive() {
+        let key = || Secret::new("hunter2").unwrap();
+        for (auth, name, value) in [
+            (Auth::bearer(key()), "authorization", "Bearer hunter2"),
+            (Auth::header("X-Api-Key", key()), "x-api-key", "hunter2"),
+        ] {
+            let (found, header) = auth.to_header().unwrap().unwrap();
+            assert_eq!((found.as_str(), header.to_str().unwrap()), (name, value));
+            assert!(header.is_sensitive());
+            assert!(!format!("{header:?}").contains("hunter2"));
+        }
+        assert!(Auth::none().to_header().unwrap().is_none());
     }
 }

@@ -1,7 +1,7 @@
 use reqwest::Url;
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::error::BuildError;
+use crate::build_error::BuildError;
 use crate::operation::Operation;
 
 const PATH: &str = "/api/v1/webhooks";
@@ -81,7 +81,7 @@ fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::BaseUrl;
-    use crate::error::BuildError;
+    use crate::build_error::BuildError;
     use crate::operation::Operation;
 
     #[test]

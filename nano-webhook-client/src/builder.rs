@@ -6,8 +6,8 @@ use reqwest::header::HeaderMap;
 
 use crate::auth::Auth;
 use crate::base_url::BaseUrl;
+use crate::build_error::BuildError;
 use crate::client::Client;
-use crate::error::BuildError;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 

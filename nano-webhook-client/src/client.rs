@@ -7,8 +7,9 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::auth::Auth;
+use crate::build_error::BuildError;
 use crate::builder::ClientBuilder;
-use crate::error::{BuildError, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::event_type::EventType;
 use crate::id::WebhookId;
 use crate::operation::Operation;

@@ -4,6 +4,7 @@
 mod answer;
 mod auth;
 mod base_url;
+mod build_error;
 mod builder;
 mod client;
 mod ensure;
@@ -24,10 +25,11 @@ pub use nano_webhook_core::Secret;
 pub use reqwest;
 
 pub use auth::Auth;
+pub use build_error::BuildError;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use ensure::{Change, Ensured};
-pub use error::{BuildError, Error, ErrorKind};
+pub use error::{Error, ErrorKind};
 pub use event_type::EventType;
 pub use id::{InvalidId, WebhookId};
 pub use operation::Operation;

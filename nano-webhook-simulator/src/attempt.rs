@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -139,4 +140,17 @@ pub enum Next {
     },
     /// Nothing: it failed for good.
     GiveUp,
+}
+
+/// For a person.
+impl fmt::Display for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("done"),
+            Self::Retry { in_ms } => {
+                write!(f, "next attempt in {:?}", Duration::from_millis(*in_ms))
+            }
+            Self::GiveUp => f.write_str("given up"),
+        }
+    }
 }
