@@ -1,0 +1,56 @@
+//! Several workers, one store.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use actix_web::web;
+use nano_webhook_actix::WebhookMiddleware;
+
+use crate::support::{Gate, TestServer, TestStore, verifier, wire};
+
+#[actix_web::test]
+async fn share_what_they_handled_and_what_they_handle() {
+    let (store, _calls) = TestStore::new();
+    let webhooks = WebhookMiddleware::new(verifier()).dedupe(store).unwrap();
+    let (gate, mut keeper) = Gate::new();
+    let threads = Arc::new(Mutex::new(HashSet::new()));
+
+    let server = {
+        let threads = Arc::clone(&threads);
+        TestServer::with_workers(4, move |app| {
+            let (gate, threads) = (gate.clone(), Arc::clone(&threads));
+            let handler = move |webhook| {
+                threads.lock().unwrap().insert(std::thread::current().id());
+                gate.clone().pass(webhook)
+            };
+            app.route("/webhook", web::post().to(handler).wrap(webhooks.clone()));
+        })
+    };
+
+    let mut first = server.client().await;
+    first.send(wire("same")).await;
+    keeper.begun().await;
+    // actix hands connections out to the workers in turn, so these are all of them.
+    let mut others = Vec::new();
+    for _ in 0..8 {
+        let mut client = server.client().await;
+        client.send(wire("same")).await;
+        let answer = client.response().await;
+        assert_eq!((answer.status, answer.code()), (503, "in_progress"));
+        assert_eq!(answer.header("retry-after"), Some("7"));
+        others.push(client);
+    }
+    keeper.open();
+    assert_eq!(first.response().await.status, 200);
+    for client in &mut others {
+        client.send(wire("same")).await;
+        assert_eq!(client.response().await.status, 200);
+    }
+    assert_eq!(keeper.count(), 0, "handled twice");
+
+    for (number, client) in others.iter_mut().enumerate() {
+        client.send(wire(&number.to_string())).await;
+        assert_eq!(client.response().await.status, 200);
+    }
+    assert_eq!(threads.lock().unwrap().len(), 4);
+}
