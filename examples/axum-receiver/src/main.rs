@@ -13,8 +13,13 @@ use std::process::ExitCode;
 use axum::Router;
 use axum::routing::post;
 use nano_webhook_axum::WebhookLayer;
-use nano_webhook_axum::core::dedupe::{Dedupe, MemoryStore};
+use nano_webhook_axum::core::dedupe::{Dedupe, MemoryStore, Namespace};
+use nano_webhook_redis::RedisStore;
 use tracing_subscriber::EnvFilter;
+
+/// Replicas of one service share it; services must not. Name yours after account,
+/// environment and endpoint.
+const NAMESPACE: &str = "nano-webhook/examples/receiver";
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -39,7 +44,7 @@ async fn run() -> Result<(), BoxError> {
     let settings = settings::Settings::from_env()?;
     let store = match settings.redis_url {
         None => Dedupe::new(MemoryStore::default()),
-        Some(_) => return Err("no redis yet".into()),
+        Some(url) => Dedupe::new(RedisStore::connect(&url, Namespace::new(NAMESPACE)?).await?),
     };
     let webhooks = WebhookLayer::new(settings.verifier).dedupe(store)?;
     let in_flight = webhooks.in_flight();
