@@ -27,8 +27,18 @@ pub const TARGETS: [(&str, Check); 4] = [
 /// Longer inputs are slow, and say nothing that shorter ones do not.
 const MAX_LEN: usize = 4096;
 
+/// How many bytes are kept for each target.
+pub const MAX_KEPT: usize = 48_000;
+
 /// The seeds of a target.
 pub fn of(target: &str) -> BTreeSet<Vec<u8>> {
+    let mut seeds = others(target);
+    seeds.extend(kept(target));
+    seeds
+}
+
+/// All but what earlier runs found worth keeping.
+fn others(target: &str) -> BTreeSet<Vec<u8>> {
     let vectors = vectors();
     let mut seeds: BTreeSet<Vec<u8>> = match target {
         "headers" | "verdict" => vectors.iter().filter_map(Vector::encode).collect(),
@@ -38,7 +48,6 @@ pub fn of(target: &str) -> BTreeSet<Vec<u8>> {
         let cases: Vec<Case> = read_json(&repository().join("conformance/reserialize.json"));
         seeds.extend(cases.iter().map(|case| decode(&case.input)));
     }
-    seeds.extend(kept(target));
     seeds.extend(regressions());
     seeds.retain(|seed| seed.len() <= MAX_LEN);
     seeds
@@ -49,10 +58,18 @@ pub fn kept(target: &str) -> Vec<Vec<u8>> {
     read(&kept_file(target)).lines().map(decode).collect()
 }
 
-/// Replaces what is kept.
-pub fn keep(target: &str, inputs: impl IntoIterator<Item = Vec<u8>>) -> std::io::Result<()> {
-    let lines: BTreeSet<String> = inputs
-        .into_iter()
+/// Replaces what is kept by the shortest of these that are not seeds anyway.
+pub fn keep(target: &str, mut inputs: Vec<Vec<u8>>) -> std::io::Result<()> {
+    let others = others(target);
+    inputs.retain(|input| !others.contains(input));
+    inputs.sort_by_key(Vec::len);
+    let mut room = MAX_KEPT;
+    let shortest = inputs.into_iter().take_while(|input| {
+        let fits = input.len() <= room;
+        room = room.saturating_sub(input.len());
+        fits
+    });
+    let lines: BTreeSet<String> = shortest
         .map(|input| STANDARD.encode(input) + "\n")
         .collect();
     fs::write(kept_file(target), String::from_iter(lines))

@@ -12,8 +12,10 @@ fn main() -> io::Result<()> {
         ["unpack", target, directory] => unpack(target, Path::new(directory)),
         ["pack", target, directory] => {
             let files = seeds::files(Path::new(directory));
-            let inputs: Vec<Vec<u8>> = files.iter().map(fs::read).collect::<Result<_, _>>()?;
-            seeds::keep(target, inputs)
+            seeds::keep(
+                target,
+                files.iter().map(fs::read).collect::<Result<_, _>>()?,
+            )
         }
         _ => Err(io::Error::other(
             "usage: seeds unpack|pack TARGET DIRECTORY",
