@@ -25,11 +25,11 @@ use crate::rejection::{Hook, Rejections};
 ///
 /// let app = App::new()
 ///     .app_data(WebhookConfig::new(billing))
-///     .route("/billing", web::post().to(async |_: Webhook| HttpResponse::Ok()))
+///     .route("/billing", web::post().to(async |_: Webhook| HttpResponse::Ok().finish()))
 ///     .service(
 ///         web::resource("/gallery")
 ///             .app_data(WebhookConfig::new(gallery))
-///             .route(web::post().to(async |_: Webhook| HttpResponse::Ok())),
+///             .route(web::post().to(async |_: Webhook| HttpResponse::Ok().finish())),
 ///     );
 /// # let _ = app;
 /// # Ok::<(), nano_webhook_actix::ConfigError>(())

@@ -55,7 +55,7 @@ use crate::rejection::Refusal;
 ///     let in_flight = webhooks.in_flight();
 ///
 ///     let server = HttpServer::new(move || {
-///         let handler = async |Webhook(event): Webhook| HttpResponse::Ok();
+///         let handler = async |Webhook(event): Webhook| HttpResponse::Ok().finish();
 ///         App::new().route("/webhook", web::post().to(handler).wrap(webhooks.clone()))
 ///     })
 ///     .bind("127.0.0.1:3000")?
@@ -149,19 +149,15 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> DedupeFuture<S, B> {
-        let state = match Receiving::start(&self.middleware.config, request) {
-            Ok(receiving) => State::Receiving {
-                receiving,
+        DedupeFuture {
+            state: State::Receiving {
+                receiving: Receiving::start(&self.middleware.config, request),
                 handler: Some(Handler {
                     inner: Rc::clone(&self.inner),
                     middleware: self.middleware.clone(),
                 }),
             },
-            Err(refused) => State::Refused {
-                refused: Some(refused),
-            },
-        };
-        DedupeFuture { state }
+        }
     }
 }
 
@@ -252,7 +248,6 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<S, B> {
-        Refused { refused: Option<ServiceResponse> },
         Receiving { receiving: Receiving, handler: Option<Handler<S>> },
         Handling { #[pin] task: JoinHandle<Answer<B>> },
     }
@@ -268,21 +263,13 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
-            let next = match state.as_mut().project() {
-                StateProjection::Refused { refused } => {
-                    return match refused.take() {
-                        Some(answer) => Poll::Ready(Ok(answer.map_into_right_body())),
-                        None => Poll::Pending,
-                    };
-                }
+            let task = match state.as_mut().project() {
                 StateProjection::Receiving { receiving, handler } => {
                     match (ready!(receiving.poll(context)), handler.take()) {
-                        (Ok(verified), Some(handler)) => State::Handling {
-                            task: rt::spawn(handler.run(verified)),
-                        },
-                        (Err(refused), _) => State::Refused {
-                            refused: Some(refused),
-                        },
+                        (Ok(verified), Some(handler)) => rt::spawn(handler.run(verified)),
+                        (Err(refused), _) => {
+                            return Poll::Ready(Ok(refused.map_into_right_body()));
+                        }
                         (Ok(_), None) => return Poll::Pending,
                     }
                 }
@@ -297,7 +284,7 @@ where
                     };
                 }
             };
-            state.set(next);
+            state.set(State::Handling { task });
         }
     }
 }

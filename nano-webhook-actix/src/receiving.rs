@@ -4,16 +4,16 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use nano_webhook_core::Delivery;
+use nano_webhook_core::{Delivery, WebhookError};
 
 use crate::config::WebhookConfig;
 use crate::receive::Receive;
 use crate::rejection::Refusal;
 
-/// A middleware's request whose body is on its way.
+/// A middleware's request whose body is on its way, unless its head was refused.
 pub(crate) struct Receiving {
     config: WebhookConfig,
-    receive: Receive,
+    receive: Result<Receive, WebhookError>,
     request: Option<ServiceRequest>,
 }
 
@@ -24,22 +24,13 @@ pub(crate) struct Verified {
 }
 
 impl Receiving {
-    /// Judges the head. An error is the answer to it.
-    pub(crate) fn start(
-        config: &WebhookConfig,
-        mut request: ServiceRequest,
-    ) -> Result<Self, ServiceResponse> {
+    /// Judges the head.
+    pub(crate) fn start(config: &WebhookConfig, mut request: ServiceRequest) -> Self {
         let (head, payload) = request.parts_mut();
-        match Receive::start(config.verifier(), head, payload) {
-            Ok(receive) => Ok(Self {
-                config: config.clone(),
-                receive,
-                request: Some(request),
-            }),
-            Err(error) => {
-                let refusal = Refusal::new(error, payload.take());
-                Err(refuse(config, refusal, request))
-            }
+        Self {
+            receive: Receive::start(config.verifier(), head, payload),
+            config: config.clone(),
+            request: Some(request),
         }
     }
 
@@ -48,15 +39,21 @@ impl Receiving {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Result<Verified, ServiceResponse>> {
-        let judged = ready!(Pin::new(&mut self.receive).poll(context));
-        let Some(request) = self.request.take() else {
+        let judged = match &mut self.receive {
+            Ok(receive) => ready!(Pin::new(receive).poll(context)),
+            Err(error) => Err(error.clone()),
+        };
+        let Some(mut request) = self.request.take() else {
             return Poll::Pending;
         };
         Poll::Ready(match judged {
             Ok(delivery) => Ok(Verified { request, delivery }),
             Err(error) => {
-                let refusal = Refusal::new(error, self.receive.take_payload());
-                Err(refuse(&self.config, refusal, request))
+                let unread = match &mut self.receive {
+                    Ok(receive) => receive.take_payload(),
+                    Err(_) => request.take_payload(),
+                };
+                Err(refuse(&self.config, Refusal::new(error, unread), request))
             }
         })
     }

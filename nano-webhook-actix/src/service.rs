@@ -30,16 +30,12 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> ResponseFuture<S> {
-        let state = match Receiving::start(&self.config, request) {
-            Ok(receiving) => State::Receiving {
-                receiving,
+        ResponseFuture {
+            state: State::Receiving {
+                receiving: Receiving::start(&self.config, request),
                 inner: Rc::clone(&self.inner),
             },
-            Err(refused) => State::Refused {
-                refused: Some(refused),
-            },
-        };
-        ResponseFuture { state }
+        }
     }
 }
 
@@ -66,7 +62,6 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<S, F> {
-        Refused { refused: Option<ServiceResponse> },
         Receiving { receiving: Receiving, inner: Rc<S> },
         Calling { #[pin] future: F },
     }
@@ -83,20 +78,12 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Refused { refused } => {
-                    return match refused.take() {
-                        Some(answer) => Poll::Ready(Ok(answer.map_into_right_body())),
-                        None => Poll::Pending,
-                    };
-                }
                 StateProjection::Receiving { receiving, inner } => {
                     match ready!(receiving.poll(context)) {
-                        Ok(verified) => State::Calling {
-                            future: inner.call(verified.into_request()),
-                        },
-                        Err(refused) => State::Refused {
-                            refused: Some(refused),
-                        },
+                        Ok(verified) => inner.call(verified.into_request()),
+                        Err(refused) => {
+                            return Poll::Ready(Ok(refused.map_into_right_body()));
+                        }
                     }
                 }
                 StateProjection::Calling { future } => {
@@ -104,7 +91,7 @@ where
                     return Poll::Ready(Ok(answer.map_into_left_body()));
                 }
             };
-            state.set(next);
+            state.set(State::Calling { future: next });
         }
     }
 }

@@ -15,7 +15,7 @@ use nano_webhook_core::{HeaderField, Signer, UnixTime};
 /// let app = test::init_service(
 ///     App::new()
 ///         .app_data(WebhookConfig::new(Verifier::new(secret()?)))
-///         .route("/webhook", web::post().to(async |_: Webhook| HttpResponse::Ok())),
+///         .route("/webhook", web::post().to(async |_: Webhook| HttpResponse::Ok().finish())),
 /// )
 /// .await;
 ///

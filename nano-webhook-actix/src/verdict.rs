@@ -27,6 +27,7 @@ struct Shared {
     state: RefCell<State>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one, in an Rc")]
 enum State {
     Receiving {
         receive: Receive,

@@ -13,7 +13,8 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
 use crate::support::{
-    Call, Gate, PATIENCE, TestServer, TestStore, capture, delivery, verifier, wire,
+    Call, Gate, PATIENCE, TestServer, TestStore, capture, delivery, impatient_client, verifier,
+    wire,
 };
 
 /// An application whose handler does this, and the calls of its store.
@@ -87,8 +88,8 @@ async fn the_handler_sees_its_lease() {
         let lease = extensions.get::<LeaseHandle>().unwrap();
         assert!(!lease.is_lost());
         match lease.attempt() {
-            1 => HttpResponse::InternalServerError(),
-            _ => HttpResponse::Ok(),
+            1 => HttpResponse::InternalServerError().finish(),
+            _ => HttpResponse::Ok().finish(),
         }
     });
     for expected in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::OK] {
@@ -99,7 +100,7 @@ async fn the_handler_sees_its_lease() {
 
 #[actix_web::test]
 async fn what_is_refused_is_not_claimed() {
-    let (app, mut calls) = app!(async |_: Webhook| HttpResponse::Ok());
+    let (app, mut calls) = app!(async |_: Webhook| HttpResponse::Ok().finish());
     let stale = delivery("a").insert_header(("X-Nano-Timestamp", "1"));
     let answer = test::call_service(&app, stale.to_request()).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -139,7 +140,7 @@ async fn without_its_store_it_refuses_or_was_told_not_to() {
         let webhooks = WebhookMiddleware::new(verifier()).dedupe(dedupe).unwrap();
         let handler = async |_: Webhook, request: HttpRequest| {
             assert!(request.extensions().get::<LeaseHandle>().is_none());
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         };
         let route = web::post().to(handler).wrap(webhooks);
         let app = test::init_service(App::new().route("/webhook", route)).await;
@@ -201,11 +202,10 @@ async fn a_client_that_hangs_up_does_not_cut_the_handler_off() {
         );
     });
 
-    let mut client = server.client().await;
-    client.send(wire("a")).await;
+    let client = impatient_client(server.addr, "a").await;
     keeper.begun().await;
     assert_eq!(in_flight.count(), 1);
-    client.hang_up();
+    drop(client);
     timeout(PATIENCE, goes.recv()).await.unwrap();
 
     // Its connection is gone, and it is still being handled.
@@ -216,9 +216,7 @@ async fn a_client_that_hangs_up_does_not_cut_the_handler_off() {
     assert_eq!(completed, Some(Call::Complete));
     timeout(PATIENCE, in_flight.drained()).await.unwrap();
 
-    let mut client = server.client().await;
-    client.send(wire("a")).await;
-    assert_eq!(client.response().await.status, 200);
+    assert_eq!(server.deliver("a").await.status, 200);
     assert_eq!(keeper.count(), 0, "handled twice");
 }
 
@@ -231,15 +229,12 @@ async fn a_panic_ends_its_connection() {
         let handler = async |_: Webhook, request: HttpRequest| {
             let attempt = request.extensions().get::<LeaseHandle>().unwrap().attempt();
             assert_ne!(attempt, 1, "the handler's own");
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         };
         app.route("/webhook", web::post().to(handler).wrap(webhooks.clone()));
     });
-    let mut client = server.client().await;
-    client.send(wire("a")).await;
-    client.closed().await;
-
-    let mut client = server.client().await;
-    client.send(wire("a")).await;
-    assert_eq!(client.response().await.status, 200);
+    let mut connection = server.connect().await;
+    connection.send(wire("a").as_bytes()).await;
+    connection.until_closed().await.unwrap();
+    assert_eq!(server.deliver("a").await.status, 200);
 }

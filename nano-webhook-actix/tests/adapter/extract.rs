@@ -69,7 +69,7 @@ async fn several_are_refused_once() {
             ] {
                 assert_eq!(code, "signature_mismatch");
             }
-            HttpResponse::Accepted()
+            HttpResponse::Accepted().finish()
         });
     let forged = delivery("task_1").set_payload(completed("task_2"));
     let answer = test::call_service(&app, forged.to_request()).await;
@@ -81,7 +81,7 @@ async fn several_are_refused_once() {
 async fn extractors_behind_it_read_the_signed_body() {
     let app = app!(async |Webhook(event): Webhook, json: web::Json<Value>| {
         assert_eq!(json["task_id"], event.task_id().unwrap());
-        HttpResponse::Ok()
+        HttpResponse::Ok().finish()
     });
     let request = delivery("task_1").to_request();
     assert_eq!(
@@ -113,7 +113,7 @@ async fn extractors_behind_it_get_nothing_unverified() {
 #[actix_web::test]
 async fn extractors_before_it_take_what_has_to_be_verified() {
     let (log, _guard) = capture();
-    let app = app!(async |_: web::Bytes, _: Webhook| HttpResponse::Ok());
+    let app = app!(async |_: web::Bytes, _: Webhook| HttpResponse::Ok().finish());
     // As over a socket: the test request alone announces no body.
     let request = delivery("task_1").insert_header(("Content-Length", "100"));
     let answer = test::call_service(&app, request.to_request()).await;
@@ -130,7 +130,7 @@ async fn extractors_before_it_take_what_has_to_be_verified() {
 
 #[actix_web::test]
 async fn an_empty_body_is_judged_as_such() {
-    let app = app!(async |_: Webhook| HttpResponse::Ok());
+    let app = app!(async |_: Webhook| HttpResponse::Ok().finish());
     let signed = delivery("task_1").set_payload("");
     let answer = test::call_service(&app, signed.to_request()).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);

@@ -156,7 +156,7 @@ async fn a_nearer_configuration_judges_again() {
                 .service(
                     web::resource("/webhook")
                         .app_data(WebhookConfig::new(nearer))
-                        .route(web::post().to(async |_: Webhook| HttpResponse::Ok())),
+                        .route(web::post().to(async |_: Webhook| HttpResponse::Ok().finish())),
                 ),
         )
         .await;

@@ -4,7 +4,7 @@ use actix_web::web;
 use nano_webhook_actix::WebhookMiddleware;
 use tokio::time::timeout;
 
-use crate::support::{Call, Gate, PATIENCE, TestServer, TestStore, verifier, wire};
+use crate::support::{Call, Gate, PATIENCE, TestServer, TestStore, impatient_client, verifier};
 
 #[actix_web::test]
 async fn handlers_without_a_client_end_before_their_worker() {
@@ -19,10 +19,9 @@ async fn handlers_without_a_client_end_before_their_worker() {
     });
 
     for task in ["a", "b", "c"] {
-        let mut client = server.client().await;
-        client.send(wire(task)).await;
+        let client = impatient_client(server.addr, task).await;
         keeper.begun().await;
-        client.hang_up();
+        drop(client);
     }
     server.handle.pause().await;
     assert_eq!(in_flight.count(), 3);

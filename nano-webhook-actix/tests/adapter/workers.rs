@@ -27,30 +27,30 @@ async fn share_what_they_handled_and_what_they_handle() {
         })
     };
 
-    let mut first = server.client().await;
-    first.send(wire("same")).await;
+    let mut first = server.connect().await;
+    first.send(wire("same").as_bytes()).await;
     keeper.begun().await;
     // actix hands connections out to the workers in turn, so these are all of them.
     let mut others = Vec::new();
     for _ in 0..8 {
-        let mut client = server.client().await;
-        client.send(wire("same")).await;
-        let answer = client.response().await;
-        assert_eq!((answer.status, answer.code()), (503, "in_progress"));
+        let mut connection = server.connect().await;
+        let answer = connection.exchange(wire("same").as_bytes()).await.unwrap();
+        assert_eq!(answer.code().as_deref(), Some("in_progress"));
         assert_eq!(answer.header("retry-after"), Some("7"));
-        others.push(client);
+        others.push(connection);
     }
     keeper.open();
-    assert_eq!(first.response().await.status, 200);
-    for client in &mut others {
-        client.send(wire("same")).await;
-        assert_eq!(client.response().await.status, 200);
+    assert_eq!(first.receive().await.unwrap().status, 200);
+    for connection in &mut others {
+        let answer = connection.exchange(wire("same").as_bytes()).await.unwrap();
+        assert_eq!(answer.status, 200);
     }
     assert_eq!(keeper.count(), 0, "handled twice");
 
-    for (number, client) in others.iter_mut().enumerate() {
-        client.send(wire(&number.to_string())).await;
-        assert_eq!(client.response().await.status, 200);
+    for (number, connection) in others.iter_mut().enumerate() {
+        let delivery = wire(&number.to_string());
+        let answer = connection.exchange(delivery.as_bytes()).await.unwrap();
+        assert_eq!(answer.status, 200);
     }
     assert_eq!(threads.lock().unwrap().len(), 4);
 }

@@ -1,20 +1,21 @@
-mod client;
 mod gate;
 mod log;
 mod server;
 mod store;
 
-pub(crate) use client::Client;
 pub(crate) use gate::Gate;
 pub(crate) use log::capture;
 pub(crate) use server::TestServer;
 pub(crate) use store::{Call, TestStore};
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::test::TestRequest;
 use nano_webhook_actix::core::{Signer, VerifierBuilder};
 use nano_webhook_actix::{Secret, UnixTime, Verifier, signed_request};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 pub(crate) const SECRET: &str = "a-secret-made-only-for-these-tests";
 pub(crate) const OTHER_SECRET: &str = "another-secret-made-for-these-tests";
@@ -73,4 +74,12 @@ pub(crate) fn wire(task: &str) -> String {
         head(&body),
         body.len()
     )
+}
+
+/// A client that sends a delivery, and resets its connection when it is dropped.
+pub(crate) async fn impatient_client(addr: SocketAddr, task: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.set_zero_linger().unwrap();
+    stream.write_all(wire(task).as_bytes()).await.unwrap();
+    stream
 }

@@ -5,7 +5,9 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer, rt};
 
-use super::Client;
+use nano_webhook_conformance::{Connection, Response};
+
+use super::wire;
 
 /// A server on a free port, with HTTP/1 and HTTP/2 without TLS.
 pub(crate) struct TestServer {
@@ -38,7 +40,13 @@ impl TestServer {
         }
     }
 
-    pub(crate) async fn client(&self) -> Client {
-        Client::connect(self.addr).await
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection::open(self.addr).await
+    }
+
+    /// Delivers, over a connection of its own.
+    pub(crate) async fn deliver(&self, task: &str) -> Response {
+        let mut connection = self.connect().await;
+        connection.exchange(wire(task).as_bytes()).await.unwrap()
     }
 }
