@@ -19,52 +19,109 @@ const CODE_NAMES: [&str; 2] = ["code", "error_code"];
 
 type Text<'a> = Cow<'a, str>;
 
+/// What a whole document says.
+#[derive(Default)]
+pub(super) struct Causes<'a> {
+    inside: Data<'a>,
+    beside: Level<'a>,
+}
+
+/// `data`: documented as an object; in a failed job it might be a text.
+#[derive(Default)]
+struct Data<'a> {
+    level: Level<'a>,
+    text: Option<Text<'a>>,
+}
+
 /// What one level of a document says, under the names that APIs of this kind
 /// use.
 #[derive(Default)]
-pub(super) struct Failure<'a> {
+struct Level<'a> {
     reasons: [Explanation<'a>; REASON_NAMES.len()],
     codes: [Scalar<'a>; CODE_NAMES.len()],
 }
 
-impl<'a> Failure<'a> {
+impl<'a> Causes<'a> {
     /// The reason and the code. What stands inside `data` goes before what
     /// stands beside it; a `data` that is itself a text goes last. The code
     /// comes from the object that gave the reason, else from the first object
     /// that has one, else from a field of its own.
-    pub(super) fn explain(
-        inside: Self,
-        beside: Self,
-        data_text: Option<Text<'a>>,
-    ) -> (Option<Text<'a>>, Option<Text<'a>>) {
+    pub(super) fn explain(self) -> (Option<Text<'a>>, Option<Text<'a>>) {
+        let Self { inside, beside } = self;
         let mut given = Explanation::default();
         let mut other_code = None;
-        for explanation in inside.reasons.into_iter().chain(beside.reasons) {
+        for explanation in inside.level.reasons.into_iter().chain(beside.reasons) {
             if given.reason.is_none() && explanation.reason.is_some() {
                 given = explanation;
             } else {
                 other_code = other_code.or(explanation.code);
             }
         }
-        let reason = given.reason.or(data_text.filter(|text| !text.is_empty()));
+        let reason = (given.reason).or(inside.text.filter(|text| !text.is_empty()));
         let code = given.code.or(other_code).or_else(|| {
-            inside
-                .codes
-                .into_iter()
+            (inside.level.codes.into_iter())
                 .chain(beside.codes)
                 .find_map(Scalar::into_code)
         });
         (reason, code)
     }
+}
 
+impl<'de> Lenient<'de> for Causes<'de> {
+    fn other() -> Self {
+        Self::default()
+    }
+
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut causes = Self::default();
+        while let Some(Name(name)) = map.next_key()? {
+            match &*name {
+                "data" => causes.inside = map.next_value()?,
+                other => causes.beside.read_field(other, &mut map)?,
+            }
+        }
+        Ok(causes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Causes<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
+}
+
+impl<'de> Lenient<'de> for Data<'de> {
+    fn other() -> Self {
+        Self::default()
+    }
+
+    fn text(text: Text<'de>) -> Self {
+        Self {
+            text: Some(text),
+            ..Self::default()
+        }
+    }
+
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut level = Level::default();
+        while let Some(Name(name)) = map.next_key()? {
+            level.read_field(&name, &mut map)?;
+        }
+        Ok(Self { level, text: None })
+    }
+}
+
+impl<'de> Deserialize<'de> for Data<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
+}
+
+impl<'a> Level<'a> {
     /// Reads the value of a field if its name is one of ours. Of a name given
     /// twice the first counts: nothing here is documented, so nothing here is a
     /// reason to refuse.
-    pub(super) fn read_field<A: MapAccess<'a>>(
-        &mut self,
-        name: &str,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn read_field<A: MapAccess<'a>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         if let Some(slot) = slot(&mut self.reasons, &REASON_NAMES, name) {
             let found = map.next_value()?;
             if slot.reason.is_none() && slot.code.is_none() {

@@ -1,14 +1,15 @@
 //! The only file on the request's path that names `serde_json`.
 //!
 //! One pass over the body into one flat struct. Which event it is decides
-//! afterwards which fields had to be there.
+//! afterwards which fields had to be there. What a failed job says of its cause
+//! is looked for in a second pass, which no other event pays for.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::failure::Failure;
+use super::failure::Causes;
 use super::lenient::{Field, Lenient, Name, TextField, read};
 use super::{Credits, JobCompleted, JobFailed, UnknownEvent, WebhookEvent};
 use crate::error::InvalidEvent;
@@ -21,14 +22,16 @@ pub(crate) fn parse(signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
     if matches!(text.trim_ascii_start().as_bytes().first(), Some(first) if *first != b'{') {
         return Err(InvalidEvent::NotAnObject);
     }
-    let document: Document<'_> =
-        serde_json::from_str(text).map_err(|error| InvalidEvent::NotJson {
-            problem: error.to_string(),
-        })?;
-    document.into_event(signed)
+    read_json::<Document<'_>>(text)?.into_event(signed, text)
 }
 
-/// Everything that any event is read for.
+fn read_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, InvalidEvent> {
+    serde_json::from_str(text).map_err(|error| InvalidEvent::NotJson {
+        problem: error.to_string(),
+    })
+}
+
+/// Everything that every event is read for.
 #[derive(Default)]
 struct Document<'a> {
     event: TextField<'a>,
@@ -37,36 +40,26 @@ struct Document<'a> {
     status: TextField<'a>,
     timestamp: TextField<'a>,
     data: Field<Data<'a>>,
-    failure: Failure<'a>,
 }
 
-/// `data`: documented as an object; in a failed job it might be a text.
 #[derive(Default)]
 struct Data<'a> {
     url: TextField<'a>,
     credits_charged: Field<Credits>,
-    failure: Failure<'a>,
-    text: Option<Cow<'a, str>>,
 }
 
 impl Document<'_> {
-    fn into_event(mut self, signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
+    fn into_event(mut self, signed: &Authentic, text: &str) -> Result<WebhookEvent, InvalidEvent> {
         let event = std::mem::take(&mut self.event).required("event")?;
         match event.as_str() {
             "job.completed" => self.into_completed().map(WebhookEvent::Completed),
-            "job.failed" => self.into_failed(signed).map(WebhookEvent::Failed),
+            "job.failed" => self.into_failed(signed, text).map(WebhookEvent::Failed),
             _ => self.into_unknown(event, signed).map(WebhookEvent::Unknown),
         }
     }
 
     fn into_completed(self) -> Result<JobCompleted, InvalidEvent> {
         let data = self.data.optional("data", "an object")?.unwrap_or_default();
-        if data.text.is_some() {
-            return Err(InvalidEvent::WrongType {
-                field: "data",
-                expected: "an object",
-            });
-        }
         Ok(JobCompleted {
             task_id: self.task_id.required("task_id")?,
             url: data.url.required("data.url")?,
@@ -77,11 +70,11 @@ impl Document<'_> {
         })
     }
 
-    fn into_failed(self, signed: &Authentic) -> Result<JobFailed, InvalidEvent> {
+    fn into_failed(self, signed: &Authentic, text: &str) -> Result<JobFailed, InvalidEvent> {
         let data = self.data.lenient("data")?.unwrap_or_default();
         // Read for nothing but the refusal of a repeated one.
         data.url.lenient("data.url")?;
-        let (reason, code) = Failure::explain(data.failure, self.failure, data.text);
+        let (reason, code) = read_json::<Causes<'_>>(text)?.explain();
         Ok(JobFailed {
             task_id: self.task_id.required("task_id")?,
             task_type: self.task_type.lenient("task_type")?.map(Into::into),
@@ -130,7 +123,9 @@ impl<'de> Visitor<'de> for DocumentVisitor {
                 "status" => document.status.put(map.next_value()?),
                 "timestamp" => document.timestamp.put(map.next_value()?),
                 "data" => document.data.put(map.next_value()?),
-                other => document.failure.read_field(other, &mut map)?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(document)
@@ -146,20 +141,15 @@ impl<'de> Lenient<'de> for Field<Data<'de>> {
         Self::Null
     }
 
-    fn text(text: Cow<'de, str>) -> Self {
-        Self::Value(Data {
-            text: Some(text),
-            ..Data::default()
-        })
-    }
-
     fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut data = Data::default();
         while let Some(Name(name)) = map.next_key()? {
             match &*name {
                 "url" => data.url.put(map.next_value()?),
                 "credits_charged" => data.credits_charged.put(map.next_value()?),
-                other => data.failure.read_field(other, &mut map)?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(Self::Value(data))
