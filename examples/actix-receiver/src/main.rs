@@ -11,8 +11,13 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use nano_webhook_actix::WebhookMiddleware;
-use nano_webhook_actix::core::dedupe::{Dedupe, MemoryStore};
+use nano_webhook_actix::core::dedupe::{Dedupe, MemoryStore, Namespace};
+use nano_webhook_redis::RedisStore;
 use tracing_subscriber::EnvFilter;
+
+/// Replicas of one service share it; services must not. Name yours after account,
+/// environment and endpoint.
+const NAMESPACE: &str = "nano-webhook/examples/receiver";
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -37,7 +42,7 @@ async fn run() -> Result<(), BoxError> {
     let settings = settings::Settings::from_env()?;
     let store = match settings.redis_url {
         None => Dedupe::new(MemoryStore::default()),
-        Some(_) => return Err("no redis yet".into()),
+        Some(url) => Dedupe::new(RedisStore::connect(&url, Namespace::new(NAMESPACE)?).await?),
     };
     // Made once, outside of actix's application factory: all workers share it.
     let webhooks = WebhookMiddleware::new(settings.verifier).dedupe(store)?;
