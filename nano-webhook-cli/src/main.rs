@@ -1,2 +1,65 @@
-//! nano-webhook: send, verify, receive and simulate Nano Banana Pro webhooks
-fn main() {}
+//! `nano-webhook`: what a developer needs beside the library. See the README,
+//! or `nano-webhook --help`.
+#![forbid(unsafe_code)]
+
+mod api_key;
+mod cli;
+mod commands;
+mod event_name;
+mod exit;
+mod headers;
+mod input;
+mod loopback;
+mod output;
+mod secret_source;
+mod shutdown;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::Cli;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.color.apply();
+    log(cli.verbose);
+    let output = Output::new(cli.json);
+    let exit = start(cli, &output).unwrap_or_else(|failure| {
+        output.fail(&failure);
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn start(cli: Cli, output: &Output) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::because(Exit::Usage, &error))?;
+    let result = runtime.block_on(commands::run(cli.command, output));
+    // What still runs has had its time; it must not keep the process alive.
+    runtime.shutdown_background();
+    result
+}
+
+/// Logs are the library's view of things. They are off unless asked for: each
+/// command says what matters by itself.
+fn log(verbose: bool) {
+    let asked = std::env::var_os("RUST_LOG").is_some();
+    if !verbose && !asked {
+        return;
+    }
+    let filter = match asked {
+        true => EnvFilter::from_default_env(),
+        false => EnvFilter::new("info"),
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(anstream::stderr)
+        .init();
+}

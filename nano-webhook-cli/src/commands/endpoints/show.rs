@@ -1,0 +1,86 @@
+use nano_webhook_client::{Webhook, WebhookId};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+use crate::output::{FAINT, GOOD, Output, STRONG, WARNING, styled};
+use crate::text::printable;
+
+/// Webhooks, one a line.
+pub(super) fn table(webhooks: &[Webhook], output: &Output) -> Result<(), Failure> {
+    if webhooks.is_empty() {
+        output.note("no webhooks");
+        return Ok(());
+    }
+    let rows: Vec<_> = webhooks.iter().map(columns).collect();
+    let width = |column: fn(&[String; 3]) -> &String, title: &str| {
+        let widths = rows.iter().map(|row| column(row).chars().count());
+        widths.max().unwrap_or_default().max(title.len())
+    };
+    let id = width(|[id, ..]| id, "ID");
+    let status = width(|[_, status, _]| status, "STATUS");
+    let events = width(|[.., events]| events, "EVENTS");
+    output.line(styled(
+        FAINT,
+        format_args!(
+            "{:<id$}  {:<status$}  {:<events$}  URL",
+            "ID", "STATUS", "EVENTS"
+        ),
+    ))?;
+    for (webhook, row) in webhooks.iter().zip(&rows) {
+        let style = if webhook.is_active() { GOOD } else { WARNING };
+        let [number, state, names] = row;
+        output.line(format_args!(
+            "{number:<id$}  {}  {names:<events$}  {}",
+            styled(style, format_args!("{state:<status$}")),
+            printable(&webhook.url),
+        ))?;
+    }
+    Ok(())
+}
+
+fn columns(webhook: &Webhook) -> [String; 3] {
+    let events: Vec<_> = (webhook.events.iter())
+        .map(|event| printable(event.as_str()))
+        .collect();
+    [
+        webhook.id.to_string(),
+        printable(webhook.status.as_str()),
+        events.join(","),
+    ]
+}
+
+/// What was done, and the webhook that there is now.
+pub(super) fn done(what: &str, webhook: &Webhook, output: &Output) -> Result<(), Failure> {
+    let [id, status, events] = columns(webhook);
+    output.line(format_args!(
+        "{} webhook {id} ({status}): {events} → {}",
+        styled(GOOD, what),
+        printable(&webhook.url)
+    ))
+}
+
+pub(super) fn deleted(ids: &[WebhookId], output: &Output) -> Result<(), Failure> {
+    for id in ids {
+        output.line(format_args!("{} webhook {id}", styled(WARNING, "deleted")))?;
+    }
+    Ok(())
+}
+
+/// A new secret, this once.
+pub(super) fn secret(secret: Option<Zeroizing<String>>, output: &Output) -> Result<(), Failure> {
+    let Some(secret) = secret else {
+        return Ok(());
+    };
+    output.line(format_args!("secret: {}", styled(STRONG, secret.as_str())))?;
+    output.note("Keep it now: neither this program nor the provider shows it again.");
+    Ok(())
+}
+
+/// For scripts: the result, and the new secret this once.
+pub(super) fn with_secret(mut result: Value, secret: Option<Zeroizing<String>>) -> Value {
+    if let (Some(object), Some(secret)) = (result.as_object_mut(), secret) {
+        object.insert("secret_key".to_owned(), Value::from(secret.as_str()));
+    }
+    result
+}

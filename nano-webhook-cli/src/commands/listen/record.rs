@@ -1,0 +1,138 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nano_webhook_core::{Delivery, MatchedSecret, UnixTime, WebhookError};
+use serde_json::{Value, json};
+
+use super::capture::RawBody;
+use crate::commands::verify::Refusal;
+use crate::headers::HeaderList;
+
+/// One request, and what became of it.
+pub(super) struct Record {
+    /// Counts from 1.
+    pub(super) id: u64,
+    pub(super) received_at: UnixTime,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) headers: HeaderList,
+    pub(super) body: RawBody,
+    pub(super) verdict: Verdict,
+    /// An accepted delivery of the same event and task that came before.
+    pub(super) repeat_of: Option<u64>,
+    /// The status of the answer.
+    pub(super) status: u16,
+    pub(super) forwarded: Option<Forwarded>,
+    pub(super) saved: Option<Result<PathBuf, String>>,
+}
+
+pub(super) enum Verdict {
+    Accepted(Delivery),
+    Refused {
+        error: WebhookError,
+        /// What the body says of itself; nobody has signed that.
+        claims: (Option<String>, Option<String>),
+        /// Why, where there is more to say than the error does.
+        refusal: Option<Refusal>,
+    },
+}
+
+/// What the service under development did.
+pub(super) enum Forwarded {
+    Answered {
+        status: u16,
+        /// The beginning of the body.
+        body: String,
+        elapsed: Duration,
+    },
+    Failed {
+        problem: String,
+    },
+}
+
+impl Record {
+    pub(super) fn is_accepted(&self) -> bool {
+        matches!(self.verdict, Verdict::Accepted(_))
+    }
+
+    pub(super) fn code(&self) -> Option<&'static str> {
+        match &self.verdict {
+            Verdict::Accepted(_) => None,
+            Verdict::Refused { error, .. } => Some(error.code()),
+        }
+    }
+
+    /// Event and task.
+    pub(super) fn label(&self) -> (Option<&str>, Option<&str>) {
+        match &self.verdict {
+            Verdict::Accepted(delivery) => {
+                (Some(delivery.event().name()), delivery.event().task_id())
+            }
+            Verdict::Refused { claims, .. } => (claims.0.as_deref(), claims.1.as_deref()),
+        }
+    }
+
+    /// For scripts. Neither a signature nor a secret is in it.
+    pub(super) fn to_json(&self) -> Value {
+        let (event, task_id) = self.label();
+        let (signed_at, matched) = match &self.verdict {
+            Verdict::Accepted(delivery) => (
+                Some(delivery.signed_at()),
+                Some(match delivery.secret() {
+                    MatchedSecret::Current => "current",
+                    MatchedSecret::Previous(_) => "previous",
+                }),
+            ),
+            Verdict::Refused { .. } => (None, None),
+        };
+        let (problem, refusal) = match &self.verdict {
+            Verdict::Accepted(_) => (None, None),
+            Verdict::Refused { error, refusal, .. } => (Some(error.to_string()), refusal.as_ref()),
+        };
+        json!({
+            "type": "delivery",
+            "id": self.id,
+            "received_at_ms": self.received_at.as_millis(),
+            "path": self.path,
+            "accepted": self.is_accepted(),
+            "status": self.status,
+            "event": event,
+            "task_id": task_id,
+            "repeat_of": self.repeat_of,
+            "signed_at_ms": signed_at.map(UnixTime::as_millis),
+            "age_ms": signed_at.map(|signed_at| self.age_ms(signed_at)),
+            "matched_secret": matched,
+            "body_bytes": self.body.bytes.len(),
+            "body_complete": self.body.is_complete,
+            "code": self.code(),
+            "problem": problem,
+            "cause": refusal.and_then(|refusal| refusal.causes.first()).map(|cause| cause.code),
+            "explanation": refusal.map(|refusal| &refusal.explanation),
+            "forwarded": self.forwarded.as_ref().map(Forwarded::to_json),
+            "saved": self.saved.as_ref().and_then(|saved| saved.as_ref().ok()),
+        })
+    }
+
+    /// Negative if it was signed in the receiver's future.
+    fn age_ms(&self, signed_at: UnixTime) -> i64 {
+        let millis = |time: UnixTime| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        millis(self.received_at).saturating_sub(millis(signed_at))
+    }
+}
+
+impl Forwarded {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Answered {
+                status,
+                body,
+                elapsed,
+            } => json!({
+                "status": status,
+                "body": body,
+                "duration_ms": elapsed.as_secs_f64() * 1e3,
+            }),
+            Self::Failed { problem } => json!({ "problem": problem }),
+        }
+    }
+}

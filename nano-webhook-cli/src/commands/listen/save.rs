@@ -1,0 +1,73 @@
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::record::Record;
+use crate::exit::Failure;
+use crate::headers::{SavedHead, latin1_text};
+
+/// Stores deliveries in a folder.
+pub(super) struct Saver {
+    folder: PathBuf,
+}
+
+impl Saver {
+    pub(super) fn open(folder: PathBuf) -> Result<Self, Failure> {
+        match std::fs::create_dir_all(&folder) {
+            Ok(()) => Ok(Self { folder }),
+            Err(error) => Err(Failure::usage(format!(
+                "--save: {} cannot be made: {error}",
+                folder.display()
+            ))),
+        }
+    }
+
+    /// Writes the body and the head. Gives the path of the body; that of the
+    /// head ends in `.json`.
+    pub(super) fn save(&self, record: &Record) -> Result<PathBuf, String> {
+        let head = SavedHead {
+            received_at_ms: record.received_at.as_millis(),
+            method: record.method.clone(),
+            path: record.path.clone(),
+            headers: record
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), latin1_text(value)))
+                .collect(),
+            accepted: record.is_accepted(),
+            code: record.code().map(str::to_owned),
+        };
+        let head = serde_json::to_vec_pretty(&head).map_err(|error| error.to_string())?;
+        let body = self.write_new(record, &head)?;
+        Ok(body)
+    }
+
+    /// Takes the next number that is free: what an earlier run stored stays.
+    fn write_new(&self, record: &Record, head: &[u8]) -> Result<PathBuf, String> {
+        let mut number = record.id;
+        loop {
+            let body = self.folder.join(format!("{number:04}.body"));
+            match create_new(&body, &record.body.bytes) {
+                Ok(()) => {
+                    let path = body.with_extension("json");
+                    return match create_new(&path, head) {
+                        Ok(()) => Ok(body),
+                        Err(error) => Err(format!("{}: {error}", path.display())),
+                    };
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    number = number.saturating_add(1);
+                }
+                Err(error) => return Err(format!("{}: {error}", body.display())),
+            }
+        }
+    }
+}
+
+/// For its owner only: a delivery that was signed just now can be replayed.
+fn create_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content)
+}

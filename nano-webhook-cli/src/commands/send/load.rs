@@ -1,0 +1,215 @@
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use hdrhistogram::Histogram;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::post::{Answer, Sender};
+use super::recipe::Recipe;
+use super::{Expected, status_text};
+use crate::exit::{Exit, Failure};
+use crate::output::{BAD, FAINT, GOOD, Output, STRONG, styled};
+use crate::shutdown;
+use crate::text::latency;
+
+/// How much is sent.
+pub(super) struct Plan {
+    pub(super) count: u64,
+    pub(super) concurrency: usize,
+}
+
+/// What came of it.
+struct Summary {
+    statuses: BTreeMap<u16, u64>,
+    failed: u64,
+    /// Of the first one that had no answer.
+    failure: Option<Failure>,
+    /// In microseconds.
+    latencies: Histogram<u64>,
+    elapsed: Duration,
+    interrupted: bool,
+}
+
+pub(super) async fn run(
+    plan: &Plan,
+    sender: &Sender,
+    recipe: &Recipe,
+    expected: &Expected,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let mut summary = Summary::new()?;
+    let progress = progress(plan.count);
+    let began = Instant::now();
+    let mut interrupt = std::pin::pin!(shutdown::signal()?);
+    let mut answers = std::pin::pin!(
+        futures_util::stream::iter(0..plan.count)
+            .map(|_| async {
+                let prepared = recipe.prepare()?;
+                sender.post(&prepared).await
+            })
+            .buffer_unordered(plan.concurrency)
+    );
+    loop {
+        let next = tokio::select! {
+            next = answers.next() => next,
+            () = &mut interrupt => {
+                summary.interrupted = true;
+                break;
+            }
+        };
+        match next {
+            Some(answer) => summary.add(answer)?,
+            None => break,
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    summary.elapsed = began.elapsed();
+    summary.show(plan, expected, output)?;
+    Ok(summary.exit(expected))
+}
+
+/// On standard error, and only if that is a terminal.
+fn progress(count: u64) -> ProgressBar {
+    let progress = ProgressBar::new(count);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len}  {per_sec}  {eta} to go")
+    {
+        progress.set_style(style);
+    }
+    progress
+}
+
+impl Summary {
+    fn new() -> Result<Self, Failure> {
+        Ok(Self {
+            statuses: BTreeMap::new(),
+            failed: 0,
+            failure: None,
+            latencies: Histogram::new(3).map_err(|error| Failure::because(Exit::Usage, &error))?,
+            elapsed: Duration::ZERO,
+            interrupted: false,
+        })
+    }
+
+    /// What could not even be tried ends the whole run.
+    fn add(&mut self, answer: Result<Answer, Failure>) -> Result<(), Failure> {
+        match answer {
+            Ok(answer) => {
+                let count = self.statuses.entry(answer.status).or_default();
+                *count = count.saturating_add(1);
+                let micros = u64::try_from(answer.elapsed.as_micros()).unwrap_or(u64::MAX);
+                self.latencies.saturating_record(micros.max(1));
+                Ok(())
+            }
+            Err(failure) if failure.exit == Exit::Network => {
+                self.failed = self.failed.saturating_add(1);
+                self.failure.get_or_insert(failure);
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn answered(&self) -> u64 {
+        self.statuses.values().sum()
+    }
+
+    fn as_expected(&self, expected: &Expected) -> u64 {
+        self.statuses
+            .iter()
+            .filter(|(status, _)| expected.met_by(**status))
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    fn exit(&self, expected: &Expected) -> Exit {
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.as_expected(expected) < self.answered() {
+            Exit::No
+        } else if self.failed > 0 {
+            Exit::Network
+        } else {
+            Exit::Success
+        }
+    }
+
+    /// p50, p90, p99 and the largest.
+    fn percentiles(&self) -> [(&'static str, Duration); 4] {
+        let at = |quantile| Duration::from_micros(self.latencies.value_at_quantile(quantile));
+        [
+            ("p50", at(0.5)),
+            ("p90", at(0.9)),
+            ("p99", at(0.99)),
+            ("max", Duration::from_micros(self.latencies.max())),
+        ]
+    }
+
+    fn per_second(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "for people")]
+        let answered = self.answered() as f64;
+        answered / self.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
+    }
+
+    fn show(&self, plan: &Plan, expected: &Expected, output: &Output) -> Result<(), Failure> {
+        if let Some(failure) = &self.failure {
+            output.warn(format_args!(
+                "{} had no answer; the first: {}",
+                self.failed, failure.message
+            ));
+        }
+        if output.is_json() {
+            return self.show_json(plan, expected, output);
+        }
+        output.line(format_args!(
+            "{} in {:.2} s, {:.0} a second, {} at a time",
+            styled(STRONG, format_args!("{} answered", self.answered())),
+            self.elapsed.as_secs_f64(),
+            self.per_second(),
+            plan.concurrency,
+        ))?;
+        for (status, count) in &self.statuses {
+            let style = if expected.met_by(*status) { GOOD } else { BAD };
+            output.line(format_args!(
+                "  {count:>8}  {}",
+                styled(style, status_text(*status))
+            ))?;
+        }
+        if self.failed > 0 {
+            output.line(format_args!(
+                "  {:>8}  {}",
+                self.failed,
+                styled(BAD, "no answer")
+            ))?;
+        }
+        if self.latencies.is_empty() {
+            return Ok(());
+        }
+        let percentiles = self
+            .percentiles()
+            .map(|(name, duration)| format!("{} {}", styled(FAINT, name), latency(duration)));
+        output.line(format_args!("latency  {}", percentiles.join("  ")))
+    }
+
+    fn show_json(&self, plan: &Plan, expected: &Expected, output: &Output) -> Result<(), Failure> {
+        let latency: serde_json::Map<_, _> = self
+            .percentiles()
+            .into_iter()
+            .map(|(name, duration)| (name.to_owned(), json!(duration.as_secs_f64() * 1e3)))
+            .collect();
+        output.json(&json!({
+            "planned": plan.count,
+            "concurrency": plan.concurrency,
+            "answered": self.answered(),
+            "as_expected": self.as_expected(expected),
+            "no_answer": self.failed,
+            "statuses": self.statuses,
+            "seconds": self.elapsed.as_secs_f64(),
+            "per_second": self.per_second(),
+            "latency_ms": if self.latencies.is_empty() { None } else { Some(latency) },
+            "interrupted": self.interrupted,
+        }))
+    }
+}

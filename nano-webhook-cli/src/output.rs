@@ -1,0 +1,116 @@
+use std::fmt::{self, Display};
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::exit::Failure;
+
+/// Where results go: standard output, as text for people or as JSON for
+/// scripts. Notes and progress go to standard error.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    closed: AtomicBool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self {
+            json,
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether the reader of standard output has gone away, as `head` does.
+    /// A command that runs until it is told to stop takes that as being told.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// A line for people. Styles are dropped unless they go to a terminal.
+    pub(crate) fn line(&self, line: impl Display) -> Result<(), Failure> {
+        let mut stdout = anstream::stdout().lock();
+        self.check(writeln!(stdout, "{line}").and_then(|()| stdout.flush()))
+    }
+
+    /// One JSON text in one line.
+    pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string(value)
+            .map_err(|error| Failure::usage(format!("no JSON can be written: {error}")))?;
+        let mut stdout = io::stdout().lock();
+        self.check(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+    }
+
+    /// Bytes as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        self.check(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+    }
+
+    /// A note beside the result. Nobody may be listening; that is no failure.
+    pub(crate) fn note(&self, note: impl Display) {
+        let _ = writeln!(anstream::stderr().lock(), "{note}");
+    }
+
+    pub(crate) fn warn(&self, warning: impl Display) {
+        self.note(format_args!("{}: {warning}", styled(WARNING, "warning")));
+    }
+
+    pub(crate) fn fail(&self, failure: &Failure) {
+        self.note(format_args!(
+            "{}: {}",
+            styled(BAD, "error"),
+            failure.message
+        ));
+        if self.json {
+            let error = serde_json::json!({
+                "kind": failure.exit.name(),
+                "message": failure.message,
+            });
+            let _ = self.json(&serde_json::json!({ "error": error }));
+        }
+    }
+
+    /// A reader that went away must change neither the exit code nor cause a
+    /// panic. Every other error (a full disk, say) must be seen.
+    fn check(&self, written: io::Result<()>) -> Result<(), Failure> {
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => Err(Failure::usage(format!(
+                "standard output cannot be written: {error}"
+            ))),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const STRONG: Style = Style::new().bold();
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// A text in a style.
+pub(crate) fn styled<T: Display>(style: Style, text: T) -> impl Display {
+    Styled { style, text }
+}
+
+struct Styled<T> {
+    style: Style,
+    text: T,
+}
+
+impl<T: Display> Display for Styled<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{:#}", self.style, self.text, self.style)
+    }
+}
