@@ -1,0 +1,5 @@
+if not held then
+  return 0
+end
+hold()
+return 1

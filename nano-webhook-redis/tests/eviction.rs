@@ -1,0 +1,60 @@
+//! A server that may evict claims is pointed out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+
+use common::support::RedisServer;
+use common::{TERMS, builder, id, owner};
+use nano_webhook_core::dedupe::DedupeStore as _;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+#[tokio::test]
+async fn a_server_that_may_evict_claims_is_pointed_out() {
+    for (policy, expected) in [("allkeys-lru", 1), ("volatile-ttl", 1), ("noeviction", 0)] {
+        let options = ["--maxmemory", "100mb", "--maxmemory-policy", policy];
+        let server = RedisServer::start_with(&options).await;
+        let log = Log::default();
+        // The connection is made on this thread, the only one of this runtime.
+        let _guard = tracing::subscriber::set_default(log.clone());
+        let store = builder().connect(&server.url()).await.unwrap();
+        store.claim(id(1), owner(1), TERMS).await.unwrap();
+        let warnings = log.0.lock().unwrap().clone();
+        assert_eq!(warnings.len(), expected, "{policy}: {warnings:?}");
+        assert!(warnings.iter().all(|warning| warning.contains(policy)));
+    }
+}
+
+/// Keeps this crate's warnings.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == Level::WARN && metadata.target().starts_with("nano_webhook")
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        struct Text(String);
+        impl Visit for Text {
+            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!("{field}: {value:?} "));
+            }
+        }
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        self.0.lock().unwrap().push(text.0);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
