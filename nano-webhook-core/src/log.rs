@@ -23,7 +23,9 @@ impl WebhookError {
         };
         let cause = cause.map(tracing::field::display);
         match self {
-            Self::InvalidEvent { .. } | Self::StoreUnavailable { .. } | Self::NotConfigured { .. } => {
+            Self::InvalidEvent { .. }
+            | Self::StoreUnavailable { .. }
+            | Self::NotConfigured { .. } => {
                 tracing::error!(code, status, cause, "{self}");
             }
             Self::InProgress { .. } => tracing::info!(code, status, cause, "{self}"),
