@@ -128,8 +128,12 @@ pub(crate) fn check_content_encoding(headers: &impl RequestHeaders) -> Result<()
 /// `Content-Length`, where it can be read. Whether it is well-formed and true is
 /// the HTTP implementation's business; the bytes are counted all the same.
 pub(crate) fn content_length(headers: &impl RequestHeaders) -> Option<u64> {
-    let value = headers.values(HeaderField::ContentLength).next()?;
-    std::str::from_utf8(value).ok()?.parse().ok()
+    let digits = headers.values(HeaderField::ContentLength).next()?;
+    digits.iter().try_fold(0_u64, |length, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        let tens = (digit <= 9).then(|| length.checked_mul(10))??;
+        tens.checked_add(u64::from(digit))
+    })
 }
 
 /// Exactly `v1=` and 64 lower-case hex digits (D3). The error says what usually
@@ -144,19 +148,31 @@ fn parse_signature(value: &[u8]) -> Result<[u8; 32], &'static str> {
     decode_hex(digits).ok_or("it has a character that is not a lower-case hex digit")
 }
 
-/// Strict lower-case hex. `hex::decode` takes upper case as well; and this loop
-/// has no branch, so the compiler turns it into vector instructions.
+/// Strict lower-case hex. `hex::decode` takes upper case as well; and these
+/// loops have no branch and read the digits in order, so the compiler turns them
+/// into vector instructions.
 fn decode_hex(digits: &[u8; 64]) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let mut invalid = false;
-    let (pairs, _) = digits.as_chunks::<2>();
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        let (high, high_ok) = nibble(*high);
-        let (low, low_ok) = nibble(*low);
-        *byte = high << 4 | low;
-        invalid |= !(high_ok & low_ok);
+    let mut nibbles = [0; 64];
+    let mut valid = true;
+    for (slot, digit) in nibbles.iter_mut().zip(digits) {
+        let (value, is_digit) = nibble(*digit);
+        *slot = value;
+        valid &= is_digit;
     }
-    (!invalid).then_some(bytes)
+    let mut bytes = [0; 32];
+    let (fours, _) = bytes.as_chunks_mut::<4>();
+    let (eights, _) = nibbles.as_chunks::<8>();
+    for (four, eight) in fours.iter_mut().zip(eights) {
+        *four = join_nibbles(u64::from_be_bytes(*eight)).to_be_bytes();
+    }
+    valid.then_some(bytes)
+}
+
+/// Eight nibbles, each in a byte of its own, moved together.
+const fn join_nibbles(nibbles: u64) -> u32 {
+    let bytes = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
+    let pairs = (bytes | bytes >> 8) & 0x0000_ffff_0000_ffff;
+    (pairs | pairs >> 16) as u32
 }
 
 const fn nibble(digit: u8) -> (u8, bool) {
