@@ -26,15 +26,20 @@ impl BodyBuffer {
         }
     }
 
-    pub(crate) fn push(&mut self, chunk: Bytes, limit: usize) -> Result<(), WebhookError> {
+    /// Whether a chunk may be added.
+    pub(crate) fn check(&self, chunk: &Bytes, limit: usize) -> Result<(), WebhookError> {
         if chunk.len() > limit.saturating_sub(self.len()) {
             return Err(WebhookError::BodyTooLarge {
                 limit: Some(limit),
                 announced: None,
             });
         }
+        Ok(())
+    }
+
+    pub(crate) fn push(&mut self, chunk: Bytes) {
         if chunk.is_empty() {
-            return Ok(());
+            return;
         }
         self.0 = match std::mem::take(&mut self.0) {
             State::Empty => State::One(chunk),
@@ -49,7 +54,6 @@ impl BodyBuffer {
                 State::Many(chunks)
             }
         };
-        Ok(())
     }
 
     pub(crate) fn into_bytes(self) -> Bytes {

@@ -21,15 +21,6 @@ pub enum MatchedSecret {
     Previous(usize),
 }
 
-impl MatchedSecret {
-    fn from_position(position: usize) -> Self {
-        match position.checked_sub(1) {
-            None => Self::Current,
-            Some(previous) => Self::Previous(previous),
-        }
-    }
-}
-
 /// A body that one of our secrets signed. An event is parsed from nothing else,
 /// so it cannot be parsed too early: outside this file, only
 /// [`Authentic::assumed`] makes one without a MAC.
@@ -86,22 +77,28 @@ impl Keyring {
     /// came. The previous ones are tried only when that one does not match, so
     /// rotation costs nothing once the provider signs with the new secret.
     /// Which secret matched is not itself a secret; each comparison is in
-    /// constant time.
+    /// constant time. A body that nobody signed is given back.
     pub(crate) fn judge(
         &self,
         hashed: MacState,
         headers: &SignatureHeaders,
-        body: &Bytes,
-    ) -> Option<Authentic> {
-        let position = if hashed.matches(&headers.tag) {
-            0
+        body: Bytes,
+    ) -> Result<Authentic, Bytes> {
+        let secret = if hashed.matches(&headers.tag) {
+            Some(MatchedSecret::Current)
         } else {
-            1 + self
-                .previous
-                .iter()
-                .position(|key| signs(key, headers, body))?
+            (self.previous.iter())
+                .position(|key| signs(key, headers, &body))
+                .map(MatchedSecret::Previous)
         };
-        Some(authentic(position, headers, body))
+        match secret {
+            Some(secret) => Ok(Authentic {
+                body,
+                signed_at: headers.signed_at,
+                secret,
+            }),
+            None => Err(body),
+        }
     }
 
     /// The verdict on a body of which nothing was hashed yet.
@@ -109,10 +106,10 @@ impl Keyring {
     pub(crate) fn judge_whole(
         &self,
         headers: &SignatureHeaders,
-        body: &Bytes,
-    ) -> Option<Authentic> {
+        body: Bytes,
+    ) -> Result<Authentic, Bytes> {
         let mut hashed = self.start(headers);
-        hashed.update(body);
+        hashed.update(&body);
         self.judge(hashed, headers, body)
     }
 }
@@ -130,14 +127,6 @@ fn signs(key: &MacKey, headers: &SignatureHeaders, body: &[u8]) -> bool {
     let mut mac = start(key, headers);
     mac.update(body);
     mac.matches(&headers.tag)
-}
-
-fn authentic(position: usize, headers: &SignatureHeaders, body: &Bytes) -> Authentic {
-    Authentic {
-        body: body.clone(),
-        signed_at: headers.signed_at,
-        secret: MatchedSecret::from_position(position),
-    }
 }
 
 /// Signs deliveries as the provider does, for senders and for tests.

@@ -206,21 +206,25 @@ impl Rules {
     /// One more try over the text that the provider's snippet would have hashed
     /// (D2). What comes out of it is that text: it is what was signed.
     #[cfg(feature = "reserialized")]
-    fn judge_reserialized(&self, signature: &SignatureHeaders, body: &Bytes) -> Option<Authentic> {
+    fn judge_reserialized(
+        &self,
+        signature: &SignatureHeaders,
+        body: Bytes,
+    ) -> Result<Authentic, Bytes> {
         if !self.accept_reserialized {
-            return None;
+            return Err(body);
         }
-        let text = crate::reserialize(body, self.max_body).ok()?;
-        if text == *body {
-            return None;
+        match crate::reserialize(&body, self.max_body) {
+            Ok(text) if text != *body => {
+                (self.keys.judge_whole(signature, Bytes::from(text))).map_err(|_| body)
+            }
+            _ => Err(body),
         }
-        let text = Bytes::from(text);
-        self.keys.judge_whole(signature, &text)
     }
 
     #[cfg(not(feature = "reserialized"))]
-    fn judge_reserialized(&self, _: &SignatureHeaders, _: &Bytes) -> Option<Authentic> {
-        None
+    fn judge_reserialized(&self, _: &SignatureHeaders, body: Bytes) -> Result<Authentic, Bytes> {
+        Err(body)
     }
 
     fn clues(&self, body: &[u8]) -> MismatchClues {
@@ -268,9 +272,9 @@ impl Verification {
     /// # Errors
     /// [`WebhookError::BodyTooLarge`] as soon as there is more than the limit.
     pub fn push(&mut self, chunk: Bytes) -> Result<(), WebhookError> {
-        let kept = chunk.clone();
-        self.body.push(kept, self.rules.max_body)?;
+        self.body.check(&chunk, self.rules.max_body)?;
         self.hashed.update(&chunk);
+        self.body.push(chunk);
         Ok(())
     }
 
@@ -290,9 +294,9 @@ impl Verification {
         let signed = self
             .rules
             .keys
-            .judge(self.hashed, &self.signature, &body)
-            .or_else(|| self.rules.judge_reserialized(&self.signature, &body))
-            .ok_or_else(|| WebhookError::SignatureMismatch {
+            .judge(self.hashed, &self.signature, body)
+            .or_else(|body| self.rules.judge_reserialized(&self.signature, body))
+            .map_err(|body| WebhookError::SignatureMismatch {
                 clues: self.rules.clues(&body),
             })?;
         Delivery::from_verdict(signed)
