@@ -57,11 +57,11 @@ impl<T> Field<T> {
     }
 }
 
-impl TextField<'_> {
+impl<'a> TextField<'a> {
     /// For what a handler cannot do without.
-    pub(super) fn required(self, field: &'static str) -> Result<String, InvalidEvent> {
+    pub(super) fn required(self, field: &'static str) -> Result<Cow<'a, str>, InvalidEvent> {
         match self.optional(field, "a text")? {
-            Some(text) if !text.is_empty() => Ok(text.into_owned()),
+            Some(text) if !text.is_empty() => Ok(text),
             _ => Err(InvalidEvent::MissingField { field }),
         }
     }

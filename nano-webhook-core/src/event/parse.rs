@@ -51,18 +51,20 @@ struct Data<'a> {
 impl Document<'_> {
     fn into_event(mut self, signed: &Authentic, text: &str) -> Result<WebhookEvent, InvalidEvent> {
         let event = std::mem::take(&mut self.event).required("event")?;
-        match event.as_str() {
+        match &*event {
             "job.completed" => self.into_completed().map(WebhookEvent::Completed),
             "job.failed" => self.into_failed(signed, text).map(WebhookEvent::Failed),
-            _ => self.into_unknown(event, signed).map(WebhookEvent::Unknown),
+            _ => self
+                .into_unknown(event.into_owned(), signed)
+                .map(WebhookEvent::Unknown),
         }
     }
 
     fn into_completed(self) -> Result<JobCompleted, InvalidEvent> {
         let data = self.data.optional("data", "an object")?.unwrap_or_default();
         Ok(JobCompleted {
-            task_id: self.task_id.required("task_id")?,
-            url: data.url.required("data.url")?,
+            task_id: self.task_id.required("task_id")?.into_owned(),
+            url: data.url.required("data.url")?.into_owned(),
             task_type: (self.task_type.optional("task_type", "a text")?).map(Into::into),
             credits_charged: (data.credits_charged).optional("data.credits_charged", "a number")?,
             status: (self.status.optional("status", "a text")?).map(Into::into),
@@ -76,7 +78,7 @@ impl Document<'_> {
         data.url.lenient("data.url")?;
         let (reason, code) = read_json::<Causes<'_>>(text)?.explain();
         Ok(JobFailed {
-            task_id: self.task_id.required("task_id")?,
+            task_id: self.task_id.required("task_id")?.into_owned(),
             task_type: self.task_type.lenient("task_type")?.map(Into::into),
             credits_charged: data.credits_charged.lenient("data.credits_charged")?,
             status: self.status.lenient("status")?.map(Into::into),
