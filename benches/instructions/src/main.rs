@@ -1,0 +1,26 @@
+//! Walks core's paths one after the other and prints the name of each. Callgrind
+//! counts the instructions of every call of `walk_measured`, all but those of the
+//! hash's compression function: `scripts/instructions`.
+
+mod paths;
+
+use std::hint::black_box;
+
+use paths::{Path, paths};
+
+fn main() {
+    for path in paths() {
+        // The first walk pays for what is done once.
+        for name in ["warm-up", path.name] {
+            let outcome = walk_measured(&path);
+            println!("{name}");
+            assert_eq!(outcome, path.outcome, "{name}");
+        }
+    }
+}
+
+/// Callgrind finds this function by its name.
+#[inline(never)]
+fn walk_measured(path: &Path) -> &'static str {
+    black_box((path.walk)())
+}

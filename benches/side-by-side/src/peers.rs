@@ -1,0 +1,221 @@
+//! Crates that verify webhooks, each as its documentation shows, over the same
+//! payload and with the headers it wants among the usual ones.
+
+use std::hint::black_box;
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::HeaderMap;
+use sha2::Sha256;
+use slack_morphism::SlackSigningSecret;
+use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
+use stripe_webhook::Webhook as Stripe;
+use webhook_verify::{CustomScheme, Encoding, HashAlg, HeaderMap as _, Provider, VerifyOptions};
+
+use crate::delivery::{
+    COMPLETED, SECRET, completed, set, signed_at, signed_headers, usual_headers,
+};
+use crate::rounds::Case;
+
+/// All of them, over the documented payload.
+pub(crate) fn small(group: &'static str) -> Vec<Case> {
+    vec![
+        svix(group, 0),
+        standardwebhooks(group, 0),
+        webhook_verify_custom(group, 0),
+        webhook_verify_slack(group, 0),
+        hivehook(group, 0),
+        slack_morphism(group, 0),
+        webhooksmith(group, 0),
+    ]
+}
+
+pub(crate) fn large(group: &'static str, body_len: usize) -> Vec<Case> {
+    vec![
+        svix(group, body_len),
+        standardwebhooks(group, body_len),
+        webhook_verify_custom(group, body_len),
+        hivehook(group, body_len),
+        slack_morphism(group, body_len),
+        webhooksmith(group, body_len),
+    ]
+}
+
+pub(crate) fn hmac_alone(group: &'static str) -> Case {
+    let key = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+    let tag = [0_u8; 32];
+    Case::new(group, "RustCrypto: pre-keyed HMAC alone", move || {
+        let mut mac = key.clone();
+        mac.update(black_box(b"1734948000."));
+        mac.update(black_box(COMPLETED.as_bytes()));
+        mac.verify_slice(black_box(&tag)).is_ok()
+    })
+}
+
+const STANDARD_ID: &str = "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk";
+
+/// The headers of the Standard Webhooks specification.
+pub(crate) fn standard_headers(body: &[u8]) -> HeaderMap {
+    let time = signed_at().as_secs();
+    let webhook = standardwebhooks::Webhook::from_bytes(SECRET.into()).expect("a secret");
+    let signature = webhook
+        .sign(STANDARD_ID, time as i64, body)
+        .expect("the body is UTF-8");
+    let mut headers = usual_headers(body);
+    set(&mut headers, "webhook-id", STANDARD_ID);
+    set(&mut headers, "webhook-timestamp", &time.to_string());
+    set(&mut headers, "webhook-signature", &signature);
+    headers
+}
+
+fn svix(group: &'static str, body_len: usize) -> Case {
+    let body = completed(body_len);
+    let webhook = svix::webhooks::Webhook::from_bytes(SECRET.into()).expect("a secret");
+    let headers = standard_headers(&body);
+    Case::new(group, "svix", move || {
+        let judged = webhook.verify(black_box(&body), black_box(&headers));
+        judged.expect("it is signed")
+    })
+}
+
+fn standardwebhooks(group: &'static str, body_len: usize) -> Case {
+    let body = completed(body_len);
+    let webhook = standardwebhooks::Webhook::from_bytes(SECRET.into()).expect("a secret");
+    let headers = standard_headers(&body);
+    Case::new(group, "standardwebhooks", move || {
+        let judged = webhook.verify(black_box(&body), black_box(&headers));
+        judged.expect("it is signed")
+    })
+}
+
+/// The provider's own scheme, written for webhook-verify.
+pub(crate) const SCHEME: CustomScheme = CustomScheme {
+    hash: HashAlg::Sha256,
+    signature_header: "x-nano-signature",
+    timestamp_header: Some("x-nano-timestamp"),
+    encoding: Encoding::Hex,
+    prefix: Some("v1="),
+    signed_string: |headers, body| {
+        let timestamp = headers.get("x-nano-timestamp").unwrap_or_default();
+        let mut text = Vec::with_capacity(timestamp.len() + 1 + body.len());
+        text.extend_from_slice(timestamp.as_bytes());
+        text.push(b'.');
+        text.extend_from_slice(body);
+        text
+    },
+};
+
+fn webhook_verify_custom(group: &'static str, body_len: usize) -> Case {
+    let body = completed(body_len);
+    let headers = signed_headers(&body);
+    let secret = webhook_verify::Secret::new(SECRET);
+    Case::new(group, "webhook-verify, our scheme", move || {
+        let judged = webhook_verify::verify(
+            Provider::Custom(SCHEME),
+            black_box(&headers),
+            black_box(&body),
+            &secret,
+            VerifyOptions::default(),
+        );
+        judged.expect("it is signed")
+    })
+}
+
+fn webhook_verify_slack(group: &'static str, body_len: usize) -> Case {
+    let body = completed(body_len);
+    let (timestamp, signature) = slack_signature(&body);
+    let mut headers = usual_headers(&body);
+    set(&mut headers, "x-slack-request-timestamp", &timestamp);
+    set(&mut headers, "x-slack-signature", &signature);
+    let secret = webhook_verify::Secret::new(SECRET);
+    Case::new(group, "webhook-verify, Slack's scheme", move || {
+        let judged = webhook_verify::verify(
+            Provider::Slack,
+            black_box(&headers),
+            black_box(&body),
+            &secret,
+            VerifyOptions::default(),
+        );
+        judged.expect("it is signed")
+    })
+}
+
+fn slack_signature(body: &[u8]) -> (String, String) {
+    let timestamp = signed_at().as_secs().to_string();
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+    mac.update(b"v0:");
+    mac.update(timestamp.as_bytes());
+    mac.update(b":");
+    mac.update(body);
+    let digits: String = (mac.finalize().into_bytes().iter())
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    (timestamp, format!("v0={digits}"))
+}
+
+fn text(body: &Bytes) -> String {
+    String::from_utf8(body.to_vec()).expect("the payload is UTF-8")
+}
+
+/// It takes the parts: no header is looked up.
+fn hivehook(group: &'static str, body_len: usize) -> Case {
+    let body = text(&completed(body_len));
+    let time = signed_at().as_secs() as i64;
+    let signature = hivehook::Webhook::sign(&body, SECRET, time);
+    Case::new(group, "hivehook (no header look-up)", move || {
+        let judged = hivehook::Webhook::verify(
+            black_box(&body),
+            SECRET,
+            black_box(&signature),
+            time,
+            Some(300),
+        );
+        assert!(judged);
+    })
+}
+
+/// It takes the parts: no header is looked up.
+fn slack_morphism(group: &'static str, body_len: usize) -> Case {
+    let body = text(&completed(body_len));
+    let (timestamp, signature) = slack_signature(body.as_bytes());
+    let verifier = SlackEventSignatureVerifier::new(&SlackSigningSecret(SECRET.to_owned()));
+    Case::new(group, "slack-morphism (no header look-up)", move || {
+        let judged = verifier.verify(
+            black_box(&signature),
+            black_box(&body),
+            black_box(&timestamp),
+        );
+        judged.expect("it is signed")
+    })
+}
+
+/// It takes the parts: no header is looked up.
+fn webhooksmith(group: &'static str, body_len: usize) -> Case {
+    let body = completed(body_len);
+    let time = signed_at().as_secs() as i64;
+    let signature = webhooksmith::signing::sign(SECRET, time, &body).expect("any secret");
+    Case::new(group, "webhooksmith (no header look-up)", move || {
+        let judged =
+            webhooksmith::signing::verify(SECRET, time, black_box(&body), black_box(&signature));
+        assert!(judged);
+    })
+}
+
+/// Its event has other fields than ours, so its payload is another one.
+const STRIPE: &str = r#"{"id":"evt_1","object":"event","created":1734948000,"livemode":false,"pending_webhooks":1,"data":{"object":{"object":"bank_account","country":"us","currency":"usd","id":"ba_1","last4":"6789","status":"verified"}},"type":"account.external_account.created"}"#;
+
+pub(crate) const STRIPE_LEN: usize = STRIPE.len();
+
+/// Parsing is part of it, and no header is looked up.
+pub(crate) fn async_stripe(group: &'static str) -> Case {
+    let time = signed_at().as_secs() as i64;
+    let signature = Stripe::generate_test_header(STRIPE, SECRET, Some(time));
+    Case::new(
+        group,
+        "async-stripe-webhook, with parsing (no header look-up)",
+        move || {
+            Stripe::construct_event(black_box(STRIPE), black_box(&signature), SECRET)
+                .expect("it is signed")
+        },
+    )
+}
