@@ -1,22 +1,39 @@
 use crate::report::Report;
+use crate::table::Table;
 use crate::target::Target;
 
-mod bodies;
+mod broken;
 mod connections;
+mod continues;
+pub(crate) mod deadline;
 mod early;
+mod framing;
+pub(crate) mod heads;
 mod http2;
+pub(crate) mod limits;
+mod statuses;
 mod unconfigured;
 
-/// The rows of the HTTP contract that need a socket to be seen.
+/// The HTTP contract, over raw sockets.
 ///
 /// # Panics
-/// With the list of all that differs.
+/// With the table, if a row differs.
 pub async fn run_contract(target: &impl Target) {
-    let mut report = Report::new("the HTTP contract");
-    early::run(target, &mut report).await;
-    bodies::run(target, &mut report).await;
-    connections::run(target, &mut report).await;
-    http2::run(target, &mut report).await;
-    unconfigured::run(target, &mut report).await;
-    report.finish(50);
+    report_contract(target, |_| true).await.finish(120);
+}
+
+/// The rows whose names are wanted, to look at.
+pub async fn report_contract(target: &impl Target, wanted: impl Fn(&str) -> bool) -> Report {
+    let mut table = Table::new(target);
+    statuses::add(&mut table);
+    early::add(&mut table);
+    continues::add(&mut table);
+    limits::add(&mut table);
+    deadline::add(&mut table);
+    broken::add(&mut table);
+    connections::add(&mut table);
+    framing::add(&mut table);
+    http2::add(&mut table);
+    unconfigured::add(&mut table);
+    table.run("the HTTP contract", wanted).await
 }

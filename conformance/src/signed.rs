@@ -36,6 +36,20 @@ impl SignedRequest {
         Self::new(format!(r#"{{"event":"job.failed","task_id":"{task}"}}"#))
     }
 
+    /// A failed job whose body has exactly this many bytes.
+    pub(crate) fn of_size(size: usize) -> Self {
+        let frame = Self::for_task("").body.len();
+        let request = Self::for_task(&"x".repeat(size - frame));
+        assert_eq!(request.body.len(), size);
+        request
+    }
+
+    /// The same with a body that somebody has changed on the way.
+    pub(crate) fn forged(mut self) -> Self {
+        self.body.push(b' ');
+        self
+    }
+
     fn pairs(signed: &SignedHeaders) -> Vec<(String, Vec<u8>)> {
         signed
             .to_pairs()

@@ -1,13 +1,15 @@
-use std::fs;
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Fewer than this, and somebody has lost a file.
-const AT_LEAST: usize = 750;
+use crate::clock::TestClock;
+use crate::settings::Settings;
+
+mod form;
+mod load;
+
+pub use load::vectors;
 
 /// One delivery, and what must come of it. `conformance/README.md` says what
 /// each field means.
@@ -116,32 +118,27 @@ impl Vector {
         })
     }
 
+    /// The headers as they are sent.
+    #[must_use]
+    pub fn header_bytes(&self) -> Vec<(String, Vec<u8>)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.bytes()))
+            .collect()
+    }
+
     pub(crate) fn is_for_sockets(&self) -> bool {
-        match self.transport.as_deref() {
-            None => true,
-            Some("direct") => false,
-            Some(other) => panic!("{}: what is the transport {other}?", self.name),
+        self.transport.is_none()
+    }
+
+    /// A receiver as this vector wants it, with this clock.
+    #[must_use]
+    pub fn settings(&self, clock: TestClock) -> Settings {
+        Settings {
+            secrets: self.secrets.clone(),
+            options: self.options.clone(),
+            clock,
+            ..Settings::default()
         }
     }
-}
-
-/// All vectors of all files.
-#[must_use]
-pub fn vectors() -> Vec<Vector> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
-    let mut files: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let mut all = Vec::new();
-    for path in files {
-        let text = fs::read_to_string(&path).unwrap();
-        let vectors: Vec<Vector> = serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert!(!vectors.is_empty(), "{} is empty", path.display());
-        all.extend(vectors);
-    }
-    assert!(all.len() >= AT_LEAST, "{} vectors only", all.len());
-    all
 }

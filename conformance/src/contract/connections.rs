@@ -1,77 +1,140 @@
-//! Connections that go on after an answer.
+//! Connections that go on after an answer, and what follows on those that do
+//! not.
 
-use crate::http::{Connection, Response};
-use crate::report::Report;
-use crate::settings::Settings;
+use super::heads::refused_heads;
+use crate::patience::NO_ANSWER;
 use crate::signed::SignedRequest;
-use crate::target::{Server, Target};
+use crate::table::Table;
+use crate::target::Target;
 
-pub(super) async fn run(target: &impl Target, report: &mut Report) {
-    let server = target.start(Settings::default()).await;
-    let fine = || SignedRequest::for_task("kept");
-    let mut forged = fine();
-    forged.body.push(b' ');
-    for (name, first, status) in [
-        ("after a delivery", fine(), 200),
-        ("after a forgery", forged, 401),
-        ("after what is not an event", SignedRequest::new("[]"), 422),
-    ] {
-        let name = format!("the connection is kept {name}");
-        report.add(&name, one_after_the_other(&server, &first, status).await);
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    table.row("the connection is kept after a delivery", async |bench| {
+        let mut connection = bench.connect().await?;
+        for task in ["one", "two", "three"] {
+            let request = SignedRequest::for_task(task);
+            let answer = connection.exchange(&request.whole()).await?;
+            bench.accepted(&answer, &request)?;
+        }
+        Ok(())
+    });
+    for (name, refused, code) in fully_read() {
+        let again = refused.clone();
+        table.row(
+            format!("the connection is kept after {name}"),
+            async move |bench| {
+                let mut connection = bench.connect().await?;
+                for bytes in [refused.whole(), refused.chunked(7)] {
+                    let answer = connection.exchange(&bytes).await?;
+                    bench.refused_on_http1(&answer, code)?;
+                    let request = SignedRequest::for_task("after it");
+                    let answer = connection.exchange(&request.whole()).await?;
+                    bench.accepted(&answer, &request)?;
+                }
+                Ok(())
+            },
+        );
+        table.row(
+            format!("in one write: {name}, and a delivery"),
+            async move |bench| {
+                let request = SignedRequest::for_task("after it");
+                let mut connection = bench.connect().await?;
+                let both = [again.whole(), request.whole()].concat();
+                let answer = connection.exchange(&both).await?;
+                bench.refused_on_http1(&answer, code)?;
+                bench.accepted(&connection.receive().await?, &request)
+            },
+        );
     }
-    report.add("two deliveries in one write", pipelined(&server).await);
-    report.add("a fine head is told to go on", continued(&server).await);
-}
-
-async fn one_after_the_other(
-    server: &Server,
-    first: &SignedRequest,
-    status: u16,
-) -> Result<(), String> {
-    let mut connection = Connection::open(server.addr).await;
-    expect(&connection.exchange(&first.whole()).await?, status)?;
-    let second = SignedRequest::for_task("second");
-    let answer = connection.exchange(&second.whole()).await?;
-    expect(&answer, 200)?;
-    expect_task(&answer, "second")
-}
-
-async fn pipelined(server: &Server) -> Result<(), String> {
-    let both = ["one", "two"]
-        .map(|task| SignedRequest::for_task(task).whole())
-        .concat();
-    let mut connection = Connection::open(server.addr).await;
-    connection.send(&both).await;
-    for task in ["one", "two"] {
-        let answer = connection.receive().await?;
-        expect(&answer, 200)?;
-        expect_task(&answer, task)?;
+    table.row("in one write: two deliveries", async |bench| {
+        let requests = ["one", "two"].map(SignedRequest::for_task);
+        let mut connection = bench.connect().await?;
+        let both = [requests[0].whole(), requests[1].chunked(9)].concat();
+        connection.send(&both).await;
+        for request in &requests {
+            bench.accepted(&connection.receive().await?, request)?;
+        }
+        Ok(())
+    });
+    for head in refused_heads().into_iter().step_by(4) {
+        table.row(
+            format!("in one write: {}, and a delivery", head.name),
+            async move |bench| {
+                let mut connection = bench.connect().await?;
+                let request = SignedRequest::for_task("behind");
+                let both = [head.request.whole(), request.whole()].concat();
+                let answer = connection.exchange(&both).await?;
+                bench.refused_on_http1(&answer, head.code)?;
+                // RFC 9112, section 9.6: nothing behind a `close` is to be
+                // answered. actix-http answers what it had read already, and no
+                // adapter can keep it from that. What is answered must be
+                // answered for what it is.
+                match connection.receive().await {
+                    Ok(answer) => bench.accepted(&answer, &request),
+                    Err(hung) if hung == NO_ANSWER => Err(hung),
+                    Err(_closed) => Ok(()),
+                }
+            },
+        );
     }
-    Ok(())
+    table.row("a body that looks like a delivery is none", async |bench| {
+        let smuggled = SignedRequest::for_task("smuggled").whole();
+        for mut request in [
+            SignedRequest::for_task("a"),
+            refused_heads().remove(0).request,
+        ] {
+            request.body = smuggled.clone();
+            let mut connection = bench.connect().await?;
+            let answer = connection.exchange(&request.whole()).await?;
+            let refused = ["signature_mismatch", "missing_header"]
+                .into_iter()
+                .find(|code| answer.code().as_deref() == Some(*code));
+            bench.refused_on_http1(&answer, refused.unwrap_or("signature_mismatch"))?;
+            connection.close_sending_side().await;
+            connection.until_closed().await?;
+        }
+        Ok(())
+    });
+    table.row("HTTP/1.0", async |bench| {
+        let request = SignedRequest::for_task("old");
+        let text = request.whole();
+        let at = text
+            .windows(8)
+            .position(|part| part == b"HTTP/1.1")
+            .unwrap();
+        let mut bytes = text;
+        bytes[at + 7] = b'0';
+        let mut connection = bench.connect().await?;
+        let answer = connection.exchange(&bytes).await?;
+        bench.accepted(&answer, &request)?;
+        connection.until_closed().await
+    });
+    table.row("the client closes the connection", async |bench| {
+        let request = SignedRequest::for_task("last");
+        let mut connection = bench.connect().await?;
+        let length = request.body.len();
+        let head = request.head(&format!(
+            "content-length: {length}\r\nconnection: close\r\n"
+        ));
+        let answer = connection
+            .exchange(&[head, request.body.clone()].concat())
+            .await?;
+        bench.accepted(&answer, &request)?;
+        connection.until_closed().await
+    });
 }
 
-async fn continued(server: &Server) -> Result<(), String> {
-    let request = SignedRequest::for_task("continued");
-    let length = request.body.len();
-    let head = request.head(&format!(
-        "content-length: {length}\r\nexpect: 100-continue\r\n"
-    ));
-    let mut connection = Connection::open(server.addr).await;
-    connection.send(&head).await;
-    expect(&connection.receive().await?, 100)?;
-    connection.send(&request.body).await;
-    expect(&connection.receive().await?, 200)
-}
-
-fn expect(answer: &Response, status: u16) -> Result<(), String> {
-    (answer.status == status)
-        .then_some(())
-        .ok_or_else(|| format!("got {} {:?}, not {status}", answer.status, answer.code()))
-}
-
-fn expect_task(answer: &Response, task: &str) -> Result<(), String> {
-    let got = &answer.json()["event"]["task_id"];
-    (got == task)
-        .then_some(())
-        .ok_or_else(|| format!("the handler saw {got}, not {task}"))
+/// Refused only after all of it was read.
+fn fully_read() -> [(&'static str, SignedRequest, &'static str); 2] {
+    [
+        (
+            "a forgery",
+            SignedRequest::for_task("first").forged(),
+            "signature_mismatch",
+        ),
+        (
+            "what is not an event",
+            SignedRequest::new("[]"),
+            "invalid_event",
+        ),
+    ]
 }

@@ -1,142 +1,93 @@
 //! What is wrong with a head is answered, although the client never sends one
 //! byte of its body; and the connection, with that body still to come, is closed.
 
-use std::time::Duration;
-
-use crate::http::Connection;
-use crate::report::Report;
-use crate::settings::Settings;
+use super::heads::{RefusedHead, refused_heads};
+use crate::answers::has_status;
+use crate::bench::Bench;
 use crate::signed::SignedRequest;
+use crate::table::{Check, Table};
 use crate::target::Target;
-use crate::verdicts::check_problem;
 
-const TIMESTAMP: &str = "x-nano-timestamp";
-const SIGNATURE: &str = "x-nano-signature";
+/// How a body is announced.
+const FORMS: [(&str, &str); 3] = [
+    ("announced", "content-length: 1000\r\n"),
+    ("in chunks", "transfer-encoding: chunked\r\n"),
+    (
+        "awaiting 100",
+        "content-length: 1000\r\nexpect: 100-continue\r\n",
+    ),
+];
 
-pub(super) async fn run(target: &impl Target, report: &mut Report) {
-    let server = target.start(Settings::default()).await;
-    for (name, request, status, code) in rows() {
-        for (form, lines) in forms(code) {
-            let mut connection = Connection::open(server.addr).await;
-            connection.send(&request.head(lines)).await;
-            let name = format!("{name}, {form}");
-            let asks = lines.contains("100-continue") && target.continues_by_itself();
-            report.add(&name, check(&mut connection, asks, status, code).await);
+/// Lengths over the default limit of 262144 bytes.
+const TOO_LARGE: [(&str, &str); 3] = [
+    ("by one byte", "content-length: 262145\r\n"),
+    (
+        "by one byte, awaiting 100",
+        "content-length: 262145\r\nexpect: 100-continue\r\n",
+    ),
+    (
+        "beyond every limit",
+        "content-length: 9223372036854775807\r\n",
+    ),
+];
+
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    let continues = table.target.continues_by_itself();
+    for RefusedHead {
+        name,
+        request,
+        code,
+    } in refused_heads()
+    {
+        for (form, lines) in FORMS {
+            let request = request.clone();
+            table.row(
+                format!("{name}, no byte of its body, {form}"),
+                async move |bench| refused_unread(bench, &request, lines, continues, code).await,
+            );
         }
+        table.row(
+            format!("{name}, and a body without end"),
+            async move |bench| {
+                let mut connection = bench.connect().await?;
+                let head = request.head("transfer-encoding: chunked\r\n");
+                connection.send(&head).await;
+                let answer = connection.receive().await?;
+                bench.refused_on_http1(&answer, code)?;
+                connection.flood(&chunk()).await?;
+                bench.still_serves().await
+            },
+        );
+    }
+    for (name, lines) in TOO_LARGE {
+        table.row(
+            format!("too large {name}, no byte of its body"),
+            async move |bench| {
+                let request = SignedRequest::for_task("large");
+                refused_unread(bench, &request, lines, continues, "body_too_large").await
+            },
+        );
     }
 }
 
-async fn check(
-    connection: &mut Connection,
+async fn refused_unread(
+    bench: &Bench,
+    request: &SignedRequest,
+    lines: &str,
     continues: bool,
-    status: u16,
     code: &str,
-) -> Result<(), String> {
-    if continues && connection.receive().await?.status != 100 {
-        return Err("does not continue by itself".to_owned());
+) -> Check {
+    let mut connection = bench.connect().await?;
+    connection.send(&request.head(lines)).await;
+    if continues && lines.contains("100-continue") {
+        has_status(&connection.receive().await?, 100)?;
     }
     let answer = connection.receive().await?;
-    if answer.status != status {
-        return Err(format!(
-            "got {} {:?}, not {status}",
-            answer.status,
-            answer.code()
-        ));
-    }
-    check_problem(&answer, code)?;
-    if answer.header("connection") != Some("close") {
-        return Err(format!("Connection is {:?}", answer.header("connection")));
-    }
+    bench.refused_on_http1(&answer, code)?;
     connection.until_closed().await
 }
 
-/// How a body can be announced. One that is refused for its announced length can
-/// only be announced by it.
-fn forms(code: &str) -> &'static [(&'static str, &'static str)] {
-    match code {
-        "body_too_large" => &[
-            ("announced", "content-length: 262145\r\n"),
-            (
-                "announced, awaiting 100",
-                "content-length: 262145\r\nexpect: 100-continue\r\n",
-            ),
-            (
-                "announced beyond every limit",
-                "content-length: 9223372036854775807\r\n",
-            ),
-        ],
-        _ => &[
-            ("announced", "content-length: 1000\r\n"),
-            (
-                "announced, awaiting 100",
-                "content-length: 1000\r\nexpect: 100-continue\r\n",
-            ),
-            ("in chunks", "transfer-encoding: chunked\r\n"),
-        ],
-    }
-}
-
-fn rows() -> Vec<(&'static str, SignedRequest, u16, &'static str)> {
-    let fine = || SignedRequest::for_task("early");
-    let off = |by: Duration, later: bool| {
-        let time = match later {
-            true => Settings::NOW.saturating_add(by),
-            false => Settings::NOW.saturating_sub(by),
-        };
-        SignedRequest::signed_at(time, "{}")
-    };
-    let hour = Duration::from_secs(3600);
-    vec![
-        (
-            "no timestamp",
-            fine().without(TIMESTAMP),
-            401,
-            "missing_header",
-        ),
-        (
-            "no signature",
-            fine().without(SIGNATURE),
-            401,
-            "missing_header",
-        ),
-        (
-            "neither",
-            fine().without(TIMESTAMP).without(SIGNATURE),
-            401,
-            "missing_header",
-        ),
-        (
-            "two timestamps",
-            fine().header(TIMESTAMP, "1734948000"),
-            400,
-            "duplicate_header",
-        ),
-        (
-            "two signatures",
-            fine().header(SIGNATURE, "v1="),
-            400,
-            "duplicate_header",
-        ),
-        (
-            "a timestamp in words",
-            fine().with(TIMESTAMP, "today"),
-            400,
-            "malformed_timestamp",
-        ),
-        (
-            "a signature without v1=",
-            fine().with(SIGNATURE, "abc"),
-            400,
-            "malformed_signature",
-        ),
-        ("stale", off(hour, false), 401, "timestamp_out_of_tolerance"),
-        ("ahead", off(hour, true), 401, "timestamp_out_of_tolerance"),
-        (
-            "compressed",
-            fine().header("content-encoding", "gzip"),
-            415,
-            "unsupported_content_encoding",
-        ),
-        ("too large", fine(), 413, "body_too_large"),
-    ]
+pub(super) fn chunk() -> Vec<u8> {
+    let data = vec![b'x'; 0x4000];
+    [b"4000\r\n".as_slice(), &data, b"\r\n"].concat()
 }

@@ -1,103 +1,134 @@
-//! HTTP/2 without TLS: streams instead of connections.
+//! Streams: what refuses one must leave the others alone.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use futures_util::future::try_join_all;
 
-use bytes::Bytes;
-use http_body_util::BodyExt as _;
-use hyper::body::{Body, Frame};
-use hyper::client::conn::http2::{SendRequest, handshake};
-use hyper::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-
-use crate::report::Report;
-use crate::settings::Settings;
+use super::heads::refused_heads;
+use super::limits::small;
+use crate::bench::Bench;
+use crate::http2::Http2;
 use crate::signed::SignedRequest;
-use crate::target::{Server, Target};
+use crate::table::{Check, Table};
+use crate::target::Target;
 
-const HANG: Duration = Duration::from_secs(20);
-
-pub(super) async fn run(target: &impl Target, report: &mut Report) {
-    let server = target.start(Settings::default()).await;
-    report.add("HTTP/2", row(&server).await);
-}
-
-async fn row(server: &Server) -> Result<(), String> {
-    let stream = TcpStream::connect(server.addr)
-        .await
-        .map_err(|error| error.to_string())?;
-    let (mut sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream))
-        .await
-        .map_err(|error| error.to_string())?;
-    tokio::spawn(connection);
-
-    let fine = SignedRequest::for_task("h2");
-    let stale = SignedRequest::signed_at(
-        Settings::NOW.saturating_sub(Duration::from_secs(3600)),
-        "{}",
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    for head in refused_heads() {
+        table.row(
+            format!("HTTP/2: {}, no byte of its body", head.name),
+            async move |bench| {
+                let mut connection = bench.http2().await?;
+                let mut stream = connection.begin(&head.request).await?;
+                let answer = stream.answer().await?;
+                bench.refused(&answer, head.code)?;
+                no_connection_header(answer.all("connection").count())?;
+                goes_on(bench, &mut connection).await
+            },
+        );
+    }
+    table.row("HTTP/2: too large by its length, unread", async |bench| {
+        let mut connection = bench.http2().await?;
+        let length = ("content-length", "262145");
+        let mut stream = connection.begin_with(&request(), length).await?;
+        bench.refused(&stream.answer().await?, "body_too_large")?;
+        goes_on(bench, &mut connection).await
+    });
+    table.row_with("HTTP/2: a body without end", small(), async |bench| {
+        let mut connection = bench.http2().await?;
+        let mut stream = connection.begin(&request()).await?;
+        let answer = stream.exchange(&vec![b'x'; 4 << 20]).await?;
+        bench.refused(&answer, "body_too_large")?;
+        goes_on(bench, &mut connection).await
+    });
+    table.row(
+        "HTTP/2: no connection header in any answer",
+        async |bench| {
+            let mut connection = bench.http2().await?;
+            for request in [request(), request().forged()] {
+                let answer = connection.exchange(&request).await?;
+                no_connection_header(answer.all("connection").count())?;
+            }
+            goes_on(bench, &mut connection).await
+        },
     );
-    // The second never sends its body, and keeps its stream open.
-    for (name, request, body, status) in [
-        ("a delivery", &fine, Some(fine.body.clone()), 200),
-        ("a stale head", &stale, None, 401),
-        ("a delivery after that", &fine, Some(fine.body.clone()), 200),
-    ] {
-        let answer = send(&mut sender, request, OpenBody(body))
-            .await
-            .map_err(|error| format!("{name}: {error}"))?;
-        if answer.status() != status {
-            return Err(format!("{name}: got {}", answer.status()));
+    table.row(
+        "HTTP/2: refused bodies give the window back",
+        async |bench| {
+            // What stays unread of a refused stream counts against the window of
+            // the whole connection, until the server gives it back. This is far
+            // more than any such window.
+            let stale = refused_heads()
+                .into_iter()
+                .find(|head| head.name == "stale");
+            let stale = stale.unwrap().request;
+            let mut connection = bench.http2().await?;
+            for _ in 0..200 {
+                let mut stream = connection.begin(&stale).await?;
+                // The server may have refused it already, and reset the stream.
+                let _ = stream.send(&[b'x'; 48 << 10], false).await;
+                bench.refused(&stream.answer().await?, "timestamp_out_of_tolerance")?;
+            }
+            let large = SignedRequest::of_size(200_000);
+            let answer = connection.exchange(&large).await?;
+            bench.accepted(&answer, &large)
+        },
+    );
+    table.row("HTTP/2: a hundred streams at once", async |bench| {
+        let mut connection = bench.http2().await?;
+        let mut open = Vec::new();
+        for number in 0..100 {
+            let request = SignedRequest::for_task(&format!("stream {number}"));
+            let stream = connection.begin(&request).await?;
+            open.push((request, stream));
         }
-        if answer.headers().contains_key("connection") {
-            return Err(format!("{name}: has a Connection header"));
+        // All heads are there before the first body, and they end in reverse.
+        let answers = open.into_iter().rev().map(async |(request, mut stream)| {
+            let answer = stream.exchange(&request.body).await?;
+            bench.accepted(&answer, &request)
+        });
+        try_join_all(answers).await.map(|_| ())
+    });
+    table.row("HTTP/2: refused streams among others", async |bench| {
+        let mut connection = bench.http2().await?;
+        let (early, late) = (request(), SignedRequest::for_task("late"));
+        let mut waiting = connection.begin(&late).await?;
+        for head in refused_heads() {
+            let mut stream = connection.begin(&head.request).await?;
+            bench.refused(&stream.answer().await?, head.code)?;
         }
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .map_err(|error| error.to_string())?;
-        if body.to_bytes().is_empty() {
-            return Err(format!("{name}: no body"));
-        }
-    }
-    Ok(())
+        let answer = connection.exchange(&early).await?;
+        bench.accepted(&answer, &early)?;
+        let answer = waiting.exchange(&late.body).await?;
+        bench.accepted(&answer, &late)
+    });
+    table.row("HTTP/2: the client hangs up within a body", async |bench| {
+        let mut connection = bench.http2().await?;
+        let mut stream = connection.begin(&request()).await?;
+        stream.send(b"{\"event\"", false).await?;
+        drop(connection);
+        bench.still_serves().await
+    });
 }
 
-async fn send(
-    sender: &mut SendRequest<OpenBody>,
-    signed: &SignedRequest,
-    body: OpenBody,
-) -> Result<Response<hyper::body::Incoming>, String> {
-    let mut request = Request::post("http://localhost/webhook");
-    for (name, value) in &signed.headers {
-        request = request.header(name, value.as_slice());
+fn request() -> SignedRequest {
+    SignedRequest::for_task("stream")
+}
+
+fn no_connection_header(count: usize) -> Check {
+    match count {
+        0 => Ok(()),
+        _ => Err("an HTTP/2 answer has a Connection header".to_owned()),
     }
-    let request = request.body(body).map_err(|error| error.to_string())?;
-    sender.ready().await.map_err(|error| error.to_string())?;
-    timeout(HANG, sender.send_request(request))
+}
+
+/// The same connection takes a delivery.
+async fn goes_on(bench: &Bench, connection: &mut Http2) -> Check {
+    let request = SignedRequest::for_task("next stream");
+    let answer = connection
+        .exchange(&request)
         .await
-        .map_err(|_| "no answer".to_owned())?
-        .map_err(|error| error.to_string())
-}
-
-/// A body that is all there, or one that never comes and never ends.
-struct OpenBody(Option<Vec<u8>>);
-
-impl Body for OpenBody {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match &mut self.0 {
-            None => Poll::Pending,
-            Some(body) if body.is_empty() => Poll::Ready(None),
-            Some(body) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(body).into())))),
-        }
+        .map_err(|error| format!("the next stream: {error}"))?;
+    bench.accepted(&answer, &request)?;
+    match connection.is_up() {
+        true => Ok(()),
+        false => Err("the connection was closed".to_owned()),
     }
 }

@@ -1,19 +1,28 @@
-use crate::http::Connection;
-use crate::report::Report;
-use crate::signed::SignedRequest;
-use crate::target::Target;
-use crate::verdicts::check_problem;
+//! A handler that asks for a delivery which nothing has verified.
 
-/// A handler that asks for a delivery which nothing has verified.
-pub(super) async fn run(target: &impl Target, report: &mut Report) {
-    let server = target.start_unconfigured().await;
-    let mut connection = Connection::open(server.addr).await;
-    let answer = connection
-        .exchange(&SignedRequest::for_task("x").whole())
-        .await;
-    let result = answer.and_then(|answer| match answer.status {
-        500 => check_problem(&answer, "not_configured"),
-        other => Err(format!("got {other}")),
-    });
-    report.add("not configured", result);
+use crate::bench::Bench;
+use crate::settings::Settings;
+use crate::signed::SignedRequest;
+use crate::table::Table;
+use crate::target::Target;
+use crate::way::Way;
+
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    let target = table.target;
+    for way in Way::ALL {
+        let how = way.how();
+        table.push(format!("nothing verifies, {how}"), async move {
+            let server = target.start_unconfigured().await;
+            let bench = Bench::new(&server, Settings::default(), target.patience());
+            // A correct signature makes no difference: there is no default.
+            for request in [
+                SignedRequest::for_task("x"),
+                SignedRequest::for_task("x").forged(),
+            ] {
+                let answer = way.send(&bench, &request).await?;
+                way.refused(&bench, &answer, "not_configured")?;
+            }
+            Ok(())
+        });
+    }
 }

@@ -1,0 +1,85 @@
+//! Leases that run out, and those that must not.
+
+use std::time::Duration;
+
+use nano_webhook_core::dedupe::Dedupe;
+
+use crate::answers::has_status;
+use crate::settings::Settings;
+use crate::signed::SignedRequest;
+use crate::store::Call;
+use crate::table::Table;
+use crate::target::Target;
+
+/// Longer than the default lease.
+const LEASE: Duration = Duration::from_secs(31);
+
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    table.claims("a lease that has run out is taken over", async |claims| {
+        let mut first = claims.connect().await?;
+        first.send(&SignedRequest::for_task("hold").whole()).await;
+        claims.probe.until_begun(1).await?;
+        claims.store.advance(LEASE);
+        let mut second = claims.connect().await?;
+        second.send(&SignedRequest::for_task("hold").whole()).await;
+        claims.probe.until_begun(2).await?;
+        claims.gets_in_progress("hold").await?;
+        claims.probe.let_go();
+        claims.probe.let_go();
+        has_status(&first.receive().await?, 200)?;
+        has_status(&second.receive().await?, 200)?;
+        claims.gets("hold", 200).await?;
+        claims.has_calls(2)
+    });
+    table.claims(
+        "one that comes back late does not release its successor's claim",
+        async |claims| {
+            // The first call, and so the one that is told to fail.
+            let mut first = claims.connect().await?;
+            claims.store.hold(&[Call::Release]);
+            first.send(&SignedRequest::for_task("fail").whole()).await;
+            claims.store.until_asked(Call::Release, 1).await?;
+            // Released in fact, though its holder does not know it yet.
+            let mut second = claims.connect().await?;
+            second.send(&SignedRequest::for_task("fail").whole()).await;
+            has_status(&second.receive().await?, 200)?;
+            claims.store.hold(&[]);
+            has_status(&first.receive().await?, 500)?;
+            claims.gets("fail", 200).await?;
+            claims.has_calls(2)
+        },
+    );
+    table.claims_with(
+        "a lease is renewed while its handler lives",
+        Settings::default(),
+        |dedupe: Dedupe| dedupe.lease(Duration::from_millis(600)),
+        async |claims| {
+            let mut first = claims.connect().await?;
+            first.send(&SignedRequest::for_task("hold").whole()).await;
+            claims.probe.until_begun(1).await?;
+            for renewals in 1..4 {
+                claims.store.until_answered(Call::Renew, renewals).await?;
+                // On the store's clock: more than what would be left without.
+                claims.store.advance(Duration::from_millis(400));
+                claims.gets_in_progress("hold").await?;
+            }
+            claims.probe.let_go();
+            has_status(&first.receive().await?, 200)?;
+            claims.gets("hold", 200).await?;
+            claims.has_calls(1)
+        },
+    );
+    table.claims(
+        "a completion is remembered, and then forgotten",
+        async |claims| {
+            let hour = Duration::from_secs(3600);
+            claims.gets("task", 200).await?;
+            claims.store.advance(71 * hour);
+            claims.gets("task", 200).await?;
+            claims.has_calls(1)?;
+            claims.store.advance(2 * hour);
+            claims.gets("task", 200).await?;
+            claims.has_calls(2)
+        },
+    );
+}

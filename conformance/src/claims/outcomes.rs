@@ -1,0 +1,75 @@
+//! What the handler's answer makes of a claim.
+
+use crate::answers::has_status;
+use crate::signed::SignedRequest;
+use crate::store::Call;
+use crate::table::Table;
+use crate::target::Target;
+
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    for status in [200, 201, 202, 204, 206] {
+        table.claims(
+            format!("{status} completes: the next is a duplicate"),
+            async move |claims| {
+                let task = format!("answer-{status}");
+                claims.gets(&task, status).await?;
+                claims.gets(&task, 200).await?;
+                claims.gets(&task, 200).await?;
+                claims.has_calls(1)
+            },
+        );
+    }
+    for status in [302, 400, 401, 404, 409, 410, 429, 500, 503] {
+        table.claims(
+            format!("{status} releases: the next is handled"),
+            async move |claims| {
+                let task = format!("answer-{status}");
+                claims.gets(&task, status).await?;
+                claims.gets(&task, 200).await?;
+                claims.has_calls(2)?;
+                claims.gets(&task, 200).await?;
+                claims.has_calls(2)
+            },
+        );
+    }
+    table.claims("a panic releases: the next is handled", async |claims| {
+        // What a panic looks like from outside is the framework's business.
+        if let Ok(answer) = claims.deliver("panic").await
+            && answer.status < 500
+        {
+            return Err(format!("got {}", answer.status));
+        }
+        claims.store.until_answered(Call::Release, 1).await?;
+        claims.gets("panic", 200).await?;
+        claims.has_calls(2)
+    });
+    table.claims("a duplicate keeps the connection", async |claims| {
+        let mut connection = claims.connect().await?;
+        for _ in 0..3 {
+            let request = SignedRequest::for_task("again").whole();
+            has_status(&connection.exchange(&request).await?, 200)?;
+        }
+        claims.has_calls(1)
+    });
+    table.claims("a duplicate over HTTP/2", async |claims| {
+        let mut connection = claims.http2().await?;
+        for _ in 0..3 {
+            let request = SignedRequest::for_task("again");
+            has_status(&connection.exchange(&request).await?, 200)?;
+        }
+        claims.has_calls(1)
+    });
+    table.claims(
+        "the answer goes out after the claim is completed",
+        async |claims| {
+            claims.store.hold(&[Call::Complete]);
+            let mut first = claims.connect().await?;
+            first.send(&SignedRequest::for_task("task").whole()).await;
+            claims.store.until_asked(Call::Complete, 1).await?;
+            claims.gets("task", 200).await?;
+            claims.has_calls(1)?;
+            claims.store.hold(&[]);
+            has_status(&first.receive().await?, 200)
+        },
+    );
+}

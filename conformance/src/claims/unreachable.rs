@@ -1,0 +1,77 @@
+//! A store that does not answer.
+
+use nano_webhook_core::dedupe::Dedupe;
+
+use crate::answers::has_status;
+use crate::settings::Settings;
+use crate::signed::SignedRequest;
+use crate::store::Call;
+use crate::table::Table;
+use crate::target::Target;
+
+const ALL: [Call; 4] = [Call::Claim, Call::Renew, Call::Complete, Call::Release];
+
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    table.claims(
+        "no claim to be had: 503, and nothing is handled",
+        async |claims| {
+            claims.store.fail(&ALL);
+            let answer = claims.deliver("task").await?;
+            claims.refused_on_http1(&answer, "store_unavailable")?;
+            claims.has_calls(0)?;
+            claims.store.fail(&[]);
+            claims.gets("task", 200).await?;
+            claims.has_calls(1)
+        },
+    );
+    table.claims(
+        "no claim to be had: the connection is kept",
+        async |claims| {
+            claims.store.fail(&ALL);
+            let request = SignedRequest::for_task("task").whole();
+            let mut connection = claims.connect().await?;
+            let answer = connection.exchange(&request).await?;
+            claims.refused_on_http1(&answer, "store_unavailable")?;
+            claims.store.fail(&[]);
+            has_status(&connection.exchange(&request).await?, 200)
+        },
+    );
+    table.claims("no claim to be had: over HTTP/2", async |claims| {
+        claims.store.fail(&ALL);
+        let mut connection = claims.http2().await?;
+        let request = SignedRequest::for_task("task");
+        let answer = connection.exchange(&request).await?;
+        claims.refused(&answer, "store_unavailable")?;
+        claims.has_calls(0)
+    });
+    table.claims_with(
+        "no claim to be had: handled all the same, where that was chosen",
+        Settings::default(),
+        Dedupe::fail_open,
+        async |claims| {
+            claims.store.fail(&ALL);
+            claims.gets("task", 200).await?;
+            claims.gets("task", 200).await?;
+            claims.has_calls(2)
+        },
+    );
+    table.claims(
+        "a completion that fails leaves the answer as it is",
+        async |claims| {
+            claims.store.fail(&[Call::Complete]);
+            claims.gets("answer-201", 201).await?;
+            // The lease stays until it runs out.
+            claims.gets_in_progress("answer-201").await?;
+            claims.has_calls(1)
+        },
+    );
+    table.claims(
+        "a release that fails leaves the answer as it is",
+        async |claims| {
+            claims.store.fail(&[Call::Release]);
+            claims.gets("answer-404", 404).await?;
+            claims.gets_in_progress("answer-404").await?;
+            claims.has_calls(1)
+        },
+    );
+}

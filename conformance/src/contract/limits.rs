@@ -1,0 +1,92 @@
+//! The body's limit: what it says is accepted, one byte more is not; and 413
+//! arrives although the client is still sending.
+
+use super::early::chunk;
+use crate::settings::Settings;
+use crate::signed::SignedRequest;
+use crate::table::Table;
+use crate::target::Target;
+use crate::vectors::Options;
+use crate::way::Way;
+
+const LIMIT: usize = 1000;
+
+pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    for way in Way::ALL {
+        let how = way.how();
+        table.row_with(
+            format!("exactly the limit, {how}"),
+            small(),
+            async move |bench| {
+                let request = SignedRequest::of_size(LIMIT);
+                let answer = way.send(bench, &request).await?;
+                bench.accepted(&answer, &request)
+            },
+        );
+        table.row_with(
+            format!("one byte over the limit, {how}"),
+            small(),
+            async move |bench| {
+                let request = SignedRequest::of_size(LIMIT + 1);
+                let answer = way.send(bench, &request).await?;
+                way.refused(bench, &answer, "body_too_large")?;
+                bench.still_serves().await
+            },
+        );
+        table.row(format!("the default limit, {how}"), async move |bench| {
+            let request = SignedRequest::of_size(262_144);
+            let answer = way.send(bench, &request).await?;
+            bench.accepted(&answer, &request)
+        });
+    }
+    table.row_with("one byte too many, byte by byte", small(), async |bench| {
+        let request = SignedRequest::of_size(LIMIT + 1);
+        let answer = bench.exchange(&request.chunked(1)).await?;
+        bench.refused_on_http1(&answer, "body_too_large")
+    });
+    table.row_with("a body without end", small(), async |bench| {
+        let mut connection = bench.connect().await?;
+        let head = SignedRequest::for_task("x").head("transfer-encoding: chunked\r\n");
+        connection.send(&head).await;
+        let answer = connection.exchange(&chunk()).await?;
+        bench.refused_on_http1(&answer, "body_too_large")?;
+        connection.flood(&chunk()).await?;
+        bench.still_serves().await
+    });
+    table.row_with(
+        "413 can be read by a client that sends everything first",
+        small(),
+        async |bench| {
+            let mut connection = bench.connect().await?;
+            let head = SignedRequest::for_task("x").head("transfer-encoding: chunked\r\n");
+            connection.send(&head).await;
+            // Far more than the buffers between the two can hold.
+            for _ in 0..2048 {
+                if connection.try_send(&chunk()).await.is_err() {
+                    break;
+                }
+            }
+            bench.refused_on_http1(&connection.receive().await?, "body_too_large")
+        },
+    );
+    table.row_with(
+        "413 can be read before a large body is sent to its end",
+        small(),
+        async |bench| {
+            let mut request = SignedRequest::for_task("x");
+            request.body = vec![b'x'; 4 << 20];
+            let answer = bench.exchange(&request.chunked(0x4000)).await?;
+            bench.refused_on_http1(&answer, "body_too_large")
+        },
+    );
+}
+
+pub(crate) fn small() -> Settings {
+    Settings {
+        options: Options {
+            max_body_bytes: Some(LIMIT),
+            ..Options::default()
+        },
+        ..Settings::default()
+    }
+}

@@ -1,0 +1,45 @@
+use crate::bench::Bench;
+use crate::http::Response;
+use crate::signed::SignedRequest;
+use crate::table::Check;
+
+/// How a request goes over the wire.
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
+    ContentLength,
+    Chunked,
+    Http2,
+}
+
+impl Way {
+    pub(crate) const ALL: [Self; 3] = [Self::ContentLength, Self::Chunked, Self::Http2];
+
+    /// For the name of a row.
+    pub(crate) fn how(self) -> &'static str {
+        match self {
+            Self::ContentLength => "with a length",
+            Self::Chunked => "in chunks",
+            Self::Http2 => "over HTTP/2",
+        }
+    }
+
+    /// The whole request on a connection of its own.
+    pub(crate) async fn send(
+        self,
+        bench: &Bench,
+        request: &SignedRequest,
+    ) -> Result<Response, String> {
+        match self {
+            Self::ContentLength => bench.exchange(&request.whole()).await,
+            Self::Chunked => bench.exchange(&request.chunked(4093)).await,
+            Self::Http2 => bench.http2().await?.exchange(request).await,
+        }
+    }
+
+    pub(crate) fn refused(self, bench: &Bench, answer: &Response, code: &str) -> Check {
+        match self {
+            Self::Http2 => bench.refused(answer, code),
+            _ => bench.refused_on_http1(answer, code),
+        }
+    }
+}
