@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, test, web};
 use nano_webhook_actix::core::MatchedSecret;
 use nano_webhook_actix::{
-    Delivery, Webhook, WebhookConfig, WebhookError, WebhookEvent, WebhookRejection,
+    Delivery, Webhook, WebhookConfig, WebhookError, WebhookEvent, WebhookMiddleware,
+    WebhookRejection,
 };
 use serde_json::Value;
 
-use crate::support::{capture, completed, delivery, now, verifier};
+use crate::support::{SECRET, builder, capture, completed, delivery, now, verifier};
 
 macro_rules! app {
     ($handler:expr) => {
@@ -154,4 +155,34 @@ async fn a_delivery_that_something_else_verified_is_taken_as_it_is() {
     let request = test::TestRequest::post().uri("/webhook").to_request();
     request.extensions_mut().insert(verified);
     assert_eq!(test::call_and_read_body(&app, request).await, "task_9");
+}
+
+/// With re-serialised bodies, what was signed is not what was sent.
+#[actix_web::test]
+async fn extractors_behind_it_read_what_was_signed() {
+    let reserialized = builder(SECRET).accept_reserialized().build().unwrap();
+    let handler = async |Webhook(delivery): Webhook<Delivery>, body: web::Bytes| {
+        assert_eq!(delivery.body(), &body);
+        body
+    };
+    let app = test::init_service(
+        App::new()
+            .app_data(WebhookConfig::new(reserialized.clone()))
+            .route("/webhook", web::post().to(handler))
+            .route(
+                "/middleware",
+                web::post()
+                    .to(handler)
+                    .wrap(WebhookMiddleware::new(reserialized)),
+            ),
+    )
+    .await;
+    let sent = completed("task_1")
+        .replace(':', ": ")
+        .replace(": //", "://");
+    for uri in ["/webhook", "/middleware"] {
+        let request = delivery("task_1").uri(uri).set_payload(sent.clone());
+        let answer = test::call_and_read_body(&app, request.to_request()).await;
+        assert_eq!(answer, completed("task_1"), "{uri}");
+    }
 }

@@ -6,6 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::{Compress, Logger, Next, NormalizePath, from_fn};
 use actix_web::test::TestRequest;
 use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, Resource, test, web};
+use nano_webhook_actix::core::dedupe::Outcome;
 use nano_webhook_actix::{Delivery, Webhook, WebhookConfig, WebhookError, WebhookMiddleware};
 use serde_json::Value;
 
@@ -242,5 +243,10 @@ async fn inner_errors_pass_through() {
         let request = delivery("task_1").uri(uri).to_request();
         let error = test::try_call_service(&app, request).await.unwrap_err();
         assert_eq!(error.to_string(), "not now");
+        let answer = error.error_response();
+        assert_eq!(answer.status(), StatusCode::CONFLICT);
+        let outcome = answer.extensions().get::<Outcome>().copied();
+        let released = Outcome::Released { attempt: 1 };
+        assert_eq!(outcome, (uri == "/dedupe").then_some(released));
     }
 }

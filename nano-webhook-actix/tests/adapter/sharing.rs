@@ -12,7 +12,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use futures_util::{Stream, stream};
-use nano_webhook_actix::{Delivery, Webhook, WebhookConfig, WebhookEvent};
+use nano_webhook_actix::{Delivery, Webhook, WebhookConfig, WebhookEvent, WebhookMiddleware};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
@@ -135,6 +135,26 @@ async fn a_middleware_may_extract_before_the_handler_does() {
             .app_data(WebhookConfig::new(verifier()))
             .wrap(from_fn(extract_first))
             .service(web::scope("").route("/webhook", web::post().to(handler))),
+    )
+    .await;
+    let answer = test::call_and_read_body(&app, delivery("task_1").to_request()).await;
+    assert_eq!(answer, completed("task_1"));
+}
+
+/// It leaves the signed body behind, and what is inside may verify it again.
+#[actix_web::test]
+async fn a_middleware_of_ours_may_stand_inside_of_that() {
+    let webhooks = WebhookMiddleware::new(verifier());
+    let app = test::init_service(
+        App::new()
+            .app_data(WebhookConfig::new(verifier()))
+            .wrap(from_fn(extract_first))
+            .route(
+                "/webhook",
+                web::post()
+                    .to(async |_: Webhook, body: web::Bytes| body)
+                    .wrap(webhooks),
+            ),
     )
     .await;
     let answer = test::call_and_read_body(&app, delivery("task_1").to_request()).await;

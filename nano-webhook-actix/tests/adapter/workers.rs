@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use actix_web::web;
-use nano_webhook_actix::WebhookMiddleware;
+use nano_webhook_actix::{DedupeMiddleware, WebhookConfig, WebhookMiddleware};
 
 use crate::support::{Gate, TestServer, TestStore, verifier, wire};
 
@@ -53,4 +53,13 @@ async fn share_what_they_handled_and_what_they_handle() {
         assert_eq!(answer.status, 200);
     }
     assert_eq!(threads.lock().unwrap().len(), 4);
+}
+
+/// Made once, moved into the application factory, and cloned by each worker.
+#[test]
+fn what_is_configured_goes_to_every_worker() {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    shared::<WebhookConfig>();
+    shared::<WebhookMiddleware>();
+    shared::<DedupeMiddleware>();
 }
