@@ -112,7 +112,14 @@ impl Dedupe {
         let claimed_at = Instant::now();
         let lease = match self.claim(delivery).await {
             Ok(Claimed::Acquired(lease)) => lease,
-            Ok(Claimed::Duplicate) => return Processed::Duplicate,
+            Ok(Claimed::Duplicate) => {
+                tracing::info!(
+                    event = delivery.event().name(),
+                    task_id = delivery.event().task_id(),
+                    "a delivery came again; it was handled before"
+                );
+                return Processed::Duplicate;
+            }
             Ok(Claimed::InProgress { remaining }) => {
                 return Processed::Refused(WebhookError::InProgress {
                     retry_after: remaining,
@@ -248,7 +255,16 @@ impl Lease {
         };
         match settled {
             Ok(Ownership::Held) => {
-                tracing::debug!(delivery_id = %self.id, ?outcome, "settled the claim on a delivery");
+                match succeeded {
+                    true => {
+                        tracing::debug!(delivery_id = %self.id, ?outcome, "a delivery was handled")
+                    }
+                    false => tracing::info!(
+                        delivery_id = %self.id,
+                        ?outcome,
+                        "a delivery was not handled; its claim was released for the next one like it"
+                    ),
+                }
                 outcome
             }
             Ok(Ownership::Lost) => {

@@ -101,8 +101,8 @@ pub enum WebhookError {
         /// What the store reported.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// The handler asks for a delivery, but nothing on its route verifies any.
-    /// 500 `not_configured`
+    /// The handler asks for a delivery, but nothing on its route verifies any, or
+    /// something read the body before that. 500 `not_configured`
     NotConfigured {
         /// What to add, and where.
         remedy: &'static str,
