@@ -11,6 +11,7 @@ mod show;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use nano_webhook_core::{Secret, Verifier, VerifierBuilder};
 use serde_json::json;
@@ -97,6 +98,9 @@ Examples:
 
 Ctrl-C ends it with exit code 0.";
 
+/// After the end, what is still being worked out has this long to be shown.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let signal = shutdown::signal()?;
     let secrets = args.secrets(output)?;
@@ -133,11 +137,19 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
             break;
         }
     }
-    // What came in with the last requests.
-    to_show.close();
-    while let Some(record) = to_show.recv().await {
-        show::show(&record, output)?;
+    if output.is_closed() {
+        return Ok(Exit::Success);
     }
+    // What came in with the last requests: until nobody is left to send any.
+    let rest = async {
+        while let Some(record) = to_show.recv().await {
+            show::show(&record, output)?;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(LAST_WORDS, rest)
+        .await
+        .unwrap_or(Ok(()))?;
     Ok(Exit::Success)
 }
 

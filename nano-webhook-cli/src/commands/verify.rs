@@ -23,7 +23,7 @@ use crate::headers::{self, HeaderList};
 use crate::input::Input;
 use crate::output::{BAD, FAINT, GOOD, Output, styled};
 use crate::secret_source::{self, SecretSource};
-use crate::text::{printable, seconds};
+use crate::text::printable;
 
 /// Check a signature, and say why it does not match
 ///
@@ -203,7 +203,7 @@ fn show_verified(delivery: &Delivery, now: UnixTime, output: &Output) -> Result<
     }
     let age = age(delivery.signed_at(), now);
     output.line(format_args!(
-        "{} {}{}, {age}, {}",
+        "{} {}{}, {age}, with {}",
         styled(GOOD, "verified"),
         printable(event.name()),
         event
@@ -242,13 +242,13 @@ fn show_refused(refusal: &Refusal, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How long ago something was signed.
+/// How long ago something was signed, for people.
 pub(crate) fn age(signed_at: UnixTime, now: UnixTime) -> String {
-    if signed_at > now {
-        format!("signed {} in the future", seconds(now.until(signed_at)))
-    } else {
-        format!("signed {} ago", seconds(signed_at.until(now)))
-    }
+    let (distance, direction) = match signed_at > now {
+        true => (now.until(signed_at), "in the future"),
+        false => (signed_at.until(now), "ago"),
+    };
+    format!("signed {:.1} s {direction}", distance.as_secs_f64())
 }
 
 fn parse_time(text: &str) -> Result<UnixTime, String> {

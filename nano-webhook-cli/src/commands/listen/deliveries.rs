@@ -10,6 +10,8 @@ use super::record::Record;
 /// The last deliveries.
 pub(super) struct Deliveries {
     last: Mutex<VecDeque<Arc<Record>>>,
+    /// The accepted ones among them: number, event and task.
+    accepted: Mutex<VecDeque<(u64, String, String)>>,
     keep: usize,
     last_id: AtomicU64,
 }
@@ -18,6 +20,7 @@ impl Deliveries {
     pub(super) fn new(keep: usize) -> Self {
         Self {
             last: Mutex::default(),
+            accepted: Mutex::default(),
             keep,
             last_id: AtomicU64::new(0),
         }
@@ -30,19 +33,25 @@ impl Deliveries {
             .saturating_add(1)
     }
 
-    /// The first accepted one of the same event and task that is still kept.
-    pub(super) fn earlier(&self, delivery: &Delivery) -> Option<u64> {
-        let event = delivery.event();
-        event.task_id()?;
-        self.lock()
+    /// Notes an accepted delivery. Gives the number of one with the same event
+    /// and task that came before and is not forgotten yet.
+    pub(super) fn accept(&self, id: u64, delivery: &Delivery) -> Option<u64> {
+        let event = delivery.event().name();
+        let task_id = delivery.event().task_id()?;
+        let mut accepted = lock(&self.accepted);
+        let earlier = accepted
             .iter()
-            .filter(|record| record.is_accepted())
-            .find(|record| record.label() == (Some(event.name()), event.task_id()))
-            .map(|record| record.id)
+            .find(|(_, name, task)| name == event && task == task_id)
+            .map(|(id, ..)| *id);
+        if accepted.len() >= self.keep {
+            accepted.pop_front();
+        }
+        accepted.push_back((id, event.to_owned(), task_id.to_owned()));
+        earlier
     }
 
     pub(super) fn push(&self, record: Arc<Record>) {
-        let mut last = self.lock();
+        let mut last = lock(&self.last);
         if last.len() >= self.keep {
             last.pop_front();
         }
@@ -51,7 +60,7 @@ impl Deliveries {
 
     /// All that are kept, the oldest first, with their bodies.
     pub(super) fn to_json(&self) -> Value {
-        self.lock()
+        lock(&self.last)
             .iter()
             .map(|record| {
                 let mut value = record.to_json();
@@ -63,9 +72,9 @@ impl Deliveries {
             })
             .collect()
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Record>>> {
-        // Nothing that holds the lock can leave the list half-changed.
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that holds a lock can leave its list half-changed.
+    list.lock().unwrap_or_else(PoisonError::into_inner)
 }

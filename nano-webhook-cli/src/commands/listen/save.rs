@@ -1,5 +1,6 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::Record;
 use crate::exit::Failure;
@@ -8,12 +9,16 @@ use crate::headers::{SavedHead, latin1_text};
 /// Stores deliveries in a folder.
 pub(super) struct Saver {
     folder: PathBuf,
+    last_number: AtomicU64,
 }
 
 impl Saver {
     pub(super) fn open(folder: PathBuf) -> Result<Self, Failure> {
         match std::fs::create_dir_all(&folder) {
-            Ok(()) => Ok(Self { folder }),
+            Ok(()) => Ok(Self {
+                folder,
+                last_number: AtomicU64::new(0),
+            }),
             Err(error) => Err(Failure::usage(format!(
                 "--save: {} cannot be made: {error}",
                 folder.display()
@@ -37,16 +42,18 @@ impl Saver {
             code: record.code().map(str::to_owned),
         };
         let head = serde_json::to_vec_pretty(&head).map_err(|error| error.to_string())?;
-        let body = self.write_new(record, &head)?;
-        Ok(body)
+        self.write_new(&record.body.bytes, &head)
     }
 
     /// Takes the next number that is free: what an earlier run stored stays.
-    fn write_new(&self, record: &Record, head: &[u8]) -> Result<PathBuf, String> {
-        let mut number = record.id;
+    fn write_new(&self, content: &[u8], head: &[u8]) -> Result<PathBuf, String> {
         loop {
+            let number = self
+                .last_number
+                .fetch_add(1, Ordering::Relaxed)
+                .saturating_add(1);
             let body = self.folder.join(format!("{number:04}.body"));
-            match create_new(&body, &record.body.bytes) {
+            match create_new(&body, content) {
                 Ok(()) => {
                     let path = body.with_extension("json");
                     return match create_new(&path, head) {
@@ -54,9 +61,7 @@ impl Saver {
                         Err(error) => Err(format!("{}: {error}", path.display())),
                     };
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                    number = number.saturating_add(1);
-                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(format!("{}: {error}", body.display())),
             }
         }

@@ -77,7 +77,12 @@ async fn receive(State(shared): State<Shared>, request: Request) -> Response<Bod
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     // A sender that hangs up must not keep its delivery from being shown.
-    let handling = tokio::spawn(async move { shared.handle(request).await });
+    let handling = tokio::spawn(async move {
+        let (response, record) = shared.handle(request).await;
+        // The sender need not wait for the rest.
+        tokio::spawn(shared.complete(record));
+        response
+    });
     match handling.await {
         Ok(response) => response,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -85,9 +90,11 @@ async fn receive(State(shared): State<Shared>, request: Request) -> Response<Bod
 }
 
 impl Shared {
-    async fn handle(&self, request: Request) -> Response<Body> {
+    /// The answer, and what is known of the request by then.
+    async fn handle(&self, request: Request) -> (Response<Body>, Record) {
         let receiver = &*self.receiver;
         let verifier = receiver.judge.verifier();
+        let id = receiver.deliveries.next_id();
         let received_at = verifier.now();
         let method = request.method().to_string();
         let path = request.uri().path().to_owned();
@@ -101,7 +108,18 @@ impl Shared {
         let body = capture
             .finish(verifier.max_body(), verifier.body_timeout())
             .await;
-
+        let repeat_of = match &verdict {
+            Ok(delivery) => receiver.deliveries.accept(id, delivery),
+            Err(_) => None,
+        };
+        let verdict = match verdict {
+            Ok(delivery) => Verdict::Accepted(delivery),
+            Err(error) => Verdict::Refused {
+                claims: send::label(&body.bytes),
+                refusal: None,
+                error,
+            },
+        };
         let forwarded = match &receiver.forwarder {
             Some(forwarder) if body.is_complete => {
                 let passed = forwarder.pass(&headers, body.bytes.clone()).await;
@@ -110,23 +128,8 @@ impl Shared {
             }
             _ => None,
         };
-        let repeat_of = match &verdict {
-            Ok(delivery) => receiver.deliveries.earlier(delivery),
-            Err(_) => None,
-        };
-        let verdict = match verdict {
-            Ok(delivery) => Verdict::Accepted(delivery),
-            Err(error) => Verdict::Refused {
-                claims: send::label(&body.bytes),
-                refusal: receiver
-                    .judge
-                    .explain(&error, &headers, &body, received_at)
-                    .await,
-                error,
-            },
-        };
-        let mut record = Record {
-            id: receiver.deliveries.next_id(),
+        let record = Record {
+            id,
             received_at,
             method,
             path,
@@ -138,6 +141,18 @@ impl Shared {
             forwarded,
             saved: None,
         };
+        (response, record)
+    }
+
+    /// Works out why it was refused, stores it, and has it shown.
+    async fn complete(self, mut record: Record) {
+        let receiver = &*self.receiver;
+        if let Verdict::Refused { error, refusal, .. } = &mut record.verdict {
+            *refusal = receiver
+                .judge
+                .explain(error, &record.headers, &record.body, record.received_at)
+                .await;
+        }
         if let Some(saver) = &receiver.saver {
             record.saved = Some(saver.save(&record));
         }
@@ -145,7 +160,6 @@ impl Shared {
         receiver.deliveries.push(Arc::clone(&record));
         // Nobody shows it any more when standard output was closed.
         let _ = self.shown.send(record);
-        response
     }
 }
 

@@ -1,11 +1,13 @@
 //! What people do to a signature without meaning to, as tables: each row undoes
 //! one mistake, and the search tries whether the signature is right then.
 
+mod base64;
 mod body;
 mod message;
 mod secret;
 mod signature;
 
+pub(super) use base64::decode as decode_base64;
 pub(super) use body::BODIES;
 pub(super) use message::{Layout, MESSAGES, SignedTime};
 pub(super) use secret::SECRETS;

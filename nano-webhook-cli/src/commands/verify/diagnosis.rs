@@ -6,7 +6,7 @@ use nano_webhook_core::{
 };
 use serde_json::Value;
 
-use super::causes::{Fault, Presented, SignedTime};
+use super::causes::{Fault, Presented, SignedTime, decode_base64};
 use super::search::{Effort, Evidence, Found, search};
 use crate::headers::HeaderList;
 
@@ -334,22 +334,19 @@ fn contains(body: &[u8], needle: &[u8]) -> bool {
     body.windows(needle.len()).any(|window| window == needle)
 }
 
-/// Whether a secret decodes to bytes that are no text.
+/// Whether a secret looks like random bytes in hex or base64.
 fn is_encoded_key(secret: &Secret) -> bool {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-
     let text = secret.expose().trim();
     let text = text.strip_prefix("whsec_").unwrap_or(text);
-    [
-        hex::decode(text).ok(),
-        STANDARD.decode(text).ok(),
-        STANDARD_NO_PAD.decode(text).ok(),
-        URL_SAFE_NO_PAD.decode(text).ok(),
-    ]
-    .into_iter()
-    .flatten()
-    .any(|bytes| bytes.len() >= 16 && std::str::from_utf8(&bytes).is_err())
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
+    let is_mixed =
+        has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let decoded = match hex::decode(text) {
+        Ok(bytes) => Some(bytes),
+        Err(_) if is_mixed => decode_base64(text),
+        Err(_) => None,
+    };
+    decoded.is_some_and(|bytes| bytes.len() >= 16 && std::str::from_utf8(&bytes).is_err())
 }
 
 /// For people: which secret matched.

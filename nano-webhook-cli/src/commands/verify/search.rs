@@ -11,24 +11,35 @@ pub(super) struct Evidence<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// How many bytes may be hashed in a search.
+/// How long a search may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Effort(u64);
+pub(crate) struct Effort {
+    /// How many bytes may be hashed.
+    bytes: u64,
+    /// How far around a known time other times are tried, in seconds either way.
+    reach: u64,
+}
 
 impl Effort {
     /// For somebody who waits for the answer: about a second.
-    pub(crate) const THOROUGH: Self = Self(256 * 1024 * 1024);
+    pub(crate) const THOROUGH: Self = Self {
+        bytes: 256 * 1024 * 1024,
+        reach: 12 * 60 * 60,
+    };
 
     /// For a request in a receiver: a few hundredths of a second.
-    pub(crate) const QUICK: Self = Self(8 * 1024 * 1024);
+    pub(crate) const QUICK: Self = Self {
+        bytes: 16 * 1024 * 1024,
+        reach: 60 * 60,
+    };
 
     /// False when there is none left. `bytes` are hashed, and what HMAC itself
     /// hashes.
     fn spend(&mut self, bytes: usize) -> bool {
         let cost = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_add(192);
-        match self.0.checked_sub(cost) {
+        match self.bytes.checked_sub(cost) {
             Some(left) => {
-                self.0 = left;
+                self.bytes = left;
                 true
             }
             None => false,
@@ -52,9 +63,6 @@ pub(super) enum Found {
         gave_up: bool,
     },
 }
-
-/// How far around a known time other times are tried: a day either way.
-const REACH: u64 = 24 * 60 * 60;
 
 /// A larger body is tried as it is only: it would be copied some forty times.
 const LARGEST_CHANGED: usize = 4 * 1024 * 1024;
@@ -196,24 +204,25 @@ fn other_time(evidence: &Evidence<'_>, effort: &mut Effort) -> Found {
         .map(|secret| Signer::new(secret))
         .collect();
     let header = evidence.time.header_secs();
+    let reach = effort.reach;
     // Milliseconds within the header's second first.
     let milliseconds = header.into_iter().flat_map(|secs| {
         let first = secs.saturating_mul(1000);
         (first..=first.saturating_add(999)).map(move |millis| (millis, secs))
     });
-    let seconds = header
-        .into_iter()
-        .chain(evidence.time.body_secs())
-        .flat_map(|center| {
-            (1..=REACH).flat_map(move |distance| {
-                let earlier = center.checked_sub(distance);
-                let later = center.checked_add(distance);
-                [earlier, later]
-                    .into_iter()
-                    .flatten()
-                    .map(|secs| (secs, secs))
+    // Outwards from the header's time, then from the body's.
+    let body = evidence.time.body_secs();
+    let centers = header.into_iter().chain(body);
+    let seconds = centers.flat_map(|center| {
+        (0..=reach)
+            .flat_map(move |distance| [center.checked_sub(distance), center.checked_add(distance)])
+            .flatten()
+            .filter(move |secs| {
+                let near_header = header.is_some_and(|header| secs.abs_diff(header) <= reach);
+                Some(center) == header || !near_header
             })
-        });
+            .map(|secs| (secs, secs))
+    });
     for (number, secs) in milliseconds.chain(seconds) {
         let timestamp = number.to_string();
         for signer in &signers {

@@ -1,10 +1,8 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use nano_webhook_core::reserialize;
 
 use super::super::json_text::{Escape, JsonText};
-use super::Cause;
+use super::{Cause, base64};
 
 /// From the body that was given to those that may have been signed.
 type Candidates = fn(&[u8]) -> Vec<Vec<u8>>;
@@ -82,6 +80,16 @@ pub(in super::super) const BODIES: &[Cause<Candidates>] = &[
         },
     },
     Cause {
+        code: "body_reserialized",
+        clause: "the body was parsed and printed again after it was signed, so that its bytes are others; verify the raw bytes, before any JSON parser",
+        candidates: |body| {
+            let mut candidates = json(body, |json| printed_otherwise(&json.compact()));
+            // Also numbers in another notation, and members given twice.
+            candidates.extend(reserialize(body, usize::MAX));
+            candidates
+        },
+    },
+    Cause {
         code: "body_member_order",
         clause: "the body was re-serialised: its members stand in another order than when it was signed; verify the raw bytes, before any JSON parser",
         candidates: |body| {
@@ -92,16 +100,6 @@ pub(in super::super) const BODIES: &[Cause<Candidates>] = &[
                     .flat_map(|text| printed_otherwise(&text).into_iter().chain([text]))
                     .collect()
             })
-        },
-    },
-    Cause {
-        code: "body_reserialized",
-        clause: "the body was parsed and printed again after it was signed, so that its bytes are others; verify the raw bytes, before any JSON parser",
-        candidates: |body| {
-            let mut candidates = json(body, |json| printed_otherwise(&json.compact()));
-            // Also numbers in another notation, and members given twice.
-            candidates.extend(reserialize(body, usize::MAX));
-            candidates
         },
     },
     Cause {
@@ -120,7 +118,7 @@ pub(in super::super) const BODIES: &[Cause<Candidates>] = &[
     Cause {
         code: "body_base64",
         clause: "the body was given in base64, as an API gateway passes it on (isBase64Encoded); decode it",
-        candidates: |body| STANDARD.decode(body.trim_ascii()).into_iter().collect(),
+        candidates: |body| base64::decode(body.trim_ascii()).into_iter().collect(),
     },
     Cause {
         code: "body_quoted",

@@ -110,18 +110,6 @@ pub(in super::super) const MESSAGES: &[Cause<Candidates>] = &[
         },
     },
     Cause {
-        code: "timestamp_of_body",
-        clause: "the signature was made over the timestamp field of the body; it must be over the X-Nano-Timestamp header",
-        candidates: |time| {
-            let mut texts: Vec<String> = time.in_body.iter().cloned().collect();
-            if let Some(secs) = time.body_secs() {
-                texts.push(secs.to_string());
-                texts.push(format!("{secs}000"));
-            }
-            texts.iter().map(|text| Layout::documented(text)).collect()
-        },
-    },
-    Cause {
         code: "timestamp_format",
         clause: "the signature was made over the timestamp in another form than the header has; it must be over the header's text as it was sent",
         candidates: |time| {
@@ -156,6 +144,18 @@ pub(in super::super) const MESSAGES: &[Cause<Candidates>] = &[
                 .filter(|other| *other != text)
                 .map(|text| Layout::documented(text))
                 .collect()
+        },
+    },
+    Cause {
+        code: "timestamp_of_body",
+        clause: "the signature was made over the timestamp field of the body; it must be over the X-Nano-Timestamp header",
+        candidates: |time| {
+            let mut texts: Vec<String> = time.in_body.iter().cloned().collect();
+            if let Some(secs) = time.body_secs() {
+                texts.push(secs.to_string());
+                texts.push(format!("{secs}000"));
+            }
+            texts.iter().map(|text| Layout::documented(text)).collect()
         },
     },
 ];

@@ -1,8 +1,4 @@
-use base64::Engine as _;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
-use super::Cause;
+use super::{Cause, base64};
 
 /// From the secret that was given to those that may be the right one.
 type Candidates = fn(&str) -> Vec<String>;
@@ -61,12 +57,7 @@ pub(in super::super) const SECRETS: &[Cause<Candidates>] = &[
     Cause {
         code: "secret_is_base64",
         clause: "the secret was given as the base64 form of the right one, as a Kubernetes Secret shows it; decode it",
-        candidates: |secret| {
-            base64_forms()
-                .into_iter()
-                .flat_map(|engine| text_of(engine.decode(secret.trim()).ok()))
-                .collect()
-        },
+        candidates: |secret| text_of(base64::decode(secret.trim())),
     },
     Cause {
         code: "secret_decoded_from_hex",
@@ -76,16 +67,7 @@ pub(in super::super) const SECRETS: &[Cause<Candidates>] = &[
     Cause {
         code: "secret_decoded_from_base64",
         clause: "the right secret is the base64 form of the given one: do not decode it, the text itself is the key",
-        candidates: |secret| {
-            base64_forms()
-                .into_iter()
-                .flat_map(|engine| {
-                    let padded = engine.encode(secret);
-                    let bare = padded.trim_end_matches('=').to_owned();
-                    [padded, bare]
-                })
-                .collect()
-        },
+        candidates: |secret| base64::encode(secret),
     },
     Cause {
         code: "secret_prefix",
@@ -163,10 +145,4 @@ fn after_variable_name(secret: &str) -> Vec<String> {
         true => vec![value.to_owned(), bare.to_owned()],
         false => Vec::new(),
     }
-}
-
-fn base64_forms() -> [GeneralPurpose; 2] {
-    let config =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    [STANDARD, URL_SAFE].map(|alphabet| GeneralPurpose::new(&alphabet, config))
 }

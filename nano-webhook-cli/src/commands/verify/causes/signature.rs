@@ -1,7 +1,4 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-
-use super::Fault;
+use super::{Fault, base64};
 
 /// A signature as it was given, read in whatever form it is.
 #[derive(Debug)]
@@ -103,11 +100,7 @@ fn read_base64(text: &str) -> Option<Presented> {
     let mac = [Some(text), after_prefix]
         .into_iter()
         .flatten()
-        .flat_map(|text| {
-            [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
-                .map(|engine| engine.decode(text).ok())
-        })
-        .flatten()
+        .filter_map(base64::decode)
         .find(|bytes| bytes.len() * 2 == DIGITS)?;
     Some(Presented {
         digits: hex::encode(mac),

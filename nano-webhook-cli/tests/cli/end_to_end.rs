@@ -1,0 +1,109 @@
+//! Four processes: the simulated provider, the registration, a service with this
+//! library, and the job that ends.
+
+use std::process::Command;
+
+use escargot::CargoBuild;
+
+use crate::support::{Background, Run, SECRET, nano_webhook};
+
+/// The example that the README tells people to copy.
+fn axum_receiver() -> Command {
+    // Beside the program under test, so that what was built is found again.
+    let target = crate::support::program()
+        .parent()
+        .and_then(|profile| profile.parent())
+        .unwrap();
+    let build = CargoBuild::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .package("axum-receiver")
+        .bin("axum-receiver")
+        .target_dir(target);
+    let build = match cfg!(debug_assertions) {
+        true => build,
+        false => build.release(),
+    };
+    build.run().expect("axum-receiver builds").command()
+}
+
+#[test]
+fn provider_registration_receiver_trigger() {
+    let simulator = Background::nano_webhook(&["simulate", "--addr", "127.0.0.1:0"]);
+    let provider = simulator.address();
+    let receiver = Background::start(
+        axum_receiver()
+            .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
+            .env("NANO_WEBHOOK_SECRET", SECRET),
+    );
+    let webhook = receiver.address();
+
+    let ensure = || {
+        let run = Run::of(nano_webhook().args([
+            "--json",
+            "endpoints",
+            "ensure",
+            &webhook,
+            "--base-url",
+            &provider,
+        ]));
+        assert_eq!(run.code, 0, "{run:?}");
+        run.json()["change"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(ensure(), "created");
+    assert_eq!(ensure(), "unchanged");
+
+    let trigger = |arguments: &[&str]| {
+        let run = Run::of(
+            nano_webhook()
+                .args(["--json", "trigger", "--simulator", &provider])
+                .args(arguments),
+        );
+        assert_eq!(run.code, 0, "{run:?}");
+        let report = run.json();
+        let deliveries = report["deliveries"].as_array().unwrap();
+        assert_eq!(deliveries.len(), 1, "{report}");
+        assert_eq!(
+            deliveries[0]["attempts"].as_array().unwrap().len(),
+            1,
+            "{report}"
+        );
+        let line = simulator.line();
+        assert!(line.contains("attempt 1: 200"), "{line}");
+    };
+    trigger(&[
+        "completed",
+        "--task-id",
+        "task_1",
+        "--result-url",
+        "https://cdn.example.com/1.png",
+    ]);
+    let handled = receiver.json();
+    assert_eq!(handled["event"], "job.completed");
+    assert_eq!(handled["task_id"], "task_1");
+    assert_eq!(handled["url"], "https://cdn.example.com/1.png");
+
+    // The same task again: acknowledged, and not handled. What is printed next
+    // is the next task's.
+    trigger(&["completed", "--task-id", "task_1"]);
+    trigger(&["failed", "--task-id", "task_2", "--reason", "out of memory"]);
+    let handled = receiver.json();
+    assert_eq!(handled["event"], "job.failed");
+    assert_eq!(handled["task_id"], "task_2");
+    assert_eq!(handled["reason"], "out of memory");
+
+    // A forgery is refused, and so is what is too old.
+    for arguments in [["--tamper", "body"], ["--stale=600", "--millis"]] {
+        let run = Run::of(
+            nano_webhook()
+                .args(["send", &webhook, "--expect", "401"])
+                .args(arguments),
+        );
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    let run = Run::of(nano_webhook().args(["send", &webhook, "--task-id", "task_3"]));
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(receiver.json()["task_id"], "task_3");
+
+    assert_eq!(receiver.interrupt(), (0, Vec::new()));
+    assert_eq!(simulator.interrupt().0, 0);
+}

@@ -1,0 +1,320 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::receiver::Request;
+use crate::support::sign::signature;
+use crate::support::{Receiver, Run, SECRET, nano_webhook};
+
+/// What arrives is what the page documents: judged by its bytes.
+#[test]
+fn a_delivery_as_documented() {
+    let receiver = Receiver::ok();
+    let run = Run::of(nano_webhook().args(["send", &receiver.url, "--task-id", "task_1"]));
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.starts_with("200 OK in "), "{run:?}");
+    assert!(run.stdout.ends_with("\n{\"ok\":true}\n"), "{run:?}");
+    assert_eq!(run.stderr, "sent job.completed task_1\n");
+
+    let request = receiver.request();
+    assert!(request.head.starts_with("POST /webhook HTTP/1.1\r\n"));
+    assert_eq!(request.header("content-type"), "application/json");
+    let body = String::from_utf8(request.body.clone()).unwrap();
+    let shape = r#"{"event":"job.completed","task_id":"task_1","task_type":"image","status":"completed","data":{"url":"https://cdn.example.com/task_1.png","credits_charged":6},"timestamp":"#;
+    assert!(body.starts_with(shape), "{body}");
+    let age = now() - seconds(&request);
+    assert!((0..60).contains(&age), "{age}");
+    check_signature(&request);
+}
+
+fn check_signature(request: &Request) {
+    assert_eq!(
+        request.header("x-nano-signature"),
+        signature(SECRET, request.header("x-nano-timestamp"), &request.body)
+    );
+}
+
+fn seconds(request: &Request) -> i64 {
+    request.header("x-nano-timestamp").parse().unwrap()
+}
+
+fn now() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(now.unwrap().as_secs()).unwrap()
+}
+
+fn json(request: &Request) -> Value {
+    serde_json::from_slice(&request.body).unwrap()
+}
+
+#[test]
+fn content() {
+    let receiver = Receiver::ok();
+    for (arguments, pointer, expected) in [
+        (&["failed"][..], "/event", Value::from("job.failed")),
+        (&["failed"], "/status", "failed".into()),
+        (&["failed"], "/data/error", "the job failed".into()),
+        (
+            &["failed", "--reason", "out of \"memory\""],
+            "/data/error",
+            "out of \"memory\"".into(),
+        ),
+        (&["failed"], "/data/credits_charged", 0.into()),
+        (
+            &["completed", "--credits", "2.5"],
+            "/data/credits_charged",
+            2.5.into(),
+        ),
+        (
+            &["completed", "--result-url", "https://a/b"],
+            "/data/url",
+            "https://a/b".into(),
+        ),
+        (
+            &["completed", "--task-type", "video"],
+            "/task_type",
+            "video".into(),
+        ),
+        (&["credits.low"], "/event", "credits.low".into()),
+        (&["job.queued"], "/status", "queued".into()),
+    ] {
+        let run = Run::of(nano_webhook().args(["send", &receiver.url]).args(arguments));
+        assert_eq!(run.code, 0, "{run:?}");
+        let request = receiver.request();
+        check_signature(&request);
+        assert_eq!(
+            json(&request).pointer(pointer),
+            Some(&expected),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_body_of_ones_own_is_sent_byte_for_byte() {
+    let receiver = Receiver::ok();
+    let body = "\u{feff}{ \"any\": \"thing\" }\r\n";
+    let run = Run::of(
+        nano_webhook()
+            .args(["send", &receiver.url, "--body", "-"])
+            .write_stdin(body),
+    );
+    assert_eq!(run.code, 0, "{run:?}");
+    let request = receiver.request();
+    assert_eq!(request.body, body.as_bytes());
+    check_signature(&request);
+}
+
+#[test]
+fn secrets_from_files_and_pipes() {
+    let receiver = Receiver::ok();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, format!("{SECRET}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    for (arguments, stdin) in [
+        (["--secret-file", file], ""),
+        (["--secret-file", "-"], SECRET),
+        (["--secret-file", "-"], "a-secret-for-tests-0123456789\r\n"),
+        (["--secret-env", "OTHER"], ""),
+    ] {
+        let run = Run::of(
+            nano_webhook()
+                .env_remove("NANO_WEBHOOK_SECRET")
+                .env("OTHER", SECRET)
+                .args(["send", &receiver.url])
+                .args(arguments)
+                .write_stdin(stdin),
+        );
+        assert_eq!(run.code, 0, "{run:?}");
+        check_signature(&receiver.request());
+    }
+}
+
+#[test]
+fn timestamps() {
+    let receiver = Receiver::ok();
+    let sent = |arguments: &[&str]| {
+        let run = Run::of(nano_webhook().args(["send", &receiver.url]).args(arguments));
+        assert_eq!(run.code, 0, "{run:?}");
+        let request = receiver.request();
+        check_signature(&request);
+        request
+    };
+    for (arguments, ages) in [
+        (&["--stale"][..], 600..660),
+        (&["--stale=4000"], 4000..4060),
+    ] {
+        let age = now() - seconds(&sent(arguments));
+        assert!(ages.contains(&age), "{arguments:?}: {age}");
+    }
+    let age = now() - seconds(&sent(&["--millis"])) / 1000;
+    assert!((0..60).contains(&age), "{age}");
+    for text in ["0", "-1", "soon", "01734948000"] {
+        let request = sent(&["--timestamp", text]);
+        assert_eq!(request.header("x-nano-timestamp"), text);
+    }
+}
+
+#[test]
+fn tampering() {
+    let receiver = Receiver::ok();
+    let base = [
+        "send",
+        &receiver.url,
+        "--task-id",
+        "t",
+        "--timestamp",
+        "1734948000",
+    ];
+    let run = Run::of(nano_webhook().args(base));
+    assert_eq!(run.code, 0);
+    for what in ["body", "signature", "timestamp"] {
+        let run = Run::of(nano_webhook().args(base).args(["--tamper", what]));
+        assert_eq!(run.code, 0);
+    }
+    let right = receiver.request();
+    check_signature(&right);
+    let changed = |request: &Request| {
+        let right_body = json(&right);
+        let mut body = json(request);
+        // The time of day is not what was tampered with.
+        let tampered = body["timestamp"].as_str().unwrap().ends_with('Z');
+        body["timestamp"] = right_body["timestamp"].clone();
+        (
+            !tampered || body != right_body,
+            request.header("x-nano-timestamp") != right.header("x-nano-timestamp"),
+        )
+    };
+    let (body, sig, time) = (receiver.request(), receiver.request(), receiver.request());
+    assert_eq!(changed(&body), (true, false));
+    assert_eq!(changed(&sig), (false, false));
+    assert_eq!(changed(&time), (false, true));
+    for request in [body, sig, time] {
+        assert_ne!(
+            request.header("x-nano-signature"),
+            signature(SECRET, request.header("x-nano-timestamp"), &request.body)
+        );
+    }
+}
+
+#[test]
+fn the_answer_decides() {
+    let refusal =
+        Receiver::answering("HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\n\u{1b}[");
+    let redirect = Receiver::answering(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://192.0.2.1/\r\ncontent-length: 0\r\n\r\n",
+    );
+    let nothing = Receiver::answering("");
+    for (url, arguments, code) in [
+        (&refusal.url, &[][..], 1),
+        (&refusal.url, &["--expect", "401"], 0),
+        (&refusal.url, &["--expect", "200"], 1),
+        // No redirection is followed.
+        (&redirect.url, &[], 1),
+        (&redirect.url, &["--expect", "307"], 0),
+        (&nothing.url, &["--timeout", "1"], 3),
+        (&"http://127.0.0.1:0/".to_owned(), &[], 3),
+    ] {
+        let run = Run::of(nano_webhook().args(["send", url]).args(arguments));
+        assert_eq!(run.code, code, "{run:?}");
+        // What a receiver says must not steer the terminal.
+        assert!(!run.stdout.contains('\u{1b}'), "{run:?}");
+    }
+    let run = Run::of(nano_webhook().args(["send", &refusal.url, "failed", "--json"]));
+    let found = run.json();
+    assert_eq!(run.code, 1);
+    assert_eq!(found["status"], 401);
+    assert_eq!(found["as_expected"], false);
+    assert_eq!(found["body"], "\u{1b}[");
+    assert_eq!(found["event"], "job.failed");
+    assert!(found["duration_ms"].as_f64().unwrap() > 0.0);
+}
+
+/// A name is judged by where it leads.
+#[test]
+fn only_this_machine() {
+    let receiver = Receiver::ok();
+    let by_name = receiver.url.replace("127.0.0.1", "localhost");
+    assert_eq!(Run::of(nano_webhook().args(["send", &by_name])).code, 0);
+    receiver.request();
+    for url in [
+        "http://192.0.2.1/",
+        "http://[2001:db8::1]/",
+        "http://0.0.0.0:1/",
+    ] {
+        let run = Run::of(nano_webhook().args(["send", url]));
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains("--allow-remote"), "{run:?}");
+    }
+    // With the flag it is tried; this port refuses.
+    let run = Run::of(nano_webhook().args(["send", "http://127.0.0.1:0/", "--allow-remote"]));
+    assert_eq!(run.code, 3, "{run:?}");
+}
+
+#[test]
+fn many() {
+    let receiver = Receiver::ok();
+    let run = Run::of(nano_webhook().args([
+        "send",
+        &receiver.url,
+        "--repeat",
+        "50",
+        "--concurrency",
+        "7",
+        "--json",
+    ]));
+    assert_eq!(run.code, 0, "{run:?}");
+    let found = run.json();
+    assert_eq!(found["planned"], 50);
+    assert_eq!(found["answered"], 50);
+    assert_eq!(found["as_expected"], 50);
+    assert_eq!(found["no_answer"], 0);
+    assert_eq!(found["statuses"]["200"], 50);
+    let latency = |name: &str| found["latency_ms"][name].as_f64().unwrap();
+    assert!(latency("p50") > 0.0);
+    assert!(latency("p50") <= latency("p90") && latency("p90") <= latency("p99"));
+    // The histogram keeps three digits.
+    assert!(latency("p99") <= latency("max") * 1.001, "{found}");
+    // Nobody looks, so there is no progress bar.
+    assert_eq!(run.stderr, "");
+
+    // Each has a task of its own, and its own signature.
+    let tasks: BTreeSet<_> = (0..50)
+        .map(|_| {
+            let request = receiver.request();
+            check_signature(&request);
+            json(&request)["task_id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(tasks.len(), 50);
+}
+
+#[test]
+fn many_of_one_task() {
+    let receiver = Receiver::ok();
+    let run =
+        Run::of(nano_webhook().args(["send", &receiver.url, "--repeat", "5", "--task-id", "t"]));
+    assert_eq!(run.code, 0, "{run:?}");
+    for _ in 0..5 {
+        assert_eq!(json(&receiver.request())["task_id"], "t");
+    }
+    assert!(run.stdout.starts_with("5 answered in "), "{run:?}");
+    assert!(run.stdout.contains("       5  200 OK\n"), "{run:?}");
+    for name in ["p50", "p90", "p99", "max"] {
+        assert!(run.stdout.contains(name), "{run:?}");
+    }
+}
+
+#[test]
+fn many_that_fail() {
+    let refusal = Receiver::answering("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n");
+    for (url, code, answered) in [(refusal.url.as_str(), 1, 3), ("http://127.0.0.1:0/", 3, 0)] {
+        let run = Run::of(nano_webhook().args(["send", url, "--repeat", "3", "--json"]));
+        assert_eq!(run.code, code, "{run:?}");
+        let found = run.json();
+        assert_eq!(found["answered"], answered, "{found}");
+        assert_eq!(found["no_answer"], 3 - answered, "{found}");
+        assert_eq!(found["as_expected"], 0, "{found}");
+    }
+}

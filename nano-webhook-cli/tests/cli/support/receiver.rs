@@ -1,0 +1,89 @@
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{self, Sender};
+
+/// A server without any HTTP library: it shows requests byte for byte, and
+/// answers what it was told to.
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    requests: mpsc::Receiver<Request>,
+}
+
+/// As it came over the wire.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    /// The value of a header that must be there once.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let mut values = self.head.lines().filter_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then_some(value.trim())
+        });
+        let value = values
+            .next()
+            .unwrap_or_else(|| panic!("{name} in {}", self.head));
+        assert_eq!(values.next(), None);
+        value
+    }
+}
+
+impl Receiver {
+    /// Answers each request with these bytes.
+    pub(crate) fn answering(answer: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/webhook", listener.local_addr().unwrap());
+        let (sender, requests) = mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let sender = sender.clone();
+                std::thread::spawn(move || serve(stream, answer, &sender));
+            }
+        });
+        Self { url, requests }
+    }
+
+    pub(crate) fn ok() -> Self {
+        Self::answering("HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"ok\":true}")
+    }
+
+    pub(crate) fn request(&self) -> Request {
+        self.requests
+            .recv_timeout(std::time::Duration::from_secs(60))
+            .expect("a request")
+    }
+}
+
+fn serve(stream: TcpStream, answer: &str, sender: &Sender<Request>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut stream = stream;
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head).unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        let request = Request {
+            body: Vec::new(),
+            head,
+        };
+        let length = match request
+            .head
+            .to_ascii_lowercase()
+            .contains("content-length:")
+        {
+            true => request.header("content-length").parse().unwrap(),
+            false => 0,
+        };
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        let _ = sender.send(Request { body, ..request });
+        if stream.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Options, secrets and files that cannot be used: exit code 2, and a text that
+//! says what to do.
+
+use crate::support::{Run, SECRET, nano_webhook};
+
+#[test]
+fn help_names_every_command_and_exit_code() {
+    let run = Run::of(nano_webhook().arg("--help"));
+    assert_eq!(run.code, 0);
+    for text in [
+        "send",
+        "verify",
+        "listen",
+        "simulate",
+        "trigger",
+        "endpoints",
+        "completions",
+        "Exit codes:",
+        "  0 ",
+        "  1 ",
+        "  2 ",
+        "  3 ",
+        "  4 ",
+        "  130 ",
+    ] {
+        assert!(run.stdout.contains(text), "{text}");
+    }
+    for command in [
+        "send",
+        "verify",
+        "listen",
+        "simulate",
+        "trigger",
+        "endpoints",
+        "completions",
+    ] {
+        let run = Run::of(nano_webhook().args([command, "--help"]));
+        assert_eq!(run.code, 0, "{command}");
+        assert!(!run.stdout.contains(SECRET), "{command} shows the secret");
+    }
+}
+
+#[test]
+fn what_cannot_be_tried() {
+    let send = "send http://127.0.0.1:9/webhook";
+    let verify = "verify --timestamp 1 --signature v1=0";
+    for (command, says) in [
+        ("", "Usage"),
+        ("unknown", "unrecognized subcommand"),
+        (send, "NANO_WEBHOOK_SECRET is not set"),
+        (
+            &format!("{send} --secret-env NOT_SET"),
+            "NOT_SET is not set",
+        ),
+        (&format!("{send} --secret-env EMPTY"), "EMPTY is empty"),
+        (
+            &format!("{send} --secret-file no/such/file"),
+            "no/such/file cannot be read",
+        ),
+        (
+            &format!("{send} --secret-file /dev/null"),
+            "the secret is empty",
+        ),
+        (
+            &format!("{send} --secret-file a --secret-env B"),
+            "cannot be used with",
+        ),
+        (
+            &format!("{send} --secret hunter2"),
+            "unexpected argument '--secret'",
+        ),
+        (
+            &format!("{send} --body - --secret-file -"),
+            "standard input can be read once",
+        ),
+        (&format!("{send} failed --body x"), "cannot be used with"),
+        (&format!("{send} --headers x"), "--body"),
+        (&format!("{send} --repeat 0"), "0"),
+        (&format!("{send} --concurrency 0"), "at least 1"),
+        (
+            &format!("{send} --secret-env SECRET --timestamp \u{1}"),
+            "no header can carry",
+        ),
+        ("send not-a-url", "the URL is not absolute"),
+        (
+            "send http://user:hunter2@127.0.0.1/",
+            "a user name or a password",
+        ),
+        ("send http://192.0.2.1/webhook", "--allow-remote"),
+        (verify, "--body"),
+        (
+            &format!("{verify} --body no/such/file --secret-env SECRET"),
+            "no/such/file",
+        ),
+        ("verify --body /dev/null", "--timestamp"),
+        (
+            &format!("{verify} --body /dev/null --now tomorrow"),
+            "neither a Unix time",
+        ),
+        ("listen --secret-env SECRET --addr nowhere", "invalid"),
+        (
+            "listen --secret-env SECRET --addr 192.0.2.1:1",
+            "cannot listen",
+        ),
+        (
+            "listen --secret-env SECRET --forward-to http://192.0.2.1/",
+            "--allow-remote",
+        ),
+        ("listen --secret-env SECRET --save /dev/null/x", "--save"),
+        ("simulate --backoff -1", "'-1'"),
+        ("simulate --addr 192.0.2.1:1", "cannot listen"),
+        ("trigger exploded", "exploded"),
+        ("trigger completed --simulator nonsense", "the base URL"),
+        ("endpoints list", "--base-url"),
+        (
+            "endpoints list --base-url https://example.com",
+            "no API key",
+        ),
+        (
+            "endpoints list --base-url http://example.com --api-key-env SECRET",
+            "plain http",
+        ),
+        (
+            "endpoints delete ../1 --base-url http://127.0.0.1:9",
+            "../1",
+        ),
+        (
+            "endpoints create http://a/ --base-url http://127.0.0.1:9 --generate-secret --no-secret",
+            "cannot be used with",
+        ),
+    ] {
+        let mut program = nano_webhook();
+        program
+            .env_remove("NANO_WEBHOOK_SECRET")
+            .env("SECRET", SECRET)
+            .env("EMPTY", "")
+            .args(command.split_whitespace())
+            .write_stdin("a secret of some length");
+        let run = Run::of(&mut program);
+        assert_eq!(run.code, 2, "{command}: {run:?}");
+        assert!(run.stderr.contains(says), "{command}: {run:?}");
+        assert!(run.stdout.is_empty(), "{command}: {run:?}");
+        for secret in ["hunter2", SECRET] {
+            let shown = run.stderr.replace("'--secret' found", "");
+            assert!(!shown.contains(secret), "{command}: {run:?}");
+        }
+    }
+}
+
+/// `VarError::NotUnicode` would print the value.
+#[cfg(unix)]
+#[test]
+fn a_secret_that_is_not_text_is_not_printed() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let value = std::ffi::OsStr::from_bytes(b"hunter2\xff");
+    for variable in ["NANO_WEBHOOK_SECRET", "NANO_WEBHOOK_API_KEY"] {
+        let command: &[&str] = match variable {
+            "NANO_WEBHOOK_SECRET" => &["send", "http://127.0.0.1:9/"],
+            _ => &["endpoints", "list", "--base-url", "http://127.0.0.1:9"],
+        };
+        let run = Run::of(nano_webhook().env(variable, value).args(command));
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains("not Unicode"), "{run:?}");
+        assert!(!run.stderr.contains("hunter2"), "{run:?}");
+    }
+}
+
+#[test]
+fn failures_are_json_where_results_are() {
+    let run = Run::of(nano_webhook().args(["--json", "send", "http://192.0.2.1/"]));
+    assert_eq!(run.code, 2);
+    assert_eq!(run.json()["error"]["kind"], "usage");
+    let run = Run::of(nano_webhook().args(["trigger", "failed", "--json"]).args([
+        "--simulator",
+        // Port 0 is never listened at.
+        "http://127.0.0.1:0",
+    ]));
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(run.json()["error"]["kind"], "network");
+}
+
+#[test]
+fn weak_secrets_are_warned_about() {
+    let run = Run::of(
+        nano_webhook()
+            .args(["send", "http://127.0.0.1:0/", "--secret-file", "-"])
+            .write_stdin(" short\n"),
+    );
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("fewer than 16 bytes"), "{run:?}");
+    assert!(run.stderr.contains("white space"), "{run:?}");
+}
+
+/// Once the reader of standard output has gone.
+#[cfg(unix)]
+#[test]
+fn a_broken_pipe_is_no_panic() {
+    for (command, code) in [
+        (&["completions", "bash"][..], 0),
+        (
+            &[
+                "verify",
+                "--body",
+                "/dev/null",
+                "--timestamp",
+                "1",
+                "--signature",
+                "v1=0",
+            ],
+            1,
+        ),
+        (
+            &[
+                "--json",
+                "verify",
+                "--body",
+                "/dev/null",
+                "--timestamp",
+                "1",
+                "--signature",
+                "v1=0",
+            ],
+            1,
+        ),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = std::process::Command::new(crate::support::program())
+            .env("NANO_WEBHOOK_SECRET", SECRET)
+            .args(command)
+            .stdout(writer)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code), "{command:?}");
+        assert!(output.stderr.is_empty(), "{output:?}");
+    }
+}
+
+/// A full disk must be seen.
+#[cfg(target_os = "linux")]
+#[test]
+fn other_errors_of_standard_output_are_failures() {
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = std::process::Command::new(crate::support::program())
+        .args(["completions", "bash"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"));
+}
