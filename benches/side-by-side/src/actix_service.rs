@@ -28,7 +28,11 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
     let config = || WebhookConfig::new(Verifier::new(secret()));
     let signed = signed_headers(&completed(0));
     let mut forged = signed.clone();
-    set(&mut forged, "x-nano-signature", &format!("v1={}", "0".repeat(64)));
+    set(
+        &mut forged,
+        "x-nano-signature",
+        &format!("v1={}", "0".repeat(64)),
+    );
     let case = |name, headers: &http::HeaderMap, status| Setting {
         group,
         name,
@@ -41,35 +45,39 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
         case(BARE, &signed, 200).run(system.block_on(init_service(
             App::new().route("/webhook", web::post().to(bare)),
         ))),
-        case("nano-webhook: extractor", &signed, 200).run(system.block_on(init_service(
-            App::new()
-                .app_data(config())
-                .route("/webhook", web::post().to(event)),
-        ))),
-        case("nano-webhook: middleware and extractor", &signed, 200).run(system.block_on(
-            init_service(
+        case("nano-webhook: extractor", &signed, 200).run(
+            system.block_on(init_service(
+                App::new()
+                    .app_data(config())
+                    .route("/webhook", web::post().to(event)),
+            )),
+        ),
+        case("nano-webhook: middleware and extractor", &signed, 200).run(
+            system.block_on(init_service(
                 App::new().service(
                     web::resource("/webhook")
                         .wrap(WebhookMiddleware::new(config()))
                         .route(web::post().to(event)),
                 ),
-            ),
-        )),
-        case("nano-webhook: a forgery refused", &forged, 401).run(system.block_on(init_service(
-            App::new()
-                .app_data(config())
-                .route("/webhook", web::post().to(event)),
-        ))),
-        case("webhook-verify: extractor, no event", &signed, 200).run(system.block_on(
-            init_service(
+            )),
+        ),
+        case("nano-webhook: a forgery refused", &forged, 401).run(
+            system.block_on(init_service(
+                App::new()
+                    .app_data(config())
+                    .route("/webhook", web::post().to(event)),
+            )),
+        ),
+        case("webhook-verify: extractor, no event", &signed, 200).run(
+            system.block_on(init_service(
                 App::new()
                     .app_data(webhook_verify::actix::WebhookConfig::new(
                         Provider::Custom(SCHEME),
                         webhook_verify::Secret::new(SECRET),
                     ))
                     .route("/webhook", web::post().to(verified)),
-            ),
-        )),
+            )),
+        ),
         case("actix-web-lab: RequestSignature, no event", &signed, 200).run(system.block_on(
             init_service(App::new().route("/webhook", web::post().to(signature))),
         )),

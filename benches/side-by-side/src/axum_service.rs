@@ -28,10 +28,18 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
     let body = completed(0);
     let ours = signed_headers(&body);
     let mut forged = ours.clone();
-    set(&mut forged, "x-nano-signature", &format!("v1={}", "0".repeat(64)));
+    set(
+        &mut forged,
+        "x-nano-signature",
+        &format!("v1={}", "0".repeat(64)),
+    );
     let layer = || WebhookLayer::new(Verifier::new(secret()));
-    let theirs =
-        || VerifyLayer::<Body>::new(Provider::Custom(SCHEME), webhook_verify::Secret::new(SECRET));
+    let theirs = || {
+        VerifyLayer::<Body>::new(
+            Provider::Custom(SCHEME),
+            webhook_verify::Secret::new(SECRET),
+        )
+    };
     let route = |handler| Router::new().route("/webhook", handler);
 
     vec![

@@ -18,7 +18,9 @@ pub(crate) fn secret() -> Secret {
 /// Peers ask the system's clock. Signed this far ahead, a delivery is fresh for
 /// the eight minutes that a run may take.
 pub(crate) fn signed_at() -> UnixTime {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     UnixTime::from_secs(now.as_secs()).saturating_add(Duration::from_secs(200))
 }
 
@@ -44,10 +46,16 @@ pub(crate) fn no_event(len: usize) -> Bytes {
 /// What every request has.
 pub(crate) fn usual_headers(body: &[u8]) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(header::HOST, HeaderValue::from_static("receiver.example.com"));
+    headers.insert(
+        header::HOST,
+        HeaderValue::from_static("receiver.example.com"),
+    );
     headers.insert(header::USER_AGENT, HeaderValue::from_static("provider/1.0"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     headers
 }
@@ -59,8 +67,16 @@ pub(crate) fn signed_headers(body: &[u8]) -> HeaderMap {
 pub(crate) fn signed_headers_at(time: UnixTime, body: &[u8]) -> HeaderMap {
     let signed = Signer::new(&secret()).sign(time, body);
     let mut headers = usual_headers(body);
-    set(&mut headers, HeaderField::Timestamp.name(), signed.timestamp());
-    set(&mut headers, HeaderField::Signature.name(), signed.signature());
+    set(
+        &mut headers,
+        HeaderField::Timestamp.name(),
+        signed.timestamp(),
+    );
+    set(
+        &mut headers,
+        HeaderField::Signature.name(),
+        signed.signature(),
+    );
     headers
 }
 

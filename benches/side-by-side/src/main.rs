@@ -1,1 +1,114 @@
-fn main(){}
+//! Ours and the peers, measured in turns in one run.
+//!
+//! ```text
+//! side-by-side [--rounds N] [--json FILE] [GROUP…]
+//! ```
+
+mod actix_service;
+mod axum_service;
+mod delivery;
+mod floor;
+mod json;
+mod node;
+mod ours;
+mod peers;
+mod report;
+mod rounds;
+mod store;
+
+use std::process::ExitCode;
+
+use crate::floor::floor;
+use crate::rounds::{Case, measure};
+
+/// The groups, each measured by itself: what is compared stands in one.
+const GROUPS: [(&str, fn(&'static str) -> Vec<Case>); 10] = [
+    ("193 B", small),
+    ("reading the event, 193 B", |group| {
+        let mut cases = json::ways(group);
+        cases.insert(0, floor(group, delivery::COMPLETED.len()));
+        cases
+    }),
+    ("16 KiB", |group| large(group, 16 << 10)),
+    ("256 KiB", |group| large(group, 256 << 10)),
+    ("1 MiB", |group| large(group, 1 << 20)),
+    ("refusing, 193 B", |group| {
+        with_floor(group, ours::refuse(group))
+    }),
+    ("secrets, 193 B", |group| {
+        with_floor(group, ours::secrets(group))
+    }),
+    ("memory store", |group| {
+        with_floor(group, store::uncontended(group))
+    }),
+    ("axum, 193 B", |group| {
+        with_floor(group, axum_service::services(group))
+    }),
+    ("actix, 193 B", |group| {
+        with_floor(group, actix_service::services(group))
+    }),
+];
+
+fn main() -> ExitCode {
+    let mut rounds = 200;
+    let mut file = None;
+    let mut wanted = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--rounds" => match arguments.next().and_then(|text| text.parse().ok()) {
+                Some(number) => rounds = number,
+                None => return usage(),
+            },
+            "--json" => match arguments.next() {
+                Some(name) => file = Some(name),
+                None => return usage(),
+            },
+            group if GROUPS.iter().any(|(name, _)| *name == group) => wanted.push(argument),
+            _ => return usage(),
+        }
+    }
+    let mut report = report::Report::default();
+    for (group, cases) in GROUPS {
+        if wanted.is_empty() || wanted.iter().any(|name| name == group) {
+            let mut cases = cases(group);
+            measure(&mut cases, rounds);
+            report.add(group, &cases);
+        }
+    }
+    report.contention(store::contention());
+    match file.map_or(Ok(()), |file| report.write(&file)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the report could not be written: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> ExitCode {
+    let groups = GROUPS.map(|(name, _)| format!("\n  '{name}'")).concat();
+    eprintln!("side-by-side [--rounds N] [--json FILE] [GROUP…], where a group is one of{groups}");
+    ExitCode::FAILURE
+}
+
+fn small(group: &'static str) -> Vec<Case> {
+    let mut cases = with_floor(group, ours::accept(group, 0));
+    cases.push(peers::hmac_alone(group));
+    cases.extend(peers::small(group));
+    cases.push(peers::async_stripe(group));
+    cases.push(node::documented(group));
+    cases
+}
+
+fn large(group: &'static str, body_len: usize) -> Vec<Case> {
+    let mut cases = vec![floor(group, body_len)];
+    cases.extend(ours::accept(group, body_len));
+    cases.extend(peers::large(group, body_len));
+    cases
+}
+
+fn with_floor(group: &'static str, mut cases: Vec<Case>) -> Vec<Case> {
+    cases.insert(0, floor(group, delivery::COMPLETED.len()));
+    cases
+}

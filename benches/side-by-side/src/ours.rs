@@ -19,7 +19,13 @@ const EVENT_AND_CLOCK: &str = "nano-webhook: the same with a look at the clock";
 pub(crate) fn accept(group: &'static str, body_len: usize) -> Vec<Case> {
     let verifier = verifier();
     vec![
-        verify(group, VERDICT, &verifier, no_event(body_len), "invalid_event"),
+        verify(
+            group,
+            VERDICT,
+            &verifier,
+            no_event(body_len),
+            "invalid_event",
+        ),
         verify(group, EVENT, &verifier, completed(body_len), ACCEPTED),
         verify_now(group, EVENT_AND_CLOCK, &verifier, completed(body_len)),
     ]
@@ -27,7 +33,8 @@ pub(crate) fn accept(group: &'static str, body_len: usize) -> Vec<Case> {
 
 /// One, two and three secrets, of which the last one signed.
 pub(crate) fn secrets(group: &'static str) -> Vec<Case> {
-    let other = |number| Secret::new(format!("another secret, number {number}")).expect("not empty");
+    let other =
+        |number| Secret::new(format!("another secret, number {number}")).expect("not empty");
     let two = Verifier::builder(other(1)).previous_secret(secret());
     let three = Verifier::builder(other(1))
         .previous_secret(other(2))

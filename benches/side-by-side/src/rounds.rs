@@ -58,7 +58,8 @@ impl Case {
 
     fn turn(&mut self) {
         let took = (self.run)(self.iterations);
-        self.nanos.push(took.as_nanos() as f64 / self.iterations as f64);
+        self.nanos
+            .push(took.as_nanos() as f64 / self.iterations as f64);
     }
 
     /// The lower quartile of all rounds, in nanoseconds.
