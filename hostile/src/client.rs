@@ -100,6 +100,38 @@ impl Connection {
         }
     }
 
+    /// Sends these bytes, and reads answers until one is the `last`, or until the
+    /// connection ends.
+    pub async fn converse(
+        self,
+        bytes: Vec<u8>,
+        last: impl Fn(&Answer) -> bool,
+    ) -> (Vec<Answer>, Option<End>) {
+        let Self { stream, mut buffer } = self;
+        let (mut read, mut write) = stream.into_split();
+        // The writing half stays open for as long as answers are read.
+        let writer = tokio::spawn(async move {
+            let _ = write.write_all(&bytes).await;
+            write
+        });
+        let mut answers = Vec::new();
+        let end = loop {
+            match timeout(Self::PATIENCE, read_answer(&mut read, &mut buffer)).await {
+                Ok(Ok(answer)) => {
+                    let is_last = last(&answer);
+                    answers.push(answer);
+                    if is_last {
+                        break None;
+                    }
+                }
+                Ok(Err(end)) => break Some(end),
+                Err(_) => break Some(End::Silent),
+            }
+        };
+        writer.abort();
+        (answers, end)
+    }
+
     /// Waits until the server ends the connection. What still comes is dropped.
     pub async fn end(&mut self) -> End {
         let mut scratch = [0; 4096];
@@ -155,12 +187,14 @@ impl Answer {
         rest.split('"').next()
     }
 
-    /// The status, and the code of a problem document.
+    /// The status, the code of a problem document, and a `*` if the server says
+    /// that it will close the connection.
     #[must_use]
     pub fn summary(&self) -> String {
+        let close = if self.closes() { "*" } else { "" };
         match self.code() {
-            Some(code) => format!("{} {code}", self.status),
-            None => self.status.to_string(),
+            Some(code) => format!("{} {code}{close}", self.status),
+            None => format!("{}{close}", self.status),
         }
     }
 }

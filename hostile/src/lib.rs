@@ -13,8 +13,11 @@
 
 mod client;
 mod delivery;
+mod lingering;
+mod process;
 mod server;
 
 pub use client::{Answer, Connection, End};
 pub use delivery::Delivery;
+pub use process::{Framework, Receiver, Usage};
 pub use server::{ActixServer, AxumServer};

@@ -5,10 +5,14 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer, rt};
 use axum::Router;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use tokio::runtime::{Builder, Runtime};
 
-/// A router served by `axum::serve` in this process, on a runtime of its own, so
-/// that its tasks can be counted.
+use crate::lingering::Lingering;
+
+/// A router served in this process, on a runtime of its own, so that its tasks can
+/// be counted. Its connections are closed in stages.
 #[derive(Debug)]
 pub struct AxumServer {
     /// Where it listens.
@@ -28,11 +32,10 @@ impl AxumServer {
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
-            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, router).await });
+        listener.set_nonblocking(true).unwrap();
+        runtime.spawn(serve(listener, router));
         Self {
             addr,
             runtime: Some(runtime),
@@ -44,6 +47,19 @@ impl AxumServer {
     pub fn tasks(&self) -> usize {
         let runtime = self.runtime.as_ref();
         runtime.map_or(0, |runtime| runtime.metrics().num_alive_tasks())
+    }
+}
+
+async fn serve(listener: TcpListener, router: Router) {
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    let http = hyper::server::conn::http1::Builder::new();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        let service = TowerToHyperService::new(router.clone());
+        let stream = TokioIo::new(Lingering::new(stream));
+        let connection = http.serve_connection(stream, service);
+        // A broken connection is what the tests are about.
+        tokio::spawn(async move { drop(connection.await) });
     }
 }
 

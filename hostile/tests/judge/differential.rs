@@ -23,6 +23,7 @@ const BATCH: usize = 10_000;
 #[test]
 fn core_agrees_with_the_documented_check() {
     let (seed, cases) = seed_and_cases(CASES);
+    println!("NANO_WEBHOOK_SEED={seed} NANO_WEBHOOK_CASES={cases}");
     let mut tally = Tally::default();
     for_each_judged(seed, cases, None, |index, case, judgement, text| {
         for mode in Mode::ALL {
@@ -181,7 +182,6 @@ impl RequestHeaders for Headers<'_> {
 pub(crate) fn seed_and_cases(default_cases: usize) -> (u64, usize) {
     let seed = from_env("NANO_WEBHOOK_SEED").unwrap_or_else(|| RandomState::new().hash_one(()));
     let cases = from_env("NANO_WEBHOOK_CASES").unwrap_or(default_cases);
-    println!("NANO_WEBHOOK_SEED={seed} NANO_WEBHOOK_CASES={cases}");
     (seed, cases)
 }
 

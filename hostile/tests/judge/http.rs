@@ -11,7 +11,7 @@ use fastrand::Rng;
 use nano_webhook_actix::{Webhook as ActixWebhook, WebhookConfig, WebhookMiddleware};
 use nano_webhook_axum::core::MatchedSecret;
 use nano_webhook_axum::{Delivery, UnixTime, Verifier, Webhook, WebhookLayer};
-use nano_webhook_hostile::{ActixServer, Answer, AxumServer, Connection};
+use nano_webhook_hostile::{ActixServer, Answer, AxumServer, Connection, End};
 
 use crate::case::{Case, Settings};
 use crate::differential::{Actual, builder, compare, for_each_judged, seed_and_cases};
@@ -31,7 +31,8 @@ type Clock = Arc<AtomicU64>;
 #[test]
 fn both_adapters_agree_with_the_documented_check() {
     let (seed, cases) = seed_and_cases(CASES);
-    let cases = cases.min(MOST_CASES).max(CASES);
+    let cases = cases.min(MOST_CASES);
+    println!("NANO_WEBHOOK_SEED={seed} NANO_WEBHOOK_CASES={cases}");
     let receivers = receivers(seed);
     let clock = Clock::default();
     let axum = axum(&receivers, &clock);
@@ -172,13 +173,24 @@ impl Way {
     }
 
     async fn exchange(&mut self, wire: &[u8]) -> Answer {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => Connection::open(self.addr).await.unwrap(),
+        // A server may close a connection on which nothing happens, and that may
+        // cross with the next request.
+        let kept = match self.connection.take() {
+            Some(mut connection) => match connection.exchange(wire).await {
+                Err(End::Closed | End::Reset) => None,
+                answer => Some((connection, answer)),
+            },
+            None => None,
         };
-        let answer = connection
-            .exchange(wire)
-            .await
+        let (connection, answer) = match kept {
+            Some(kept) => kept,
+            None => {
+                let mut connection = Connection::open(self.addr).await.unwrap();
+                let answer = connection.exchange(wire).await;
+                (connection, answer)
+            }
+        };
+        let answer = answer
             .unwrap_or_else(|end| panic!("{}: {end}, sent {}", self.name, wire.escape_ascii()));
         if !answer.closes() {
             self.connection = Some(connection);

@@ -1,0 +1,204 @@
+//! A crowd of hostile clients beside a steady stream of deliveries. Every delivery
+//! is answered 200, and when the crowd has left nothing of it is left.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use nano_webhook_hostile::{Connection, Delivery, Framework, Receiver};
+use tokio::sync::watch;
+
+use crate::{SECRET, idle, number, until};
+
+/// Who sends deliveries all the while.
+const SENDERS: usize = 4;
+
+/// Between two things that a hostile client does. What is tested is what it holds,
+/// not how many requests the machine can serve.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How a hostile client behaves. It goes on until it is told to leave.
+const MANNERS: &[Manner] = &[
+    Manner::Silent,
+    Manner::SlowHead,
+    Manner::StalledBody,
+    Manner::Trickler,
+    Manner::Endless,
+    Manner::BreaksOff,
+    Manner::Pipelines,
+    Manner::NeverReads,
+    Manner::Forges,
+];
+
+#[derive(Clone, Copy, Debug)]
+enum Manner {
+    /// Connects, and says nothing.
+    Silent,
+    /// Sends its head byte by byte.
+    SlowHead,
+    /// Sends half of the body that it has announced.
+    StalledBody,
+    /// Sends its body byte by byte.
+    Trickler,
+    /// Is refused by its head, and goes on sending chunks.
+    Endless,
+    /// Hangs up in the middle, with a reset, again and again.
+    BreaksOff,
+    /// Sends many forgeries before it reads an answer.
+    Pipelines,
+    /// Sends requests and never reads an answer.
+    NeverReads,
+    /// Sends complete forgeries, one after the other.
+    Forges,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deliveries_get_through_a_crowd() {
+    let clients = number("NANO_WEBHOOK_CLIENTS", 270);
+    let deliveries = number("NANO_WEBHOOK_DELIVERIES", 600);
+    for framework in Framework::ALL {
+        let receiver = Receiver::start(framework, SECRET);
+        let before = idle(&receiver).await;
+
+        let (leave, left) = watch::channel(false);
+        let crowd: Vec<_> = (0..clients)
+            .map(|client| {
+                let manner = MANNERS[client % MANNERS.len()];
+                tokio::spawn(misbehave(manner, receiver.addr, left.clone()))
+            })
+            .collect();
+        let crowded = until(&receiver, "crowded", |now| {
+            now.files >= before.files + clients / 2
+        })
+        .await;
+
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|sender| tokio::spawn(send(receiver.addr, sender, deliveries / SENDERS)))
+            .collect();
+        let mut latencies = Vec::new();
+        for sender in senders {
+            latencies.extend(sender.await.unwrap());
+        }
+        let busy = receiver.usage();
+        leave.send(true).unwrap();
+        for client in crowd {
+            client.await.unwrap();
+        }
+
+        let after = until(&receiver, "empty again", |now| now.files <= before.files).await;
+        assert_eq!(after.threads, before.threads, "{framework:?}");
+        latencies.sort_unstable();
+        let at = |share: usize| latencies[(latencies.len() - 1) * share / 100];
+        println!(
+            "{framework:?}: {clients} clients, {} deliveries, all 200; median {:?}, 99 % {:?}, \
+             longest {:?}; resident {} KiB before, {} in the crowd, {} at its end, {} after",
+            latencies.len(),
+            at(50),
+            at(99),
+            at(100),
+            before.resident >> 10,
+            crowded.resident >> 10,
+            busy.resident >> 10,
+            after.resident >> 10,
+        );
+        let grown = busy.resident.saturating_sub(before.resident) / clients;
+        assert!(
+            grown < 512 << 10,
+            "{framework:?}: {grown} bytes for each client"
+        );
+    }
+}
+
+/// Deliveries on one connection, and how long each took.
+async fn send(addr: SocketAddr, sender: usize, count: usize) -> Vec<Duration> {
+    let mut connection = Connection::open(addr).await.unwrap();
+    let mut latencies = Vec::new();
+    for delivery in 0..count {
+        let task = format!("in_the_crowd_{sender}_{delivery}");
+        let wire = Delivery::completed(SECRET, &task).wire();
+        let sent = Instant::now();
+        let answer = connection.exchange(wire).await;
+        latencies.push(sent.elapsed());
+        let answer = answer.map(|answer| answer.summary());
+        assert_eq!(answer, Ok("200".to_owned()), "{task}");
+    }
+    latencies
+}
+
+async fn misbehave(manner: Manner, addr: SocketAddr, mut left: watch::Receiver<bool>) {
+    let behave = async {
+        loop {
+            // Being cut off is what must happen; then it comes again.
+            let _ = act(manner, addr).await;
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    tokio::select! {
+        () = behave => {}
+        _ = left.wait_for(|left| *left) => {}
+    }
+}
+
+async fn act(manner: Manner, addr: SocketAddr) -> std::io::Result<()> {
+    let forged = Delivery::signed("another secret", r#"{"event":"job.completed"}"#);
+    let mut connection = Connection::open(addr).await?;
+    match manner {
+        Manner::Silent => {
+            connection.end().await;
+        }
+        Manner::SlowHead => {
+            for byte in forged.head().bytes() {
+                connection.send([byte]).await?;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        Manner::StalledBody => {
+            let head = format!("{}Content-Length: 200000\r\n\r\n", forged.head());
+            connection.send(head).await?;
+            connection.send(vec![b'x'; 100_000]).await?;
+            connection.end().await;
+        }
+        Manner::Trickler => {
+            let head = format!("{}Transfer-Encoding: chunked\r\n\r\n", forged.head());
+            connection.send(head).await?;
+            loop {
+                connection.send("1\r\nx\r\n").await?;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        Manner::Endless => {
+            connection
+                .send("POST /webhook HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .await?;
+            loop {
+                connection.send("4000\r\n").await?;
+                connection.send([b'x'; 0x4000]).await?;
+                connection.send("\r\n").await?;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        Manner::BreaksOff => {
+            let wire = forged.wire();
+            connection.send(&wire[..wire.len() / 2]).await?;
+            connection.reset();
+        }
+        Manner::Pipelines => {
+            connection.send(forged.wire().repeat(20)).await?;
+            for _ in 0..20 {
+                if connection.answer().await.is_err() {
+                    break;
+                }
+            }
+        }
+        Manner::NeverReads => loop {
+            connection.send(forged.wire().repeat(20)).await?;
+            tokio::time::sleep(PAUSE).await;
+        },
+        Manner::Forges => loop {
+            if connection.exchange(forged.wire()).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        },
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What a connection costs before its sender has proved anything, and that the
+//! receiver gets rid of it by itself.
+
+use nano_webhook_hostile::{Connection, Delivery, Framework, Receiver};
+
+use crate::{SECRET, idle, number, still_serves, until};
+
+/// The default body limit, 256 KiB, less one byte.
+const ALMOST_ALL: usize = 256 * 1024 - 1;
+
+/// A way to hold a connection.
+struct Hold {
+    name: &'static str,
+    send: fn() -> Vec<u8>,
+    /// What the process may hold for it, in bytes. Generous: a bound, no figure.
+    bound: usize,
+    /// Those that send much are fewer.
+    most: usize,
+}
+
+const HOLDS: &[Hold] = &[
+    Hold {
+        name: "says nothing",
+        send: Vec::new,
+        bound: 64 << 10,
+        most: usize::MAX,
+    },
+    Hold {
+        name: "half a head",
+        send: || b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nX-Nano-".to_vec(),
+        bound: 64 << 10,
+        most: usize::MAX,
+    },
+    Hold {
+        name: "a head, no body",
+        send: || with_body(100, 0),
+        bound: 64 << 10,
+        most: usize::MAX,
+    },
+    Hold {
+        name: "a head of 100 KB without an end",
+        send: || {
+            [
+                &b"POST /webhook HTTP/1.1\r\nX-Other: "[..],
+                &[b'x'; 100_000],
+            ]
+            .concat()
+        },
+        bound: 512 << 10,
+        most: 500,
+    },
+    Hold {
+        name: "a body of 256 KiB but for one byte",
+        send: || with_body(ALMOST_ALL + 1, ALMOST_ALL),
+        bound: 1 << 20,
+        most: 500,
+    },
+];
+
+/// A head that passes, for its form and its time are right. Its signature is not.
+fn with_body(length: usize, sent: usize) -> Vec<u8> {
+    let head = Delivery::signed("another secret", "{}").head();
+    let mut wire = format!("{head}Content-Length: {length}\r\n\r\n").into_bytes();
+    wire.resize(wire.len() + sent, b'x');
+    wire
+}
+
+#[tokio::test]
+async fn a_held_connection_costs_little_and_not_for_ever() {
+    let clients = number("NANO_WEBHOOK_CLIENTS", 200);
+    let mut tasks = Vec::new();
+    for framework in Framework::ALL {
+        for hold in HOLDS {
+            let clients = clients.min(hold.most);
+            tasks.push(tokio::spawn(async move {
+                let cost = cost(framework, hold, clients).await;
+                println!(
+                    "{framework:?}, {clients} x {}: {cost} bytes each",
+                    hold.name
+                );
+                assert!(
+                    cost < hold.bound,
+                    "{framework:?}, {}: {cost} bytes each",
+                    hold.name
+                );
+            }));
+        }
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+/// The resident memory that each of these connections adds.
+async fn cost(framework: Framework, hold: &Hold, clients: usize) -> usize {
+    let receiver = Receiver::start(framework, SECRET);
+    let idle = idle(&receiver).await;
+    let mut held = Vec::new();
+    for _ in 0..clients {
+        let mut connection = Connection::open(receiver.addr).await.unwrap();
+        connection.send((hold.send)()).await.unwrap();
+        held.push(connection);
+    }
+    let full = until(&receiver, "all accepted", |now| {
+        now.files >= idle.files + clients
+    })
+    .await;
+    still_serves(receiver.addr, "beside_held_connections").await;
+    let full = full.resident.max(receiver.usage().resident);
+
+    // Nobody leaves: the receiver ends them when their time is up.
+    let left = until(&receiver, "rid of them", |now| now.files <= idle.files).await;
+    assert_eq!(left.threads, idle.threads, "{framework:?}, {}", hold.name);
+    drop(held);
+    still_serves(receiver.addr, "after_held_connections").await;
+    full.saturating_sub(idle.resident) / clients
+}

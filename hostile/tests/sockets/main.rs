@@ -1,0 +1,81 @@
+//! What the example receivers survive, as processes of their own, on real sockets.
+//!
+//! `NANO_WEBHOOK_CLIENTS` says how many hostile clients there are at once, and
+//! `NANO_WEBHOOK_DELIVERIES` how many deliveries are sent beside them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod crowd;
+mod early;
+mod held;
+mod panics;
+mod shapes;
+mod tricklers;
+
+use std::time::Duration;
+
+use nano_webhook_hostile::{Connection, Delivery, Receiver, Usage};
+
+/// The receivers' secret.
+const SECRET: &str = "a secret for the hostile tests only";
+
+/// A number from the environment, or what scripts/test can afford.
+fn number(variable: &str, default: usize) -> usize {
+    match std::env::var(variable) {
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{variable} is not a number: {text:?}")),
+        Err(_) => default,
+    }
+}
+
+/// A delivery on a connection of its own is answered 200.
+async fn still_serves(addr: std::net::SocketAddr, task: &str) {
+    let mut connection = Connection::open(addr).await.unwrap();
+    let delivery = Delivery::completed(SECRET, task);
+    let answer = connection.exchange(delivery.wire()).await;
+    let status = answer.map(|answer| answer.summary());
+    assert_eq!(status, Ok("200".to_owned()), "{task}");
+}
+
+/// Waits until the process holds what is asked for.
+async fn until(receiver: &Receiver, what: &str, holds: impl Fn(Usage) -> bool) -> Usage {
+    let give_up = tokio::time::Instant::now() + Connection::PATIENCE;
+    loop {
+        let usage = receiver.usage();
+        if holds(usage) {
+            return usage;
+        }
+        assert!(
+            tokio::time::Instant::now() < give_up,
+            "never {what}: {usage:?}"
+        );
+        // There is no event to wait for in another process's descriptors.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What the process holds when it has served, and nobody is connected.
+async fn idle(receiver: &Receiver) -> Usage {
+    // The first of everything allocates what stays.
+    for warm_up in 0..50 {
+        still_serves(receiver.addr, &format!("warm_up_{warm_up}")).await;
+    }
+    let mut fewest = usize::MAX;
+    let mut polls_without_change = 0;
+    while polls_without_change < 15 {
+        let files = receiver.usage().files;
+        polls_without_change = if files < fewest {
+            0
+        } else {
+            polls_without_change + 1
+        };
+        fewest = fewest.min(files);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    until(receiver, "idle", |now| now.files == fewest).await
+}

@@ -1,0 +1,50 @@
+//! Clients that send their bodies slowly, in front of a service with few places.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use nano_webhook_axum::{Secret, Verifier, Webhook, WebhookLayer};
+use nano_webhook_hostile::{AxumServer, Connection, Delivery};
+use tower::ServiceBuilder;
+use tower::limit::ConcurrencyLimitLayer;
+
+use crate::{SECRET, number, still_serves};
+
+/// Places behind the verification are taken after the verdict only.
+#[tokio::test]
+async fn tricklers_take_no_place_behind_the_verification() {
+    let clients = number("NANO_WEBHOOK_CLIENTS", 200);
+    let verifier = Verifier::new(Secret::new(SECRET).unwrap());
+    let layers = ServiceBuilder::new()
+        .layer(WebhookLayer::new(verifier))
+        .layer(ConcurrencyLimitLayer::new(2));
+    let route = post(async |_: Webhook| StatusCode::OK).layer(layers);
+    let server = AxumServer::start(Router::new().route("/webhook", route));
+    let idle = server.tasks();
+
+    let mut tricklers = Vec::new();
+    for _ in 0..clients {
+        let mut connection = Connection::open(server.addr).await.unwrap();
+        let head = Delivery::signed(SECRET, "{}").head();
+        let begun = format!("{head}Content-Length: 1000\r\n\r\n{{");
+        connection.send(begun).await.unwrap();
+        tricklers.push(connection);
+    }
+    for delivery in 0..100 {
+        let trickler = &mut tricklers[delivery % clients];
+        trickler.send(b" ").await.unwrap();
+        still_serves(server.addr, &format!("beside_tricklers_{delivery}")).await;
+    }
+
+    drop(tricklers);
+    let give_up = tokio::time::Instant::now() + Connection::PATIENCE;
+    while server.tasks() > idle {
+        let left = server.tasks() - idle;
+        assert!(
+            tokio::time::Instant::now() < give_up,
+            "{left} tasks are left"
+        );
+        // A task's end cannot be waited for from outside.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
