@@ -34,3 +34,41 @@ impl Redaction {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redis::{ErrorKind, IntoConnectionInfo as _};
+
+    use super::*;
+
+    fn error(detail: &str) -> RedisError {
+        (ErrorKind::Client, "refused", detail.to_owned()).into()
+    }
+
+    #[test]
+    fn a_known_password_is_left_out_wherever_it_is() {
+        let info = "redis://user:p%40ss@host".into_connection_info().unwrap();
+        let none = "redis://host".into_connection_info().unwrap();
+        let redaction = Redaction::of([&none, &info]);
+        assert_eq!(
+            redaction.text(&error("AUTH user p@ss, twice p@ss")),
+            "refused - Client: AUTH user [redacted], twice [redacted]"
+        );
+    }
+
+    #[test]
+    fn a_quotation_of_arguments_is_left_out() {
+        let quoting = error("unknown command 'AUTH', with args beginning with: 'secret'");
+        assert_eq!(
+            Redaction::default().text(&quoting),
+            "refused - Client: unknown command 'AUTH'"
+        );
+    }
+
+    #[test]
+    fn an_empty_password_leaves_the_text_as_it_is() {
+        let info = "redis://:@host".into_connection_info().unwrap();
+        let text = Redaction::of([&info]).text(&error("as it is"));
+        assert_eq!(text, "refused - Client: as it is");
+    }
+}

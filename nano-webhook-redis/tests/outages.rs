@@ -71,6 +71,31 @@ async fn a_frozen_server_is_an_error_in_time() {
     assert_eq!(claim_in_the_end(&store, id(4)).await, FIRST);
 }
 
+/// Also on a connection of the caller's that would wait for ever.
+#[tokio::test]
+async fn a_frozen_server_is_an_error_on_any_connection() {
+    let server = RedisServer::start().await;
+    let client = redis::Client::open(server.url()).unwrap();
+    let config = redis::AsyncConnectionConfig::new()
+        .set_connection_timeout(None)
+        .set_response_timeout(None);
+    let connection = client
+        .get_multiplexed_async_connection_with_config(&config)
+        .await
+        .unwrap();
+    let store = impatient().from_connection(connection).unwrap();
+    assert_eq!(claim_in_the_end(&store, id(1)).await, FIRST);
+    server.freeze();
+    let claim = store.claim(id(2), owner(1), TERMS);
+    let error = tokio::time::timeout(PATIENCE, claim)
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.to_string(), "Redis did not answer within 200ms");
+    server.thaw();
+    assert_eq!(claim_in_the_end(&store, id(3)).await, FIRST);
+}
+
 /// Calls on one connection have their effect in order, answered or not: a claim
 /// that was given up and released does not come to life afterwards.
 #[tokio::test]

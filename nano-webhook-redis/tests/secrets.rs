@@ -16,15 +16,31 @@ fn clean(texts: &[String]) {
     }
 }
 
-/// A server that does not know `AUTH` quotes what it was told with it.
+/// A server that does not know a command quotes what it was told with it.
 #[tokio::test]
 async fn a_server_that_quotes_the_password_is_not_quoted() {
-    let server = RedisServer::start_with(&["--rename-command", "AUTH", "LOGIN"]).await;
-    let quoted = server.command(&["AUTH", PASSWORD]).await;
-    assert!(quoted.contains(PASSWORD), "not such a server: {quoted}");
+    let renamed = [
+        "--rename-command",
+        "AUTH",
+        "A",
+        "--rename-command",
+        "HELLO",
+        "H",
+    ];
+    let server = RedisServer::start_with(&renamed).await;
+    for command in ["AUTH", "HELLO"] {
+        let quoted = server.command(&[command, PASSWORD]).await;
+        assert!(quoted.contains(PASSWORD), "not such a server: {quoted}");
+    }
 
-    for login in [format!(":{PASSWORD}"), format!("someone:{PASSWORD}")] {
-        let url = server.url().replace("//", &format!("//{login}@"));
+    for (login, protocol) in [
+        (format!(":{PASSWORD}"), ""),
+        (format!("someone:{PASSWORD}"), ""),
+        (format!(":{PASSWORD}"), "?protocol=resp3"),
+        (format!("someone:{PASSWORD}"), "?protocol=resp3"),
+    ] {
+        let url = format!("{}{protocol}", server.url());
+        let url = url.replace("//", &format!("//{login}@"));
         let error = builder().connect(&url).await.unwrap_err();
         clean(&[error.to_string(), format!("{error:?}")]);
         let store = builder().connect_lazy(&url).unwrap();

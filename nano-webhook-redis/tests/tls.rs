@@ -3,10 +3,11 @@
 
 mod common;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::process::Command;
 
-use common::support::{RedisServer, free_port};
+use common::support::RedisServer;
 use common::{FIRST, TERMS, builder, id, owner};
 use nano_webhook_core::dedupe::{DedupeStore as _, Ownership};
 use nano_webhook_redis::redis::{ClientTlsConfig, TlsCertificates};
@@ -88,19 +89,21 @@ fn openssl(folder: &Path, arguments: &[&[&str]]) {
 #[tokio::test]
 async fn it_works_over_tls() {
     let certificates = Certificates::make();
-    let port = free_port();
-    let server = RedisServer::start_with(&[
-        "--tls-port",
-        &port.to_string(),
-        "--tls-cert-file",
-        &certificates.path("server.pem"),
-        "--tls-key-file",
-        &certificates.path("server.key"),
-        "--tls-ca-cert-file",
-        &certificates.path("ca.pem"),
-    ])
+    let port = Cell::new(0);
+    let server = RedisServer::start_on_two_ports(|spare| {
+        port.set(spare);
+        [
+            ("--tls-port", spare.to_string()),
+            ("--tls-cert-file", certificates.path("server.pem")),
+            ("--tls-key-file", certificates.path("server.key")),
+            ("--tls-ca-cert-file", certificates.path("ca.pem")),
+        ]
+        .into_iter()
+        .flat_map(|(option, value)| [option.to_owned(), value])
+        .collect()
+    })
     .await;
-    let url = format!("rediss://127.0.0.1:{port}");
+    let url = format!("rediss://127.0.0.1:{}", port.get());
 
     // The system does not know this authority.
     let error = builder().connect(&url).await.unwrap_err().to_string();

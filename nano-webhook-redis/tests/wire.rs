@@ -87,7 +87,7 @@ const LEASED: u64 = 280;
 
 #[tokio::test]
 async fn a_delivery_takes_little_memory() {
-    const DELIVERIES: u32 = 20_000;
+    const DELIVERIES: u32 = 10_000;
     let server = RedisServer::start().await;
     let store = builder().connect(&server.url()).await.unwrap();
     let mut costs = Vec::new();

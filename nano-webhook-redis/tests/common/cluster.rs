@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::PATIENCE;
-use super::support::{RedisServer, free_port};
+use super::support::RedisServer;
 
 pub struct Cluster {
     pub nodes: Vec<RedisServer>,
@@ -14,9 +14,17 @@ impl Cluster {
     pub async fn start() -> Self {
         let mut nodes = Vec::new();
         for _ in 0..3 {
-            let bus = free_port().to_string();
-            let options = ["--cluster-enabled", "yes", "--cluster-port", &bus];
-            nodes.push(RedisServer::start_with(&options).await);
+            let options = |bus: u16| {
+                [
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-port",
+                    &bus.to_string(),
+                ]
+                .map(str::to_owned)
+                .to_vec()
+            };
+            nodes.push(RedisServer::start_on_two_ports(options).await);
         }
         let created = Command::new("redis-cli")
             .args(["--cluster", "create"])

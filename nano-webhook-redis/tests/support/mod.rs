@@ -42,18 +42,23 @@ impl RedisServer {
 
     /// Starts one with these options.
     pub async fn start_with(options: &[&str]) -> Self {
-        let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+        Self::start_on_two_ports(|_| options.iter().map(|option| (*option).to_owned()).collect())
+            .await
+    }
+
+    /// Starts one with options that name a second port.
+    pub async fn start_on_two_ports(options: impl Fn(u16) -> Vec<String>) -> Self {
         // Between our choice of a port and the server's use of it, somebody else
         // may take it.
         for _ in 0..10 {
             let folder = tempfile::tempdir().expect("a folder for redis-server");
-            let port = free_port();
+            let (port, options) = (free_port(), options(free_port()));
             let process = Process::spawn(&folder, port, &options);
             let mut server = Self {
                 process,
                 folder,
                 port,
-                options: options.clone(),
+                options,
             };
             if server.is_up().await {
                 return server;
@@ -151,7 +156,10 @@ impl RedisServer {
                 && !answer.is_empty()
                 && !answer.contains("LOADING")
             {
-                return !self.process.has_ended();
+                // Somebody else's may have been faster on that port.
+                let info = self.command(&["INFO", "server"]).await;
+                let ours = format!("process_id:{}\r\n", self.process.0.id());
+                return !info.contains("process_id:") || info.contains(&ours);
             }
             assert!(
                 begun.elapsed() < PATIENCE,
@@ -213,7 +221,7 @@ impl Drop for Process {
 }
 
 /// A port that nobody listens on right now.
-pub fn free_port() -> u16 {
+fn free_port() -> u16 {
     std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .expect("a free port")
