@@ -39,7 +39,7 @@ impl Monitor {
             if command.contains("that is all") {
                 return commands;
             }
-            // The helper hangs up with it.
+            // How `RedisServer::command` ends its connection.
             if !client.ends_with(" lua") && command != "\"QUIT\"" {
                 let name = command.split('"').nth(1).unwrap();
                 commands.push(name.to_owned());
