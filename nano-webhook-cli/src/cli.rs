@@ -67,10 +67,57 @@ impl Color {
 #[cfg(test)]
 mod tests {
     use super::Cli;
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// What the README and the help texts tell people to type.
+    #[test]
+    fn examples_can_be_typed() {
+        let mut texts = vec![include_str!("../README.md").to_owned()];
+        for command in Cli::command().get_subcommands() {
+            texts.extend(command.get_after_help().map(ToString::to_string));
+        }
+        let mut count = 0;
+        for text in texts {
+            let text = text.replace("\\\n", " ");
+            for line in text.lines().map(str::trim) {
+                let line = line.strip_prefix("$ ").unwrap_or(line);
+                if !line.starts_with("nano-webhook ") {
+                    continue;
+                }
+                let mut words = words(line);
+                // From the environment, as the examples say.
+                if line.contains(" endpoints ") && !line.contains("--base-url") {
+                    words.push("--base-url=https://example.com".to_owned());
+                }
+                let parsed = Cli::try_parse_from(words);
+                // `--help` and `--version` are errors to clap.
+                if let Err(error) = parsed.as_ref() {
+                    assert_eq!(error.exit_code(), 0, "{line}: {error}");
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count}");
+    }
+
+    /// As a shell would divide them, up to a comment, a pipe or the like.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut in_quotes = false;
+        for character in line.chars() {
+            match character {
+                '\'' => in_quotes = !in_quotes,
+                '#' | '|' | '>' | '&' if !in_quotes => break,
+                ' ' if !in_quotes => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(character),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
     }
 }

@@ -30,8 +30,8 @@ use crate::text::printable;
 /// Judges body, timestamp and signature as a receiver would. If a receiver would
 /// refuse them, it works out why: it undoes the mistakes that people make (a
 /// newline at the end of the secret, a body that was parsed and printed again,
-/// milliseconds for seconds, and some sixty more), one by one and in pairs, until
-/// the signature is right.
+/// milliseconds for seconds, and dozens more), one by one and in pairs, until the
+/// signature is right.
 ///
 /// It never prints a secret, nor the signature that would be right.
 #[derive(clap::Args, Debug)]

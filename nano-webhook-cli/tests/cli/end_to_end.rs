@@ -18,7 +18,8 @@ fn axum_receiver() -> Command {
         .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
         .package("axum-receiver")
         .bin("axum-receiver")
-        .target_dir(target);
+        .target_dir(target)
+        .arg("--locked");
     let build = match cfg!(debug_assertions) {
         true => build,
         false => build.release(),

@@ -241,7 +241,7 @@ fn bodies() -> Vec<Case> {
         mistake(&["body_json_string"]).given_body(Value::from(BODY).to_string()),
         mistake(&["body_base64"]).given_body(base64_body(BODY)),
         mistake(&["body_quoted"]).given_body(format!("'{BODY}'")),
-        mistake(&["body_missing"]).signed_body(""),
+        mistake(&["body_empty_at_sender"]).signed_body(""),
     ]
 }
 
@@ -418,6 +418,7 @@ fn every_cause_is_tried() {
         .flat_map(|case| &case.causes)
         .collect();
     let mut count = 0;
+    let readme = include_str!("../../README.md");
     for code in sources
         .iter()
         .flat_map(|source| source.split("code: \"").skip(1))
@@ -427,6 +428,21 @@ fn every_cause_is_tried() {
         count += 1;
     }
     assert!(count > 30, "{count}");
+    let cases = [
+        secrets(),
+        bodies(),
+        messages(),
+        forms(),
+        times(),
+        pairs(),
+        others(),
+    ];
+    for code in cases.iter().flatten().flat_map(|case| &case.causes) {
+        assert!(
+            readme.contains(&format!("`{code}`")),
+            "the README does not name {code}"
+        );
+    }
 }
 
 #[test]

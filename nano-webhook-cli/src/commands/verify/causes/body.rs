@@ -133,8 +133,8 @@ pub(in super::super) const BODIES: &[Cause<Candidates>] = &[
         },
     },
     Cause {
-        code: "body_missing",
-        clause: "the signature is right for an empty body; something read the body before it was given",
+        code: "body_empty_at_sender",
+        clause: "the sender signed an empty body; it signs before the body is there, or after something has read it",
         candidates: |_| vec![Vec::new()],
     },
 ];
