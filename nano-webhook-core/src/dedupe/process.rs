@@ -216,7 +216,18 @@ impl Lease {
         loop {
             sleep(pause).await;
             let asked_at = Instant::now();
-            match self.store.renew(self.id, self.owner, self.terms).await {
+            let mut renewal = pin!(self.store.renew(self.id, self.owner, self.terms));
+            // A store may take its time to say that it cannot be reached. The lease
+            // does not wait for that.
+            let rest = self.terms.lease.saturating_sub(held_since.elapsed());
+            let renewed = match select(renewal.as_mut(), pin!(sleep(rest))).await {
+                Either::Left((renewed, _)) => renewed,
+                Either::Right(((), _)) => {
+                    notice.send();
+                    renewal.await
+                }
+            };
+            match renewed {
                 Ok(Ownership::Held) => {
                     held_since = asked_at;
                     pause = self.terms.lease / 3;
