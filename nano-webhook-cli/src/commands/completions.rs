@@ -8,7 +8,7 @@ use crate::output::Output;
 /// Print a completion script for a shell
 ///
 /// bash:  nano-webhook completions bash > ~/.local/share/bash-completion/completions/nano-webhook
-/// zsh:   nano-webhook completions zsh > "${fpath[1]}/_nano-webhook"
+/// zsh:   nano-webhook completions zsh > ~/.zfunc/_nano-webhook
 /// fish:  nano-webhook completions fish > ~/.config/fish/completions/nano-webhook.fish
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]

@@ -127,19 +127,24 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     announce(addr, output)?;
     let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
     let app = service::router(Arc::new(receiver), shown);
-    let mut serving = std::pin::pin!(serve::serve(listener, app, signal));
+    let unread = tokio::sync::Notify::new();
+    let end = async {
+        tokio::select! {
+            () = signal => {}
+            () = unread.notified() => {}
+        }
+    };
+    let mut serving = Box::pin(serve::serve(listener, app, end));
     loop {
         tokio::select! {
             () = &mut serving => break,
             Some(record) = to_show.recv() => show::show(&record, output)?,
         }
         if output.is_closed() {
-            break;
+            unread.notify_one();
         }
     }
-    if output.is_closed() {
-        return Ok(Exit::Success);
-    }
+    drop(serving);
     // What came in with the last requests: until nobody is left to send any.
     let rest = async {
         while let Some(record) = to_show.recv().await {

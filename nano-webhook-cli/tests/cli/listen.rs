@@ -384,7 +384,7 @@ fn text_for_people() {
         "{line}"
     );
     let line = listener.line();
-    assert!(line.starts_with("   why: The timestamp is 600."), "{line}");
+    assert!(line.starts_with("   why: The timestamp is 6"), "{line}");
 }
 
 /// `listen | head`: the next delivery ends it.
