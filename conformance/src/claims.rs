@@ -26,7 +26,7 @@ mod unreachable;
 /// # Panics
 /// With the table, if a row differs.
 pub async fn run_dedupe_contract(target: &impl Target) {
-    report_dedupe_contract(target, |_| true).await.finish(60);
+    report_dedupe_contract(target, |_| true).await.finish(80);
 }
 
 /// The rows whose names are wanted, to look at.
@@ -77,8 +77,8 @@ impl<'t, T: Target> Table<'t, T> {
     {
         let target = self.target;
         self.push(name, async move {
-            let store = TestStore::new();
-            let probe = Probe::default();
+            let store = TestStore::new(target.patience());
+            let probe = Probe::with_patience(target.patience());
             let dedupe = set(Dedupe::new(store.clone()));
             let in_flight = dedupe.in_flight();
             let server = target

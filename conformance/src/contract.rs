@@ -19,7 +19,7 @@ mod unconfigured;
 /// # Panics
 /// With the table, if a row differs.
 pub async fn run_contract(target: &impl Target) {
-    report_contract(target, |_| true).await.finish(120);
+    report_contract(target, |_| true).await.finish(226);
 }
 
 /// The rows whose names are wanted, to look at.

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::http::Response;
-use crate::patience::NO_ANSWER;
+use crate::patience::{NO_ANSWER, NOT_READ};
 use crate::signed::SignedRequest;
 
 /// A connection on which streams are opened.
@@ -117,7 +117,7 @@ impl Stream {
     /// Sends a part of the body, as fast as the server takes it.
     pub(crate) async fn send(&mut self, data: &[u8], ends: bool) -> Result<(), String> {
         let send = send(&mut self.body, data, ends);
-        within(self.patience, "the server does not read", send).await?
+        within(self.patience, NOT_READ, send).await?
     }
 
     /// Sends the body while the answer is awaited.

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use nano_webhook_core::Delivery;
 use tokio::sync::watch;
@@ -24,6 +25,7 @@ struct State {
     counts: watch::Sender<Counts>,
     /// How many that wait may go on.
     gate: watch::Sender<usize>,
+    patience: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,14 +37,19 @@ struct Counts {
 
 impl Default for Probe {
     fn default() -> Self {
-        Self(Arc::new(State {
-            counts: watch::Sender::new(Counts::default()),
-            gate: watch::Sender::new(0),
-        }))
+        Self::with_patience(PATIENCE)
     }
 }
 
 impl Probe {
+    pub(crate) fn with_patience(patience: Duration) -> Self {
+        Self(Arc::new(State {
+            counts: watch::Sender::new(Counts::default()),
+            gate: watch::Sender::new(0),
+            patience,
+        }))
+    }
+
     /// What a handler does; returns the status of its answer.
     ///
     /// # Panics
@@ -109,7 +116,7 @@ impl Probe {
     ) -> Result<(), String> {
         let mut counts = self.0.counts.subscribe();
         let reached = counts.wait_for(|counts| counted(counts) >= count);
-        match timeout(PATIENCE, reached).await {
+        match timeout(self.0.patience, reached).await {
             Ok(_) => Ok(()),
             Err(_) => Err(format!("the handler has not {what} {count} times")),
         }

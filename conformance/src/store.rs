@@ -9,8 +9,6 @@ use nano_webhook_core::dedupe::{
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::patience::PATIENCE;
-
 /// A store in memory on a clock that a row moves. It counts what it is asked,
 /// and can be made to fail, or to keep its answer to itself for a while.
 #[derive(Clone)]
@@ -18,6 +16,7 @@ pub(crate) struct TestStore {
     memory: MemoryStore,
     clock: ManualClock,
     state: Arc<watch::Sender<State>>,
+    patience: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,12 +36,13 @@ struct State {
 }
 
 impl TestStore {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(patience: Duration) -> Self {
         let clock = ManualClock::default();
         Self {
             memory: MemoryStore::with_clock(1000, &clock).unwrap(),
             clock,
             state: Arc::default(),
+            patience,
         }
     }
 
@@ -66,6 +66,11 @@ impl TestStore {
         self.state.borrow().asked.values().sum()
     }
 
+    /// How many times it was asked to do this.
+    pub(crate) fn asked(&self, call: Call) -> usize {
+        count_of(&self.state.borrow().asked, call)
+    }
+
     /// Waits until it was asked this for the `count`th time.
     pub(crate) async fn until_asked(&self, call: Call, count: usize) -> Result<(), String> {
         self.until(|state| count_of(&state.asked, call) >= count)
@@ -82,7 +87,7 @@ impl TestStore {
 
     async fn until(&self, reached: impl FnMut(&State) -> bool) -> Result<(), ()> {
         let mut state = self.state.subscribe();
-        match timeout(PATIENCE, state.wait_for(reached)).await {
+        match timeout(self.patience, state.wait_for(reached)).await {
             Ok(Ok(_)) => Ok(()),
             _ => Err(()),
         }

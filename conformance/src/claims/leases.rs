@@ -57,11 +57,16 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             let mut first = claims.connect().await?;
             first.send(&SignedRequest::for_task("hold").whole()).await;
             claims.probe.until_begun(1).await?;
-            for renewals in 1..4 {
-                claims.store.until_answered(Call::Renew, renewals).await?;
-                // On the store's clock: more than what would be left without.
+            for _ in 0..3 {
+                let renewals = claims.store.asked(Call::Renew);
+                // On the store's clock: twice that, and it would have run out.
                 claims.store.advance(Duration::from_millis(400));
                 claims.gets_in_progress("hold").await?;
+                // One that began after that.
+                claims
+                    .store
+                    .until_answered(Call::Renew, renewals + 2)
+                    .await?;
             }
             claims.probe.let_go();
             has_status(&first.receive().await?, 200)?;

@@ -60,7 +60,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         claims.has_calls(1)
     });
     table.claims(
-        "the answer goes out after the claim is completed",
+        "a completion counts before its answer is there",
         async |claims| {
             claims.store.hold(&[Call::Complete]);
             let mut first = claims.connect().await?;

@@ -6,6 +6,7 @@ use super::heads::refused_heads;
 use super::limits::small;
 use crate::bench::Bench;
 use crate::http2::Http2;
+use crate::patience::NOT_READ;
 use crate::signed::SignedRequest;
 use crate::table::{Check, Table};
 use crate::target::Target;
@@ -62,8 +63,11 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             let mut connection = bench.http2().await?;
             for _ in 0..200 {
                 let mut stream = connection.begin(&stale).await?;
-                // The server may have refused it already, and reset the stream.
-                let _ = stream.send(&[b'x'; 48 << 10], false).await;
+                match stream.send(&[b'x'; 48 << 10], false).await {
+                    Err(hung) if hung == NOT_READ => return Err(hung),
+                    // The server may have refused it already, and reset the stream.
+                    _ => {}
+                }
                 bench.refused(&stream.answer().await?, "timestamp_out_of_tolerance")?;
             }
             let large = SignedRequest::of_size(200_000);

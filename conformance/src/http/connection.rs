@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::{Response, parse};
-use crate::patience::{NO_ANSWER, PATIENCE};
+use crate::patience::{NO_ANSWER, NOT_READ, PATIENCE};
 
 /// An HTTP/1.1 connection that sends exactly what it is given.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Connection {
     /// If the server has closed the connection, or does not read.
     pub async fn try_send(&mut self, bytes: &[u8]) -> Result<(), String> {
         let sent = timeout(self.patience, self.stream.write_all(bytes)).await;
-        let sent = sent.map_err(|_| "the server does not read".to_owned())?;
+        let sent = sent.map_err(|_| NOT_READ)?;
         sent.map_err(|error| format!("the server has hung up: {error}"))
     }
 
@@ -186,5 +186,140 @@ async fn read_more(
     match read.read_buf(received).await {
         Ok(count) => Ok(count == 0),
         Err(error) => Err(format!("broken before the answer was there: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const ANSWER: &[u8] = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno";
+    const SHORT: Duration = Duration::from_millis(100);
+
+    /// A connection to a server that does as it is told.
+    async fn with<F: Future<Output = ()> + Send>(
+        server: impl FnOnce(TcpStream) -> F + Send + 'static,
+        patience: Duration,
+    ) -> Connection {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        tokio::spawn(async move { server(listener.accept().await.unwrap().0).await });
+        Connection::with_patience(addr, patience).await.unwrap()
+    }
+
+    async fn for_ever(stream: TcpStream) {
+        std::future::pending::<()>().await;
+        drop(stream);
+    }
+
+    #[tokio::test]
+    async fn an_answer_before_the_request_was_read() {
+        let mut connection = with(
+            async |mut stream| {
+                stream.write_all(ANSWER).await.unwrap();
+                for_ever(stream).await;
+            },
+            PATIENCE,
+        )
+        .await;
+        // More than the buffers between the two can hold.
+        let answer = connection.exchange(&vec![0; 32 << 20]).await.unwrap();
+        assert_eq!((answer.status, &*answer.text()), (401, "no"));
+    }
+
+    #[tokio::test]
+    async fn an_answer_before_a_reset() {
+        let mut connection = with(
+            async |mut stream| {
+                stream.write_all(ANSWER).await.unwrap();
+                let mut one = [0];
+                stream.read_exact(&mut one).await.unwrap();
+                // Closed with bytes unread: that is a reset.
+            },
+            PATIENCE,
+        )
+        .await;
+        let mut sent = 0;
+        while connection.try_send(&[0; 4096]).await.is_ok() {
+            sent += 1;
+            assert!(sent < 1 << 20);
+        }
+        assert_eq!(connection.receive().await.unwrap().status, 401);
+        assert_eq!(connection.until_closed().await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn answers_in_pieces_and_in_one() {
+        let mut connection = with(
+            async |mut stream| {
+                for byte in ANSWER {
+                    stream.write_all(&[*byte]).await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+                stream.write_all(&[ANSWER, ANSWER].concat()).await.unwrap();
+            },
+            PATIENCE,
+        )
+        .await;
+        for _ in 0..3 {
+            assert_eq!(connection.receive().await.unwrap().status, 401);
+        }
+        assert_eq!(
+            connection.receive().await,
+            Err("closed without an answer".to_owned())
+        );
+    }
+
+    #[tokio::test]
+    async fn half_an_answer() {
+        let mut connection = with(
+            async |mut stream| stream.write_all(&ANSWER[..ANSWER.len() - 1]).await.unwrap(),
+            PATIENCE,
+        )
+        .await;
+        assert_eq!(
+            connection.receive().await,
+            Err("closed within an answer".to_owned())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_nothing() {
+        let mut connection = with(for_ever, SHORT).await;
+        assert_eq!(connection.receive().await, Err(NO_ANSWER.to_owned()));
+        let trickled = connection.trickle(b"x", Duration::from_millis(1)).await;
+        assert_eq!(trickled, Err(NO_ANSWER.to_owned()));
+        assert!(connection.until_closed().await.is_err());
+        assert!(connection.flood(&[0; 4096]).await.is_err());
+        assert!(connection.try_send(&vec![0; 32 << 20]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn more_than_was_asked_for() {
+        let mut connection = with(
+            async |mut stream| stream.write_all(&[ANSWER, b"more"].concat()).await.unwrap(),
+            PATIENCE,
+        )
+        .await;
+        assert_eq!(connection.receive().await.unwrap().status, 401);
+        let error = connection.until_closed().await.unwrap_err();
+        assert!(error.contains("more"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_trickle_until_it_is_cut() {
+        let mut connection = with(
+            async |mut stream| {
+                let mut some = [0; 3];
+                stream.read_exact(&mut some).await.unwrap();
+                stream.write_all(ANSWER).await.unwrap();
+            },
+            PATIENCE,
+        )
+        .await;
+        let answer = connection.trickle(b"x", Duration::from_millis(1)).await;
+        assert_eq!(answer.unwrap().status, 401);
     }
 }

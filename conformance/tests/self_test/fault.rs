@@ -37,6 +37,10 @@ pub(crate) enum Fault {
     TellsMac,
     /// Tells everybody the secret.
     TellsSecret,
+    /// Keeps the unread body of a refused stream, and so its share of the window.
+    KeepsUnread,
+    /// Holds the handler to the body's deadline.
+    HurriesHandler,
     /// Accepts everything where nothing is configured.
     OpenByDefault,
     /// Handles the bytes that came, not those that were signed.
@@ -210,6 +214,10 @@ pub(crate) const ALL: Rows = &[
         &["another body, with a length", "stale, in chunks"],
     ),
     (
+        Fault::KeepsUnread,
+        &["HTTP/2: refused bodies give the window back"],
+    ),
+    (
         Fault::OpenByDefault,
         &[
             "nothing verifies, with a length",
@@ -261,6 +269,10 @@ pub(crate) const CLAIMS: Rows = &[
             "the handler outlives its stream",
             "what is in flight is counted, and drained",
         ],
+    ),
+    (
+        Fault::HurriesHandler,
+        &["the body's deadline is not the handler's"],
     ),
     (
         Fault::AlwaysOpen,

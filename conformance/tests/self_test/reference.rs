@@ -147,7 +147,13 @@ impl Receiver {
             let body = body.collect().await.map_err(incomplete)?.to_bytes();
             return self.verifier.verify(&headers, body, self.verifier.now());
         }
-        let verification = self.verifier.begin(&headers, self.verifier.now())?;
+        let verification = match self.verifier.begin(&headers, self.verifier.now()) {
+            Err(error) if self.is(Fault::KeepsUnread) => {
+                std::mem::forget(body);
+                return Err(error);
+            }
+            begun => begun?,
+        };
         let after = verification.body_timeout();
         if self.is(Fault::DeadlinePerChunk) {
             return self.pump(verification, body, after).await;
@@ -227,6 +233,12 @@ impl Receiver {
                 Processed::Refused(error) => reference.refuse(&error, version),
             }
         };
+        if reference.is(Fault::HurriesHandler) {
+            let deadline = self.verifier.body_timeout();
+            return timeout(deadline, handled)
+                .await
+                .unwrap_or_else(|_| status(408));
+        }
         if reference.is(Fault::DropsHandler) {
             return handled.await;
         }
