@@ -5,7 +5,8 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer, rt};
 use axum::Router;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::runtime::{Builder, Runtime};
 
@@ -52,14 +53,15 @@ impl AxumServer {
 
 async fn serve(listener: TcpListener, router: Router) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    let http = hyper::server::conn::http1::Builder::new();
+    // HTTP/1, and HTTP/2 with prior knowledge.
+    let http = auto::Builder::new(TokioExecutor::new());
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         let service = TowerToHyperService::new(router.clone());
         let stream = TokioIo::new(Lingering::new(stream));
-        let connection = http.serve_connection(stream, service);
+        let http = http.clone();
         // A broken connection is what the tests are about.
-        tokio::spawn(async move { drop(connection.await) });
+        tokio::spawn(async move { drop(http.serve_connection(stream, service).await) });
     }
 }
 
@@ -96,7 +98,7 @@ impl ActixServer {
                 let server = HttpServer::new(move || App::new().configure(configure.clone()))
                     .workers(2)
                     .disable_signals()
-                    .listen(listener)
+                    .listen_auto_h2c(listener)
                     .unwrap()
                     .run();
                 handles.send(server.handle()).unwrap();
