@@ -100,7 +100,7 @@ fn was_taken(request: &HttpRequest, payload: &Payload) -> bool {
         || headers.contains_key(header::TRANSFER_ENCODING)
         || headers
             .get(header::CONTENT_LENGTH)
-            .is_some_and(|length| length.as_bytes() != b"0")
+            .is_some_and(|length| length.as_bytes().iter().any(|digit| *digit != b'0'))
 }
 
 /// A limit that something outside has set answers like ours. Everything else is

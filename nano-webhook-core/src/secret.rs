@@ -33,7 +33,8 @@ impl Secret {
     /// [`ConfigError::EmptySecret`] if the text is empty.
     pub fn new(text: impl Into<String>) -> Result<Self, ConfigError> {
         let text = Zeroizing::new(text.into());
-        if text.is_empty() {
+        // HMAC pads a short key with zeros: a key of nothing else is the empty one.
+        if text.bytes().all(|byte| byte == 0) {
             return Err(ConfigError::EmptySecret);
         }
         Ok(Self(text))

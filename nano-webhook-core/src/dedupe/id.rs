@@ -45,8 +45,9 @@ impl Namespace {
     }
 }
 
-/// What makes two deliveries the same: namespace, event and task (D8). An
-/// unknown event without a task is identified by its signed body.
+/// What makes two deliveries the same: namespace, event and task (D8), because a
+/// job ends once. Of an unknown event nobody knows how often it comes for one
+/// task, so it is identified by its signed body.
 ///
 /// It is a SHA-256 over these, each behind its length, so it says nothing of
 /// them, has one size, and can stand in a key or a log. It is made from the
@@ -59,9 +60,9 @@ impl DeliveryId {
     #[must_use]
     pub fn new(namespace: &Namespace, delivery: &Delivery) -> Self {
         let event = delivery.event();
-        let (kind, identity): (&[u8], &[u8]) = match (event, event.task_id()) {
-            (WebhookEvent::Unknown(_), None) => (b"body", delivery.body()),
-            (_, task_id) => (b"task", task_id.unwrap_or_default().as_bytes()),
+        let (kind, identity): (&[u8], &[u8]) = match event {
+            WebhookEvent::Unknown(_) => (b"body", delivery.body()),
+            known => (b"task", known.task_id().unwrap_or_default().as_bytes()),
         };
         Self(hash_fields(&[
             b"nano-webhook delivery 1",

@@ -96,7 +96,9 @@ impl LeaseHandle {
     ///
     /// It grows with each take-over, so it can serve as a **fencing token**:
     /// write it beside each effect, and let the effect's store refuse a smaller
-    /// one than it has seen.
+    /// one than it has seen. It grows for as long as the store keeps the record.
+    /// A memory store that is restarted and a Redis that comes back empty begin
+    /// at 1 again, so fence only with a store that outlives your processes.
     #[must_use]
     pub fn attempt(&self) -> u64 {
         self.0.attempt

@@ -17,6 +17,8 @@ use records::{Granted, Records};
 /// A [`DedupeStore`] inside one process.
 ///
 /// Clones share their records: make one store, and give a clone to each worker.
+/// Two endpoints that are both to handle a delivery need two stores, or two
+/// [namespaces](Self::with_namespace): on one, the second would see a duplicate.
 /// Two processes share nothing, and nothing outlives the process; behind a load
 /// balancer use a store that all replicas reach.
 ///
@@ -108,6 +110,14 @@ impl MemoryStore {
                 records: Mutex::default(),
             }),
         }
+    }
+
+    /// The same records, in another scope: one for each endpoint of a process whose
+    /// handlers must each get every delivery. Default: [`Namespace::process`].
+    #[must_use]
+    pub fn with_namespace(mut self, namespace: Namespace) -> Self {
+        self.namespace = namespace;
+        self
     }
 
     /// How many records it can hold.

@@ -214,7 +214,13 @@ impl Lease {
         let mut held_since = claimed_at;
         let mut pause = self.terms.lease / 3;
         loop {
-            sleep(pause).await;
+            let rest = self.terms.lease.saturating_sub(held_since.elapsed());
+            sleep(if rest.is_zero() {
+                pause
+            } else {
+                pause.min(rest)
+            })
+            .await;
             let asked_at = Instant::now();
             let mut renewal = pin!(self.store.renew(self.id, self.owner, self.terms));
             // A store may take its time to say that it cannot be reached. The lease

@@ -39,6 +39,10 @@ impl Dedupe {
     /// 72 hours.
     pub const DEFAULT_RETENTION: Duration = Duration::from_secs(72 * 3600);
 
+    /// A body may take its time behind a head that was fresh, and replicas' clocks
+    /// differ.
+    const SLACK: Duration = Duration::from_secs(60);
+
     /// Far beyond any use, and well inside what every store can represent.
     const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
@@ -66,8 +70,8 @@ impl Dedupe {
     }
 
     /// How long a completed delivery is remembered. Default: 72 hours. At least
-    /// the whole tolerance window, or a replay inside the window could be
-    /// handled twice.
+    /// the whole tolerance window and a minute more, for slow bodies and for clocks
+    /// that differ, or a replay inside the window could be handled twice.
     pub fn retention(mut self, retention: Duration) -> Self {
         self.terms.retention = retention;
         self
@@ -105,7 +109,7 @@ impl Dedupe {
                 return Err(ConfigError::TooLarge { setting });
             }
         }
-        let window = tolerance.window();
+        let window = tolerance.window().saturating_add(Self::SLACK);
         if retention < window {
             return Err(ConfigError::RetentionTooShort { retention, window });
         }

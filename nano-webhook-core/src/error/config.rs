@@ -50,7 +50,8 @@ pub enum ConfigError {
     RetentionTooShort {
         /// How long completions would be remembered.
         retention: Duration,
-        /// For how long a signed delivery is accepted.
+        /// For how long a signed delivery can be accepted: the tolerance window and
+        /// a minute for slow bodies and clocks that differ.
         window: Duration,
     },
 }
@@ -83,7 +84,7 @@ impl fmt::Display for ConfigError {
             ),
             Self::RetentionTooShort { retention, window } => write!(
                 f,
-                "the retention of {retention:?} is shorter than the {window:?} for which a signed delivery is accepted, so a replay could be handled twice"
+                "the retention of {retention:?} is shorter than the {window:?} for which a signed delivery can be accepted, so a replay could be handled twice"
             ),
         }
     }

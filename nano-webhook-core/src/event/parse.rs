@@ -76,7 +76,10 @@ impl Document<'_> {
         let data = self.data.lenient("data")?.unwrap_or_default();
         // Read for nothing but the refusal of a repeated one.
         data.url.lenient("data.url")?;
-        let (reason, code) = read_json::<Causes<'_>>(text)?.explain();
+        // A cause that cannot be read (half a surrogate pair, say) is no reason to
+        // lose the event: the body is there.
+        let causes: Causes<'_> = read_json(text).unwrap_or_default();
+        let (reason, code) = causes.explain();
         Ok(JobFailed {
             task_id: self.task_id.required("task_id")?.into_owned(),
             task_type: self.task_type.lenient("task_type")?.map(Into::into),
