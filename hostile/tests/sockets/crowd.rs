@@ -12,10 +12,6 @@ use crate::{SECRET, idle, number, until};
 /// Who sends deliveries all the while.
 const SENDERS: usize = 4;
 
-/// Between two things that a hostile client does. What is tested is what it holds,
-/// not how many requests the machine can serve.
-const PAUSE: Duration = Duration::from_millis(250);
-
 /// How a hostile client behaves. It goes on until it is told to leave.
 const MANNERS: &[Manner] = &[
     Manner::Silent,
@@ -59,11 +55,14 @@ async fn deliveries_get_through_a_crowd() {
         let receiver = Receiver::start(framework, SECRET);
         let before = idle(&receiver).await;
 
+        // Between two things that a client does. What is tested is what the crowd
+        // holds, not how many requests a second the machine can serve.
+        let pause = Duration::from_millis(clients as u64);
         let (leave, left) = watch::channel(false);
         let crowd: Vec<_> = (0..clients)
             .map(|client| {
                 let manner = MANNERS[client % MANNERS.len()];
-                tokio::spawn(misbehave(manner, receiver.addr, left.clone()))
+                tokio::spawn(misbehave(manner, receiver.addr, pause, left.clone()))
             })
             .collect();
         let crowded = until(&receiver, "crowded", |now| {
@@ -124,12 +123,17 @@ async fn send(addr: SocketAddr, sender: usize, count: usize) -> Vec<Duration> {
     latencies
 }
 
-async fn misbehave(manner: Manner, addr: SocketAddr, mut left: watch::Receiver<bool>) {
+async fn misbehave(
+    manner: Manner,
+    addr: SocketAddr,
+    pause: Duration,
+    mut left: watch::Receiver<bool>,
+) {
     let behave = async {
         loop {
             // Being cut off is what must happen; then it comes again.
-            let _ = act(manner, addr).await;
-            tokio::time::sleep(PAUSE).await;
+            let _ = act(manner, addr, pause).await;
+            tokio::time::sleep(pause).await;
         }
     };
     tokio::select! {
@@ -138,7 +142,7 @@ async fn misbehave(manner: Manner, addr: SocketAddr, mut left: watch::Receiver<b
     }
 }
 
-async fn act(manner: Manner, addr: SocketAddr) -> std::io::Result<()> {
+async fn act(manner: Manner, addr: SocketAddr, pause: Duration) -> std::io::Result<()> {
     let forged = Delivery::signed("another secret", r#"{"event":"job.completed"}"#);
     let mut connection = Connection::open(addr).await?;
     match manner {
@@ -148,7 +152,7 @@ async fn act(manner: Manner, addr: SocketAddr) -> std::io::Result<()> {
         Manner::SlowHead => {
             for byte in forged.head().bytes() {
                 connection.send([byte]).await?;
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(pause).await;
             }
         }
         Manner::StalledBody => {
@@ -162,7 +166,7 @@ async fn act(manner: Manner, addr: SocketAddr) -> std::io::Result<()> {
             connection.send(head).await?;
             loop {
                 connection.send("1\r\nx\r\n").await?;
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(pause).await;
             }
         }
         Manner::Endless => {
@@ -173,7 +177,7 @@ async fn act(manner: Manner, addr: SocketAddr) -> std::io::Result<()> {
                 connection.send("4000\r\n").await?;
                 connection.send([b'x'; 0x4000]).await?;
                 connection.send("\r\n").await?;
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(pause).await;
             }
         }
         Manner::BreaksOff => {
@@ -191,13 +195,13 @@ async fn act(manner: Manner, addr: SocketAddr) -> std::io::Result<()> {
         }
         Manner::NeverReads => loop {
             connection.send(forged.wire().repeat(20)).await?;
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(pause).await;
         },
         Manner::Forges => loop {
             if connection.exchange(forged.wire()).await.is_err() {
                 break;
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(pause).await;
         },
     }
     Ok(())
