@@ -13,6 +13,9 @@ use crate::settings::Settings;
 ///
 /// Each server listens on a free port of 127.0.0.1, speaks HTTP/1.1 and, with
 /// prior knowledge, HTTP/2, and answers `POST /webhook`. Many run at once.
+///
+/// `tests/self_test/reference.rs` is one on plain hyper, and shows what an adapter
+/// has to do.
 pub trait Target {
     /// A handler that takes the whole delivery and answers 200 with
     /// [`event_json`](crate::event_json) as its body.
