@@ -77,7 +77,7 @@ function added(group) {
     }));
 }
 
-writeFileSync(
+if (inGroup('axum, 193 B').length > 0) writeFileSync(
   here('added.svg'),
   bars({
     title: 'What verifying adds to a handler that takes the body',
