@@ -212,9 +212,14 @@ fn nested(rng: &mut Rng) -> Vec<u8> {
 
 /// Around the receiver's limit, before or after it is rewritten.
 fn about_as_long_as(rng: &mut Rng, max_body: usize) -> Vec<u8> {
-    let len = (max_body + 20).saturating_sub(rng.usize(..60));
-    let filler = pick(rng, &["1e20,", "1.50,", "\"\\u0041\", ", "0 , "]);
-    let body = format!("[{}0]", filler.repeat(len / filler.len()));
+    let len = max_body + rng.usize(..3) - 1;
+    let (begin, end, grows) = match rng.bool() {
+        true => ("[ \"", "\"]", 0),
+        // Becomes 17 bytes longer.
+        false => ("[1e20,\"", "\"]", 17),
+    };
+    let filled = (begin.len() + end.len() + grows).min(len);
+    let body = format!("{begin}{}{end}", "x".repeat(len - filled));
     body.into_bytes()
 }
 
@@ -224,7 +229,7 @@ fn now(rng: &mut Rng) -> u64 {
         6 => pick(rng, &[0, 1, 299_999, 300_000, 300_001]),
         // Where seconds end and milliseconds begin.
         7 => 100_000_000_000_000 - rng.u64(..3) * 1000,
-        8 => 100_000_000_000 + rng.u64(..400_000),
+        8 => 100_000_000_000 + pick(rng, &[0, 0, 1, 299_999, 300_000]),
         _ => u64::MAX - rng.u64(..400_000),
     }
 }
