@@ -122,6 +122,7 @@ impl Verifier {
     /// that is there twice, that is missing, that is malformed (the timestamp
     /// first); a timestamp outside the tolerance; a `Content-Encoding`; a
     /// `Content-Length` over the limit.
+    #[inline]
     pub fn begin(
         &self,
         headers: &impl RequestHeaders,

@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::failure::Causes;
 use super::lenient::{Field, Lenient, Name, TextField, read};
@@ -22,11 +23,15 @@ pub(crate) fn parse(signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
     if matches!(text.trim_ascii_start().as_bytes().first(), Some(first) if *first != b'{') {
         return Err(InvalidEvent::NotAnObject);
     }
-    read_json::<Document<'_>>(text)?.into_event(signed, text)
+    let mut document = Document::default();
+    read_json(text, FillDocument(&mut document))?;
+    document.into_event(signed, text)
 }
 
-fn read_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, InvalidEvent> {
-    serde_json::from_str(text).map_err(|error| InvalidEvent::NotJson {
+fn read_json<'a, S: DeserializeSeed<'a>>(text: &'a str, seed: S) -> Result<S::Value, InvalidEvent> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = seed.deserialize(&mut json);
+    (read.and_then(|value| json.end().map(|()| value))).map_err(|error| InvalidEvent::NotJson {
         problem: error.to_string(),
     })
 }
@@ -78,7 +83,7 @@ impl Document<'_> {
         data.url.lenient("data.url")?;
         // A cause that cannot be read (half a surrogate pair, say) is no reason to
         // lose the event: the body is there.
-        let causes: Causes<'_> = read_json(text).unwrap_or_default();
+        let causes = read_json(text, PhantomData::<Causes<'_>>).unwrap_or_default();
         let (reason, code) = causes.explain();
         Ok(JobFailed {
             task_id: self.task_id.required("task_id")?.into_owned(),
@@ -103,23 +108,26 @@ impl Document<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Document<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(DocumentVisitor)
+/// Fills a document where it lies: it is large, and every return would copy it.
+struct FillDocument<'d, 'a>(&'d mut Document<'a>);
+
+impl<'de> DeserializeSeed<'de> for FillDocument<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-struct DocumentVisitor;
-
-impl<'de> Visitor<'de> for DocumentVisitor {
-    type Value = Document<'de>;
+impl<'de> Visitor<'de> for FillDocument<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document<'de>, A::Error> {
-        let mut document = Document::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let document = self.0;
         while let Some(Name(name)) = map.next_key()? {
             match &*name {
                 "event" => document.event.put(map.next_value()?),
@@ -133,7 +141,7 @@ impl<'de> Visitor<'de> for DocumentVisitor {
                 }
             }
         }
-        Ok(document)
+        Ok(())
     }
 }
 
