@@ -40,6 +40,8 @@ pub(crate) fn environment() -> Vec<(&'static str, Option<&'static str>)> {
         ("NANO_WEBHOOK_BASE_URL", None),
         ("NANO_WEBHOOK_SIMULATOR", None),
         ("RUST_LOG", None),
+        // With it, the library for colours paints a dumb terminal, too.
+        ("CI", None),
         ("NO_COLOR", None),
         ("CLICOLOR", None),
         ("CLICOLOR_FORCE", None),
