@@ -56,7 +56,7 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
             system.block_on(init_service(
                 App::new().service(
                     web::resource("/webhook")
-                        .wrap(WebhookMiddleware::new(config()))
+                        .wrap(WebhookMiddleware::new(Verifier::new(secret())))
                         .route(web::post().to(event)),
                 ),
             )),
