@@ -1,5 +1,4 @@
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -76,14 +75,13 @@ impl<T: FromDelivery> FromRequest for Webhook<T> {
         WebhookExtractFuture {
             state: begin(request, payload),
             request: request.clone(),
-            extracts: PhantomData,
         }
     }
 }
 
-fn begin(request: &HttpRequest, payload: &mut Payload) -> State {
-    if let Some(delivery) = request.extensions().get::<Delivery>() {
-        return State::Verified(delivery.clone());
+fn begin<T: FromDelivery>(request: &HttpRequest, payload: &mut Payload) -> State<T> {
+    if let Some(delivery) = request.extensions_mut().get_mut::<Delivery>() {
+        return State::Verified(T::from_delivery(delivery));
     }
     let config = match WebhookConfig::find(request) {
         Ok(config) => config.clone(),
@@ -105,13 +103,12 @@ fn begin(request: &HttpRequest, payload: &mut Payload) -> State {
 #[must_use = "futures do nothing unless polled"]
 pub struct WebhookExtractFuture<T> {
     request: HttpRequest,
-    state: State,
-    extracts: PhantomData<fn() -> T>,
+    state: State<T>,
 }
 
-enum State {
+enum State<T> {
     /// By a middleware.
-    Verified(Delivery),
+    Verified(T),
     Waiting {
         verdict: Verdict,
         config: WebhookConfig,
@@ -126,27 +123,25 @@ impl<T: FromDelivery> Future for WebhookExtractFuture<T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         if let State::Waiting { verdict, config } = &this.state {
-            let judged = ready!(verdict.poll(context))
-                .and_then(|delivery| match verdict.is_by(config) {
-                    true => Ok(delivery),
-                    false => judge_again(config, &this.request, &delivery),
-                })
-                .map_err(|refusal| config.rejections().reject(refusal, &this.request));
+            let judged = ready!(verdict.poll(context, |delivery| {
+                match verdict.is_by(config) {
+                    true => Ok(T::from_delivery(delivery)),
+                    false => judge_again(config, &this.request, delivery)
+                        .map(|mut delivery| T::from_delivery(&mut delivery)),
+                }
+            }))
+            .map_err(|refusal| config.rejections().reject(refusal, &this.request));
             this.state = State::Done;
-            return Poll::Ready(judged.map(extract));
+            return Poll::Ready(judged.map(Webhook));
         }
         match std::mem::replace(&mut this.state, State::Done) {
-            State::Verified(delivery) => Poll::Ready(Ok(extract(delivery))),
+            State::Verified(extracted) => Poll::Ready(Ok(Webhook(extracted))),
             State::NotConfigured(refusal) => {
                 Poll::Ready(Err(Rejections::default().reject(refusal, &this.request)))
             }
             State::Waiting { .. } | State::Done => Poll::Pending,
         }
     }
-}
-
-fn extract<T: FromDelivery>(delivery: Delivery) -> Webhook<T> {
-    Webhook(T::from_delivery(delivery))
 }
 
 /// An extractor in a middleware has verified the request, with a configuration

@@ -27,7 +27,6 @@ struct Shared {
     state: RefCell<State>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one, in an Rc")]
 enum State {
     Receiving {
         receive: Receive,
@@ -62,11 +61,16 @@ impl Verdict {
         self.0.judge.is(config)
     }
 
-    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Delivery, Refusal>> {
+    /// What `read` makes of the delivery.
+    pub(crate) fn poll<T>(
+        &self,
+        context: &mut Context<'_>,
+        read: impl FnOnce(&mut Delivery) -> Result<T, Refusal>,
+    ) -> Poll<Result<T, Refusal>> {
         self.drive(context);
         match &mut *self.0.state.borrow_mut() {
             State::Receiving { .. } => Poll::Pending,
-            State::Verified(delivery) => Poll::Ready(Ok(delivery.clone())),
+            State::Verified(delivery) => Poll::Ready(read(delivery)),
             State::Refused(refusal) => Poll::Ready(Err(refusal.take())),
         }
     }

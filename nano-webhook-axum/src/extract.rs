@@ -32,8 +32,8 @@ impl<T: FromDelivery, S: Sync> FromRequestParts<S> for Webhook<T> {
     type Rejection = WebhookRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebhookRejection> {
-        match parts.extensions.get::<Delivery>() {
-            Some(delivery) => Ok(Self(T::from_delivery(delivery.clone()))),
+        match parts.extensions.get_mut::<Delivery>() {
+            Some(delivery) => Ok(Self(T::from_delivery(delivery))),
             None => Err(WebhookRejection::not_configured(parts.version)),
         }
     }

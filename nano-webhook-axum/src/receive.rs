@@ -19,8 +19,8 @@ pin_project! {
         verification: Option<Verification>,
         #[pin]
         body: B,
-        #[pin]
-        deadline: Option<Sleep>,
+        // Boxed: few bodies need it, and every request's future would be larger by it.
+        deadline: Option<Pin<Box<Sleep>>>,
     }
 }
 
@@ -68,12 +68,9 @@ where
                 Poll::Pending => {
                     // Most bodies are there with their head: no timer for those.
                     let after = verification.body_timeout();
-                    if this.deadline.is_none() {
-                        this.deadline.set(Some(tokio::time::sleep(after)));
-                    }
-                    if let Some(deadline) = this.deadline.as_mut().as_pin_mut() {
-                        ready!(deadline.poll(context));
-                    }
+                    let deadline =
+                        (this.deadline).get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
+                    ready!(deadline.as_mut().poll(context));
                     return Poll::Ready(Err(WebhookError::BodyTimeout { after }));
                 }
             }

@@ -266,10 +266,19 @@ async fn a_trickler_holds_no_permit() {
     assert!(trickler.poll().is_pending());
 }
 
+/// Whoever asks first may be given the event itself; nobody is given less.
 #[tokio::test]
-async fn the_delivery_is_an_extension_too() {
-    async fn handler(Extension(delivery): Extension<Delivery>) -> String {
-        delivery.event().name().to_owned()
+async fn everybody_who_asks_gets_the_event() {
+    async fn handler(
+        Webhook(event): Webhook,
+        Webhook(again): Webhook,
+        Webhook(delivery): Webhook<Delivery>,
+        Extension(extension): Extension<Delivery>,
+    ) -> String {
+        for other in [&again, delivery.event(), extension.event()] {
+            assert_eq!(other, &event);
+        }
+        event.name().to_owned()
     }
     let app = Router::new().route("/webhook", post(handler).layer(layer()));
     let answer = app.oneshot(request(BODY)).await.unwrap();

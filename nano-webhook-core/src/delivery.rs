@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -18,27 +18,22 @@ use crate::timestamp::UnixTime;
 pub struct Delivery(Arc<Content>);
 
 struct Content {
-    event: WebhookEvent,
-    body: Bytes,
-    signed_at: UnixTime,
-    secret: MatchedSecret,
+    signed: Authentic,
+    /// What the signed body says. It may be taken out, and is then read again
+    /// for whoever asks.
+    event: OnceLock<WebhookEvent>,
 }
 
 impl Delivery {
     pub(crate) fn from_verdict(signed: Authentic) -> Result<Self, WebhookError> {
         match event::parse(&signed) {
-            Ok(event) => {
-                let (body, signed_at, secret) = signed.into_parts();
-                Ok(Self(Arc::new(Content {
-                    event,
-                    body,
-                    signed_at,
-                    secret,
-                })))
-            }
+            Ok(event) => Ok(Self(Arc::new(Content {
+                signed,
+                event: event.into(),
+            }))),
             Err(source) => Err(WebhookError::InvalidEvent {
                 source,
-                body: signed.into_parts().0,
+                body: signed.into_body(),
             }),
         }
     }
@@ -60,44 +55,56 @@ impl Delivery {
     /// What the delivery says.
     #[must_use]
     pub fn event(&self) -> &WebhookEvent {
-        &self.0.event
+        let Content { signed, event } = &*self.0;
+        event.get_or_init(|| read_again(signed))
     }
 
     /// The event alone; copied only if another clone of this delivery is alive.
     #[must_use]
-    pub fn into_event(self) -> WebhookEvent {
-        match Arc::try_unwrap(self.0) {
-            Ok(content) => content.event,
-            Err(shared) => shared.event.clone(),
-        }
+    pub fn into_event(mut self) -> WebhookEvent {
+        self.take_event()
+    }
+
+    /// A delivery is often asked for its event once, and then dropped: the event
+    /// is moved out of it where that is possible.
+    fn take_event(&mut self) -> WebhookEvent {
+        let unshared = Arc::get_mut(&mut self.0);
+        (unshared.and_then(|content| content.event.take())).unwrap_or_else(|| self.event().clone())
     }
 
     /// The body that was signed, byte for byte.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        &self.0.body
+        self.0.signed.body()
     }
 
     /// The time in `X-Nano-Timestamp`.
     #[must_use]
     pub fn signed_at(&self) -> UnixTime {
-        self.0.signed_at
+        self.0.signed.signed_at()
     }
 
     /// Which secret signed it.
     #[must_use]
     pub fn secret(&self) -> MatchedSecret {
-        self.0.secret
+        self.0.signed.secret()
     }
+}
+
+/// A delivery is made of nothing but a body that was read as an event, and
+/// reading it once more gives the same event.
+#[expect(clippy::expect_used)]
+fn read_again(signed: &Authentic) -> WebhookEvent {
+    event::parse(signed).expect("the same bytes were an event before")
 }
 
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
-            .field("event", &self.0.event)
-            .field("body_len", &self.0.body.len())
-            .field("signed_at", &self.0.signed_at)
-            .field("secret", &self.0.secret)
+            .field("event", self.event())
+            .field("body_len", &self.body().len())
+            .field("signed_at", &self.signed_at())
+            .field("secret", &self.secret())
             .finish()
     }
 }
@@ -111,20 +118,20 @@ impl fmt::Debug for Delivery {
     label = "this is neither `WebhookEvent` nor `Delivery`",
     note = "take `Webhook(event): Webhook` for the event, or `Webhook(delivery): Webhook<Delivery>` for event, body and signing time"
 )]
-pub trait FromDelivery: sealed::Sealed + Sized {
-    /// Takes what is asked for.
-    fn from_delivery(delivery: Delivery) -> Self;
+pub trait FromDelivery: sealed::Sealed + Sized + Unpin {
+    /// Takes what is asked for. The delivery can be asked again.
+    fn from_delivery(delivery: &mut Delivery) -> Self;
 }
 
 impl FromDelivery for Delivery {
-    fn from_delivery(delivery: Delivery) -> Self {
-        delivery
+    fn from_delivery(delivery: &mut Delivery) -> Self {
+        delivery.clone()
     }
 }
 
 impl FromDelivery for WebhookEvent {
-    fn from_delivery(delivery: Delivery) -> Self {
-        delivery.into_event()
+    fn from_delivery(delivery: &mut Delivery) -> Self {
+        delivery.take_event()
     }
 }
 

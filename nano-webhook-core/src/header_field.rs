@@ -25,6 +25,31 @@ impl HeaderField {
             Self::ContentLength => "content-length",
         }
     }
+
+    /// The header of this name, in any case. Header maps give it in lower case:
+    /// that is tried first.
+    #[inline]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "x-nano-timestamp" => Some(Self::Timestamp),
+            "x-nano-signature" => Some(Self::Signature),
+            "content-encoding" => Some(Self::ContentEncoding),
+            "content-length" => Some(Self::ContentLength),
+            other => Self::named_in_any_case(other),
+        }
+    }
+
+    fn named_in_any_case(name: &str) -> Option<Self> {
+        let all = const {
+            &[
+                Self::Timestamp,
+                Self::Signature,
+                Self::ContentEncoding,
+                Self::ContentLength,
+            ]
+        };
+        (all.iter().copied()).find(|field| field.name().eq_ignore_ascii_case(name))
+    }
 }
 
 /// The name as the provider's page spells it.

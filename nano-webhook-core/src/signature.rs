@@ -44,8 +44,16 @@ impl Authentic {
         &self.body
     }
 
-    pub(crate) fn into_parts(self) -> (Bytes, UnixTime, MatchedSecret) {
-        (self.body, self.signed_at, self.secret)
+    pub(crate) fn signed_at(&self) -> UnixTime {
+        self.signed_at
+    }
+
+    pub(crate) fn secret(&self) -> MatchedSecret {
+        self.secret
+    }
+
+    pub(crate) fn into_body(self) -> Bytes {
+        self.body
     }
 }
 
@@ -69,6 +77,7 @@ impl Keyring {
     }
 
     /// A MAC under the current secret, ready for the body's first byte.
+    #[inline]
     pub(crate) fn start(&self, headers: &SignatureHeaders) -> MacState {
         start(&self.current, headers)
     }
@@ -78,6 +87,7 @@ impl Keyring {
     /// rotation costs nothing once the provider signs with the new secret.
     /// Which secret matched is not itself a secret; each comparison is in
     /// constant time. A body that nobody signed is given back.
+    #[inline]
     pub(crate) fn judge(
         &self,
         hashed: MacState,
@@ -102,7 +112,7 @@ impl Keyring {
     }
 
     /// The verdict on a body of which nothing was hashed yet.
-    #[cfg(feature = "reserialized")]
+    #[inline]
     pub(crate) fn judge_whole(
         &self,
         headers: &SignatureHeaders,
@@ -114,12 +124,10 @@ impl Keyring {
     }
 }
 
-/// The signed message begins with the timestamp's bytes exactly as received,
-/// and a dot (D1).
+#[inline]
 fn start(key: &MacKey, headers: &SignatureHeaders) -> MacState {
     let mut mac = key.start();
-    mac.update(headers.timestamp.as_bytes());
-    mac.update(b".");
+    mac.update(headers.message_start.as_bytes());
     mac
 }
 

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::body::BodyBuffer;
+use crate::body::ReceivedBody;
 use crate::delivery::Delivery;
 use crate::error::{ConfigError, MismatchClues, WebhookError};
-use crate::headers::{RequestHeaders, SignatureHeaders, check_content_encoding, content_length};
-use crate::mac::MacState;
+use crate::headers::{Fields, RequestHeaders, SignatureHeaders};
 use crate::secret::{Secret, SecretWarning};
 use crate::signature::{Authentic, Keyring};
 use crate::timestamp::{OutOfTolerance, Tolerance, UnixTime};
@@ -129,10 +128,11 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Verification, WebhookError> {
         let rules = &*self.0;
-        let signature = SignatureHeaders::parse(headers)?;
+        let fields = Fields::find(headers);
+        let signature = SignatureHeaders::parse(&fields)?;
         rules.check_window(signature.signed_at, now)?;
-        check_content_encoding(headers)?;
-        if let Some(length) = content_length(headers)
+        fields.check_content_encoding()?;
+        if let Some(length) = fields.content_length()
             && length > rules.max_body as u64
         {
             return Err(WebhookError::BodyTooLarge {
@@ -141,10 +141,9 @@ impl Verifier {
             });
         }
         Ok(Verification {
-            hashed: rules.keys.start(&signature),
             rules: Arc::clone(&self.0),
             signature,
-            body: BodyBuffer::default(),
+            body: ReceivedBody::default(),
         })
     }
 
@@ -241,8 +240,8 @@ impl Rules {
 
 /// A verdict in the making: the head is fine, the body is on its way.
 ///
-/// Chunks are hashed as they arrive. A body that comes as one chunk is kept as
-/// it is and never copied.
+/// A body that comes as one chunk is kept as it is and never copied. From the
+/// second chunk on, they are hashed as they arrive.
 ///
 /// ```
 /// use nano_webhook_core::{Bytes, Secret, Signer, UnixTime, Verifier};
@@ -263,8 +262,7 @@ impl Rules {
 pub struct Verification {
     rules: Arc<Rules>,
     signature: SignatureHeaders,
-    hashed: MacState,
-    body: BodyBuffer,
+    body: ReceivedBody,
 }
 
 impl Verification {
@@ -273,10 +271,8 @@ impl Verification {
     /// # Errors
     /// [`WebhookError::BodyTooLarge`] as soon as there is more than the limit.
     pub fn push(&mut self, chunk: Bytes) -> Result<(), WebhookError> {
-        self.body.check(&chunk, self.rules.max_body)?;
-        self.hashed.update(&chunk);
-        self.body.push(chunk);
-        Ok(())
+        let Rules { keys, max_body, .. } = &*self.rules;
+        (self.body).push(chunk, *max_body, || keys.start(&self.signature))
     }
 
     /// How long to wait for the whole body, from the request's head on.
@@ -291,16 +287,21 @@ impl Verification {
     /// [`WebhookError::SignatureMismatch`], or [`WebhookError::InvalidEvent`]
     /// for a body that is correctly signed but not an event.
     pub fn finish(self) -> Result<Delivery, WebhookError> {
-        let body = self.body.into_bytes();
-        let signed = self
-            .rules
-            .keys
-            .judge(self.hashed, &self.signature, body)
-            .or_else(|body| self.rules.judge_reserialized(&self.signature, body))
+        let Self {
+            rules,
+            signature,
+            body,
+        } = self;
+        let signed = match body.finish() {
+            (body, None) => rules.keys.judge_whole(&signature, body),
+            (body, Some(hashed)) => rules.keys.judge(*hashed, &signature, body),
+        };
+        signed
+            .or_else(|body| rules.judge_reserialized(&signature, body))
             .map_err(|body| WebhookError::SignatureMismatch {
-                clues: self.rules.clues(&body),
-            })?;
-        Delivery::from_verdict(signed)
+                clues: rules.clues(&body),
+            })
+            .and_then(Delivery::from_verdict)
     }
 }
 

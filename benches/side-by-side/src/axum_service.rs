@@ -33,7 +33,8 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
     );
     let layer = || WebhookLayer::new(Verifier::new(secret()));
     let their_secret = || webhook_verify::Secret::new(SECRET);
-    let route = |handler| Router::new().route("/webhook", handler);
+    // As `axum::serve` does with a router, once, before the first request.
+    let route = |handler| (Router::new().route("/webhook", handler)).with_state(());
 
     #[allow(unused_mut)]
     let mut cases = vec![

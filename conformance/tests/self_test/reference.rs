@@ -330,29 +330,26 @@ async fn claim_forgery(dedupe: &Dedupe) {
 struct Headers<'a>(&'a HeaderMap, Reference);
 
 impl RequestHeaders for Headers<'_> {
-    fn values(&self, field: HeaderField) -> impl Iterator<Item = &[u8]> {
+    fn field_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let Self(headers, reference) = self;
-        let ignored = match field {
-            HeaderField::ContentEncoding => reference.is(Fault::IgnoresEncoding),
-            HeaderField::ContentLength => {
-                reference.is(Fault::IgnoresLength) || reference.is(Fault::ReadsBodyFirst)
-            }
-            _ => false,
+        let is = |name: &HeaderName, field: HeaderField| name == field.name();
+        let most = match reference.is(Fault::FirstHeaderWins) {
+            true => 1,
+            false => usize::MAX,
         };
-        let most = match (ignored, reference.is(Fault::FirstHeaderWins)) {
-            (true, _) => 0,
-            (false, true) => 1,
-            (false, false) => usize::MAX,
+        let ignored = move |name: &&HeaderName| {
+            let no_length =
+                reference.is(Fault::IgnoresLength) || reference.is(Fault::ReadsBodyFirst);
+            (no_length && is(name, HeaderField::ContentLength))
+                || (reference.is(Fault::IgnoresEncoding) && is(name, HeaderField::ContentEncoding))
         };
-        let lenient = reference.is(Fault::LenientSignature) && field == HeaderField::Signature;
-        headers
-            .get_all(HeaderName::from_static(field.name()))
-            .into_iter()
-            .take(most)
-            .map(move |value| match lenient {
-                true => lower_case(value.as_bytes()),
-                false => value.as_bytes(),
+        (headers.keys().filter(move |name| !ignored(name))).flat_map(move |name| {
+            let lenient = reference.is(Fault::LenientSignature) && is(name, HeaderField::Signature);
+            (headers.get_all(name).into_iter().take(most)).map(move |value| match lenient {
+                true => (name.as_str(), lower_case(value.as_bytes())),
+                false => (name.as_str(), value.as_bytes()),
             })
+        })
     }
 }
 

@@ -169,13 +169,13 @@ pub(crate) fn compare(
 struct Headers<'a>(&'a Case);
 
 impl RequestHeaders for Headers<'_> {
-    fn values(&self, field: HeaderField) -> impl Iterator<Item = &[u8]> {
-        let values: &[Vec<u8>] = match field {
-            HeaderField::Timestamp => &self.0.timestamps,
-            HeaderField::Signature => &self.0.signatures,
-            _ => &[],
-        };
-        values.iter().map(Vec::as_slice)
+    fn field_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        [
+            (HeaderField::Timestamp, &self.0.timestamps),
+            (HeaderField::Signature, &self.0.signatures),
+        ]
+        .into_iter()
+        .flat_map(|(field, values)| values.iter().map(move |value| (field.name(), &**value)))
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nano_webhook_core::{
-    Delivery, HeaderField, MatchedSecret, RequestHeaders, Secret, UnixTime, Verifier, WebhookError,
+    Delivery, HeaderField, MatchedSecret, Secret, UnixTime, Verifier, WebhookError,
 };
 use serde_json::Value;
 
@@ -180,7 +180,9 @@ impl Case<'_> {
 
     /// The value of a header that is there exactly once.
     fn only(&self, field: HeaderField) -> Option<&[u8]> {
-        let mut values = self.headers.values(field);
+        let mut values = (self.headers.iter())
+            .filter(|(name, _)| name.eq_ignore_ascii_case(field.name()))
+            .map(|(_, value)| value.as_slice());
         values.next().filter(|_| values.next().is_none())
     }
 
