@@ -60,6 +60,7 @@ pub use service::{DedupeFuture, DedupeService};
 ///
 ///     let handle = server.handle();
 ///     rt::spawn(async move {
+///         // And SIGTERM, which containers are stopped with: see examples/actix-receiver.
 ///         let _ = rt::signal::ctrl_c().await;
 ///         handle.pause().await;
 ///         let _ = rt::time::timeout(Duration::from_secs(20), in_flight.drained()).await;

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Request, Response, request};
+use http::{HeaderValue, Request, Response, header, request};
 use http_body::Body;
 use nano_webhook_core::{Delivery, WebhookError};
 use pin_project_lite::pin_project;
@@ -62,6 +62,10 @@ pub(crate) fn verified_request(
     delivery: Delivery,
 ) -> Request<VerifiedBody> {
     let body = VerifiedBody::new(delivery.body().clone());
+    // A re-serialised body is not as long as what came.
+    if let Some(length) = head.headers.get_mut(header::CONTENT_LENGTH) {
+        *length = HeaderValue::from(delivery.body().len());
+    }
     head.extensions.insert(delivery);
     Request::from_parts(head, body)
 }

@@ -115,6 +115,28 @@ async fn the_signed_body_stays_readable() {
     assert_eq!(text(answer.into_body()).await, BODY);
 }
 
+/// With re-serialised bodies, what was signed is not what was sent.
+#[cfg(feature = "reserialized")]
+#[tokio::test]
+async fn the_length_is_that_of_the_signed_body() {
+    let verifier = Verifier::builder(Secret::new(SECRET).unwrap()).accept_reserialized();
+    let layer = WebhookLayer::new(verifier.build().unwrap());
+    let mut service = layer.layer(tower::service_fn(async |request: Request<VerifiedBody>| {
+        assert_eq!(
+            request.headers()["content-length"],
+            BODY.len().to_string().as_str()
+        );
+        let read = request.into_body().into_bytes();
+        Ok::<_, Infallible>(Response::new(Full::new(read)))
+    }));
+    let sent = BODY.replace(',', ", ");
+    let mut request = request(BODY).map(|_| Full::<Bytes>::from(sent.clone()));
+    let length = sent.len().to_string().parse().unwrap();
+    request.headers_mut().insert("content-length", length);
+    let answer = service.call(request).await.unwrap();
+    assert_eq!(text(answer.into_body()).await, BODY);
+}
+
 #[tokio::test]
 async fn a_body_in_one_chunk_is_not_copied() {
     let sent = Bytes::from(BODY.as_bytes().to_vec());

@@ -133,12 +133,23 @@ pub(crate) fn is_of_connection(name: &str) -> bool {
     .any(|own| name.eq_ignore_ascii_case(own))
 }
 
-/// For a request, without what [`is_of_connection`].
+/// For a request, without what [`is_of_connection`], and without what its
+/// `Connection` names (RFC 9110, 7.6.1).
 pub(crate) fn to_map(list: &HeaderList) -> Result<HeaderMap, Failure> {
+    let named: Vec<&[u8]> = (list.iter())
+        .filter(|(name, _)| name.eq_ignore_ascii_case("connection"))
+        .flat_map(|(_, value)| value.split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .collect();
     let mut map = HeaderMap::with_capacity(list.len());
     for (name, value) in list {
         // HTTP/2's :authority and the like are not headers.
-        if is_of_connection(name) || name.starts_with(':') {
+        if is_of_connection(name)
+            || name.starts_with(':')
+            || named
+                .iter()
+                .any(|own| name.as_bytes().eq_ignore_ascii_case(own))
+        {
             continue;
         }
         let invalid = || Failure::usage(format!("--headers: {name:?} cannot be sent as a header"));
@@ -197,7 +208,10 @@ mod tests {
 
     #[test]
     fn what_belongs_to_a_connection_stays() {
-        let list = parse(b"Host: a\nX-A: 1\nX-A: 2\nConnection: close\nContent-Length: 3").unwrap();
+        let list = parse(
+            b"Host: a\nX-A: 1\nX-A: 2\nX-Hop: 1\nConnection: close, x-hop\nContent-Length: 3",
+        )
+        .unwrap();
         let map = to_map(&list).unwrap();
         assert_eq!(map.len(), 2);
         assert_eq!(map.get_all("x-a").iter().count(), 2);

@@ -25,7 +25,7 @@ use crate::webhook::{NewWebhook, Webhook};
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = Client::new(
 ///     "https://api.example.com",
-///     Auth::bearer(Secret::new(std::fs::read_to_string("/run/secrets/api-key")?)?),
+///     Auth::bearer(Secret::from_file("/run/secrets/api-key")?),
 /// )?;
 /// for webhook in client.list().await? {
 ///     println!("{} {} {}", webhook.id, webhook.status, webhook.url);

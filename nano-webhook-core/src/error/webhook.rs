@@ -14,7 +14,7 @@ use crate::header_field::HeaderField;
 /// [`Display`](fmt::Display) text is for the operator: it says what was seen
 /// and what to do. It goes to the log, not to the sender, who gets the fixed
 /// text of [`response`](Self::response). Neither contains a secret or a MAC.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// A header of the signature is not there. 401 `missing_header`
@@ -243,6 +243,21 @@ impl fmt::Display for WebhookError {
             }
             Self::NotConfigured { remedy } => f.write_str(remedy),
         }
+    }
+}
+
+/// The code and the text. Not what a correctly signed body says, which an
+/// [`InvalidEvent`](Self::InvalidEvent) carries: that is for whoever asks for it.
+impl fmt::Debug for WebhookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("WebhookError");
+        debug
+            .field("code", &self.code())
+            .field("message", &format_args!("{self}"));
+        if let Some(source) = self.source() {
+            debug.field("source", &format_args!("{source}"));
+        }
+        debug.finish()
     }
 }
 

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::parse::NUMBER_AS_TEXT;
 use super::{Amount, Credits};
 use crate::error::InvalidEvent;
 
@@ -164,9 +165,27 @@ impl<'de> Deserialize<'de> for TextField<'de> {
     }
 }
 
+/// The number that an object stands for, if it is one of those.
+fn number_in<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Amount>, A::Error> {
+    let mut amount = None;
+    while let Some(Name(name)) = map.next_key()? {
+        if name == NUMBER_AS_TEXT {
+            let Name(digits) = map.next_value()?;
+            amount = digits.parse().ok().map(Amount::Fraction);
+        } else {
+            map.next_value::<IgnoredAny>()?;
+        }
+    }
+    Ok(amount)
+}
+
 impl<'de> Lenient<'de> for Field<Credits> {
     fn other() -> Self {
         Self::Mistyped
+    }
+
+    fn object<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        Ok(number_in(map)?.map_or(Self::Mistyped, Self::number))
     }
 
     fn null() -> Self {
@@ -202,5 +221,31 @@ impl<'de> Lenient<'de> for Name<'de> {
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(AnyKind(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::value::{Error, MapDeserializer};
+
+    use super::*;
+
+    /// As serde_json does with `arbitrary_precision`, which no test can turn on
+    /// for itself alone: cargo turns it on for all crates of a build.
+    #[test]
+    fn numbers_may_come_as_texts() {
+        for (name, text, expected) in [
+            (NUMBER_AS_TEXT, "6.5", Some(6.5)),
+            (NUMBER_AS_TEXT, "1e3", Some(1000.0)),
+            (NUMBER_AS_TEXT, "six", None),
+            ("amount", "6.5", None),
+        ] {
+            let map = MapDeserializer::<_, Error>::new([(name, text)].into_iter());
+            let credits = match Field::<Credits>::deserialize(map) {
+                Ok(Field::Value(credits)) => Some(credits.as_f64()),
+                _ => None,
+            };
+            assert_eq!(credits, expected, "{name}: {text}");
+        }
     }
 }

@@ -16,6 +16,10 @@ use super::{Credits, JobCompleted, JobFailed, UnknownEvent, WebhookEvent};
 use crate::error::InvalidEvent;
 use crate::signature::Authentic;
 
+/// The name under which serde_json gives a number as its text, if another crate
+/// of the same build turns its feature `arbitrary_precision` on.
+pub(super) const NUMBER_AS_TEXT: &str = "$serde_json::private::Number";
+
 /// The event in a body that was signed.
 pub(crate) fn parse(signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
     let text = std::str::from_utf8(signed.body()).map_err(|_| InvalidEvent::NotUtf8)?;
