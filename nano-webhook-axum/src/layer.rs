@@ -35,6 +35,11 @@ use crate::service::WebhookService;
 /// slowly must not occupy a place in a concurrency limit. The inner service is
 /// cloned, and made ready only after the verdict.
 ///
+/// # Runtime
+///
+/// A body that is not there with its head is waited for with tokio's timer: poll
+/// the service inside a tokio runtime that has it (`enable_time`).
+///
 /// # Deployment caveat
 ///
 /// Without [`dedupe`](Self::dedupe), a delivery that somebody captured can be
