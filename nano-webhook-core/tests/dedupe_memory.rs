@@ -265,6 +265,31 @@ fn a_store_full_of_leases_refuses_the_next_until_one_ends() {
     assert_eq!(claim(&store, 3).unwrap(), FIRST);
 }
 
+/// The parts of a large store share one capacity: a part without anything to
+/// forget gets room from another one.
+#[test]
+fn the_capacity_is_that_of_all_parts() {
+    const CAPACITY: u32 = 16 * 1024;
+    let (store, _) = store(CAPACITY as usize);
+    // Its first byte is its part.
+    let spread = |number: u32| number.swap_bytes();
+    for number in 0..CAPACITY {
+        complete(&store, spread(number));
+    }
+    assert_eq!((store.records(), store.forgotten()), (CAPACITY as usize, 0));
+    // All in one part, and never a lease that is running.
+    for number in 1..=CAPACITY {
+        assert_eq!(claim(&store, number | 0x00f0_0000).unwrap(), FIRST);
+        assert_eq!(store.records(), CAPACITY as usize);
+        assert_eq!(store.forgotten(), u64::from(number));
+    }
+    assert!(claim(&store, 0x00ff_ffff).is_err());
+    for number in 1..=CAPACITY {
+        let held = store.renew(id(number | 0x00f0_0000), owner(1), TERMS);
+        assert_eq!(now(held).unwrap(), Ownership::Held);
+    }
+}
+
 #[test]
 fn what_has_expired_goes_a_little_at_a_time() {
     let (store, clock) = store(20_000);

@@ -1,18 +1,23 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::{Claim, DedupeStore, DeliveryId, LeaseToken, Namespace, Ownership, StoreError, Terms};
 use crate::error::ConfigError;
 
 mod clock;
 mod moment;
+mod parts;
 mod record;
 mod records;
+mod room;
 
 use clock::Clock;
 #[cfg(feature = "test-util")]
 pub use clock::ManualClock;
-use records::{Granted, Records};
+use moment::Moment;
+use parts::Parts;
+use records::{Full, Granted};
+use room::Room;
 
 /// A [`DedupeStore`] inside one process.
 ///
@@ -43,6 +48,11 @@ use records::{Granted, Records};
 /// 4. never a lease that is running. If there is nothing else, the claim is an
 ///    error, and the sender is told to try again.
 ///
+/// A store for 2048 records or more keeps them in parts (at most 16), each behind
+/// a lock of its own; the order above then holds within the part of the new
+/// delivery, and "oldest" means the oldest there. The capacity is that of the
+/// whole.
+///
 /// So give it a capacity above the deliveries of one retention time, 72 hours
 /// by default, or watch the warning.
 ///
@@ -68,8 +78,8 @@ pub struct MemoryStore {
 
 struct Shared {
     clock: Clock,
-    capacity: usize,
-    records: Mutex<Records>,
+    room: Room,
+    parts: Parts,
 }
 
 impl MemoryStore {
@@ -106,8 +116,8 @@ impl MemoryStore {
             namespace: Namespace::process(),
             shared: Arc::new(Shared {
                 clock,
-                capacity,
-                records: Mutex::default(),
+                room: Room::new(capacity),
+                parts: Parts::for_capacity(capacity),
             }),
         }
     }
@@ -123,29 +133,53 @@ impl MemoryStore {
     /// How many records it can hold.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.shared.capacity
+        self.shared.room.capacity()
     }
 
     /// How many records it holds, those included that have expired and were not
     /// dropped yet.
     #[must_use]
     pub fn records(&self) -> usize {
-        self.lock().len()
+        self.shared.room.taken()
     }
 
     /// How many completions it had to forget before their time, to make room. A
     /// replay of those would be handled again: raise the capacity.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
-        self.lock().forgotten()
+        self.shared.room.forgotten()
     }
 
-    /// The state is whole at every step, so a panic elsewhere cannot spoil it.
-    fn lock(&self) -> MutexGuard<'_, Records> {
-        self.shared
-            .records
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn now(&self) -> Moment {
+        self.shared.clock.now()
+    }
+}
+
+impl Shared {
+    /// A part in which every record is a lease that is running asks the others to
+    /// make room.
+    fn claim(
+        &self,
+        now: Moment,
+        id: DeliveryId,
+        owner: LeaseToken,
+        terms: Terms,
+    ) -> Result<Granted, Full> {
+        let claim = || self.parts.of(id).claim(now, &self.room, id, owner, terms);
+        let mut granted = claim();
+        for mut part in self.parts.all() {
+            if granted.is_ok() {
+                break;
+            }
+            if let Ok(forgotten) = part.make_room(now, &self.room) {
+                drop(part);
+                granted = claim().map(|granted| Granted {
+                    forgotten: granted.forgotten.or(forgotten),
+                    ..granted
+                });
+            }
+        }
+        granted
     }
 }
 
@@ -177,15 +211,12 @@ impl DedupeStore for MemoryStore {
         owner: LeaseToken,
         terms: Terms,
     ) -> Result<Claim, StoreError> {
-        let capacity = self.capacity();
-        let granted = self
-            .lock()
-            .claim(self.shared.clock.now(), capacity, id, owner, terms);
+        let granted = self.shared.claim(self.now(), id, owner, terms);
         let Granted { claim, forgotten } = granted.map_err(StoreError::new)?;
         if let Some(count) = forgotten.filter(|count| count.is_power_of_two()) {
             tracing::warn!(
                 forgotten = count,
-                capacity,
+                capacity = self.capacity(),
                 "the memory store is full and forgets completed deliveries; a replay of those would be handled again: raise its capacity, shorten the retention, or use a shared store"
             );
         }
@@ -198,7 +229,8 @@ impl DedupeStore for MemoryStore {
         owner: LeaseToken,
         terms: Terms,
     ) -> Result<Ownership, StoreError> {
-        Ok(self.lock().renew(self.shared.clock.now(), id, owner, terms))
+        let now = self.now();
+        Ok(self.shared.parts.of(id).renew(now, id, owner, terms))
     }
 
     async fn complete(
@@ -207,9 +239,8 @@ impl DedupeStore for MemoryStore {
         owner: LeaseToken,
         terms: Terms,
     ) -> Result<Ownership, StoreError> {
-        Ok(self
-            .lock()
-            .complete(self.shared.clock.now(), id, owner, terms))
+        let now = self.now();
+        Ok(self.shared.parts.of(id).complete(now, id, owner, terms))
     }
 
     async fn release(
@@ -218,8 +249,7 @@ impl DedupeStore for MemoryStore {
         owner: LeaseToken,
         terms: Terms,
     ) -> Result<Ownership, StoreError> {
-        Ok(self
-            .lock()
-            .release(self.shared.clock.now(), id, owner, terms))
+        let now = self.now();
+        Ok(self.shared.parts.of(id).release(now, id, owner, terms))
     }
 }

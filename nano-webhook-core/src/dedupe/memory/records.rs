@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::moment::Moment;
 use super::record::Record;
+use super::room::Room;
 use crate::dedupe::{Claim, DeliveryId, LeaseToken, Ownership, Terms};
 
 /// How many records that are due one claim deals with. Each record comes due
@@ -11,14 +12,13 @@ use crate::dedupe::{Claim, DeliveryId, LeaseToken, Ownership, Terms};
 /// for a whole night's.
 const SWEEP: usize = 8;
 
-/// The records, and for each state an order in which its records come due.
+/// Records, and for each state an order in which its records come due.
 #[derive(Default)]
 pub(super) struct Records {
     by_id: HashMap<DeliveryId, Record>,
     leased: Order,
     free: Order,
     completed: Order,
-    forgotten: u64,
 }
 
 type Order = BTreeSet<(Moment, DeliveryId)>;
@@ -31,18 +31,10 @@ pub(super) struct Granted {
 }
 
 impl Records {
-    pub(super) fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    pub(super) fn forgotten(&self) -> u64 {
-        self.forgotten
-    }
-
     pub(super) fn claim(
         &mut self,
         now: Moment,
-        capacity: usize,
+        room: &Room,
         id: DeliveryId,
         owner: LeaseToken,
         terms: Terms,
@@ -61,12 +53,13 @@ impl Records {
             Some(Record::Free { attempt, .. }) => attempt.saturating_add(1),
             None => 1,
         };
-        self.sweep(now);
-        let forgotten = if self.by_id.contains_key(&id) || self.by_id.len() < capacity {
-            None
-        } else {
-            self.make_room(now, capacity)?
-        };
+        self.sweep(now, room);
+        let mut forgotten = None;
+        if !self.by_id.contains_key(&id) {
+            while !room.take() {
+                forgotten = self.make_room(now, room)?;
+            }
+        }
         self.put(id, leased(now, owner, attempt, terms));
         Ok(Granted {
             claim: Claim::Acquired { attempt },
@@ -148,9 +141,10 @@ impl Records {
         self.order_of(&record).insert((record.due(), id));
     }
 
-    fn remove(&mut self, id: DeliveryId) {
+    fn remove(&mut self, id: DeliveryId, room: &Room) {
         if let Some(old) = self.by_id.remove(&id) {
             self.order_of(&old).remove(&(old.due(), id));
+            room.give_back();
         }
     }
 
@@ -163,7 +157,7 @@ impl Records {
     }
 
     /// Deals with some of what is due.
-    fn sweep(&mut self, now: Moment) {
+    fn sweep(&mut self, now: Moment, room: &Room) {
         for _ in 0..SWEEP {
             let Some(id) = [&self.leased, &self.free, &self.completed]
                 .into_iter()
@@ -171,42 +165,44 @@ impl Records {
             else {
                 return;
             };
-            self.settle(id, now);
+            self.settle(id, now, room);
         }
     }
 
     /// Turns a record into what it amounts to now.
-    fn settle(&mut self, id: DeliveryId, now: Moment) {
+    fn settle(&mut self, id: DeliveryId, now: Moment, room: &Room) {
         match self.at(now, id) {
             Some(record) => self.put(id, record),
-            None => self.remove(id),
+            None => self.remove(id, room),
         }
     }
 
-    /// Makes room for one more. Says how many completions were forgotten by now
-    /// if that took one.
-    fn make_room(&mut self, now: Moment, capacity: usize) -> Result<Option<u64>, Full> {
+    /// Gives back the room of at least one record. Says how many completions were
+    /// forgotten by now if that took one.
+    pub(super) fn make_room(&mut self, now: Moment, room: &Room) -> Result<Option<u64>, Full> {
+        let before = self.by_id.len();
         // Each lease that ran out is turned once, so this is amortised too.
         while let Some(id) = due(&self.leased, now) {
-            self.settle(id, now);
+            self.settle(id, now, room);
         }
-        if self.by_id.len() < capacity {
+        if self.by_id.len() < before {
             return Ok(None);
         }
         if let Some(id) = due(&self.completed, now) {
-            self.remove(id);
+            self.remove(id, room);
             return Ok(None);
         }
         if let Some(&(_, id)) = self.free.first() {
-            self.remove(id);
+            self.remove(id, room);
             return Ok(None);
         }
         let Some(&(_, id)) = self.completed.first() else {
-            return Err(Full { capacity });
+            return Err(Full {
+                capacity: room.capacity(),
+            });
         };
-        self.remove(id);
-        self.forgotten = self.forgotten.saturating_add(1);
-        Ok(Some(self.forgotten))
+        self.remove(id, room);
+        Ok(Some(room.count_forgotten()))
     }
 }
 
