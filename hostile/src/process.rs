@@ -34,6 +34,8 @@ impl Framework {
 pub struct Receiver {
     /// Where it listens.
     pub addr: SocketAddr,
+    /// What it is built on.
+    pub framework: Framework,
     child: Child,
 }
 
@@ -66,6 +68,7 @@ impl Receiver {
         thread::spawn(move || stdout.read_to_end(&mut Vec::new()));
         Self {
             addr: addr.parse().unwrap(),
+            framework,
             child,
         }
     }

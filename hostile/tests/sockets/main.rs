@@ -1,7 +1,8 @@
 //! What the example receivers survive, as processes of their own, on real sockets.
 //!
-//! `NANO_WEBHOOK_CLIENTS` says how many hostile clients there are at once, and
-//! `NANO_WEBHOOK_DELIVERIES` how many deliveries are sent beside them.
+//! `NANO_WEBHOOK_CLIENTS` says how many hostile clients there are at once,
+//! `NANO_WEBHOOK_DELIVERIES` how many deliveries are sent beside them, and
+//! `NANO_WEBHOOK_WAVES` how often.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,11 +15,12 @@ mod early;
 mod held;
 mod panics;
 mod shapes;
+mod streams;
 mod tricklers;
 
 use std::time::Duration;
 
-use nano_webhook_hostile::{Connection, Delivery, Receiver, Usage};
+use nano_webhook_hostile::{AxumServer, Connection, Delivery, Receiver, Usage};
 
 /// The receivers' secret.
 const SECRET: &str = "a secret for the hostile tests only";
@@ -78,4 +80,18 @@ async fn idle(receiver: &Receiver) -> Usage {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     until(receiver, "idle", |now| now.files == fewest).await
+}
+
+/// Waits until the server has no more tasks than when nobody was connected.
+async fn until_idle(server: &AxumServer, idle: usize) {
+    let give_up = tokio::time::Instant::now() + Connection::PATIENCE;
+    while server.tasks() > idle {
+        let left = server.tasks() - idle;
+        assert!(
+            tokio::time::Instant::now() < give_up,
+            "{left} tasks are left"
+        );
+        // A task's end cannot be waited for from outside.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -8,7 +8,7 @@ use nano_webhook_hostile::{AxumServer, Connection, Delivery};
 use tower::ServiceBuilder;
 use tower::limit::ConcurrencyLimitLayer;
 
-use crate::{SECRET, number, still_serves};
+use crate::{SECRET, number, still_serves, until_idle};
 
 /// Places behind the verification are taken after the verdict only.
 #[tokio::test]
@@ -37,14 +37,5 @@ async fn tricklers_take_no_place_behind_the_verification() {
     }
 
     drop(tricklers);
-    let give_up = tokio::time::Instant::now() + Connection::PATIENCE;
-    while server.tasks() > idle {
-        let left = server.tasks() - idle;
-        assert!(
-            tokio::time::Instant::now() < give_up,
-            "{left} tasks are left"
-        );
-        // A task's end cannot be waited for from outside.
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    until_idle(&server, idle).await;
 }

@@ -104,6 +104,15 @@ pub(super) const ROWS: &[Row] = &[
         SERVED, "408 body_timeout*, closed"),
     both("hop-by-hop signature", |d| framed(d, "Connection: X-Nano-Signature\r\n"),
         SERVED),
+    both("Expect: 100-continue", |d| framed(d, "Expect: 100-continue\r\n"),
+        SERVED),
+    row("Expect: 100-continue, refused by its head", |d| {
+        let wire = framed(d, "Expect: 100-continue\r\n");
+        String::from_utf8(wire).unwrap().replacen("v1=", "v2=", 1).into_bytes()
+    },
+        "400 malformed_signature*, closed", "400 malformed_signature*, next"),
+    both("Expect: something else", |d| framed(d, "Expect: a miracle\r\n"),
+        SERVED),
     row("Content-Encoding: gzip", |d| framed(d, "Content-Encoding: gzip\r\n"),
         "415 unsupported_content_encoding*, closed", "415 unsupported_content_encoding*, next"),
     both("Content-Encoding: identity", |d| framed(d, "Content-Encoding: identity\r\n"),
