@@ -73,8 +73,11 @@ pub use service::{DedupeFuture, DedupeService};
 /// # What goes with it
 ///
 /// The handler finds a [`LeaseHandle`](nano_webhook_core::dedupe::LeaseHandle) in
-/// the request's extensions. The response has the
-/// [`Outcome`](nano_webhook_core::dedupe::Outcome) in its extensions.
+/// the request's extensions, unless it runs without a claim
+/// ([`Dedupe::fail_open`]): take an `Option<web::ReqData<LeaseHandle>>`. The
+/// response has the [`Outcome`](nano_webhook_core::dedupe::Outcome) in its
+/// extensions. The handler's task has the request's tracing span, but not its
+/// task-local values.
 ///
 /// # Panics
 /// The service panics where there is no `LocalSet` for the handler's task. Every
@@ -89,7 +92,7 @@ pub struct DedupeMiddleware {
 impl DedupeMiddleware {
     pub(crate) fn new(middleware: WebhookMiddleware, dedupe: Dedupe) -> Result<Self, ConfigError> {
         let config = middleware.config;
-        dedupe.validate(config.verifier().tolerance())?;
+        dedupe.validate(config.verifier().replay_window())?;
         Ok(Self { config, dedupe })
     }
 

@@ -4,7 +4,6 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header;
 use nano_webhook_core::{Delivery, WebhookError};
 
 use crate::config::WebhookConfig;
@@ -68,10 +67,6 @@ impl Verified {
             delivery,
         } = self;
         request.set_payload(Payload::from(delivery.body().clone()));
-        // A re-serialised body is not as long as what came.
-        if let Some(length) = request.headers_mut().get_mut(header::CONTENT_LENGTH) {
-            *length = header::HeaderValue::from(delivery.body().len());
-        }
         request.extensions_mut().insert(delivery);
         request
     }

@@ -24,28 +24,38 @@ pub(crate) fn problem(error: &WebhookError) -> HttpResponse {
         header::CONTENT_TYPE,
         HeaderValue::from_static(problem.content_type),
     );
-    if let Some(challenge) = problem.www_authenticate {
-        headers.insert(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static(challenge),
-        );
-    }
-    if let Some(seconds) = problem.retry_after {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
     response
 }
 
 /// What every answer to an error carries, whoever wrote it: the error for outer
-/// layers, and on HTTP/1 the end of a connection whose body stays unread. actix
-/// writes no `Connection` header on HTTP/2.
+/// layers, the headers that go with its status, and on HTTP/1 the end of a
+/// connection whose body stays unread. actix writes no `Connection` header on
+/// HTTP/2.
 pub(crate) fn finish(
     error: &WebhookError,
     unread: Payload,
     mut response: HttpResponse,
 ) -> HttpResponse {
     response.extensions_mut().insert(error.clone());
-    if !error.response().close {
+    let problem = error.response();
+    let same_status = response.status() == status(error);
+    let headers = response.headers_mut();
+    if same_status
+        && let Some(challenge) = problem.www_authenticate
+        && !headers.contains_key(header::WWW_AUTHENTICATE)
+    {
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static(challenge),
+        );
+    }
+    if same_status
+        && let Some(seconds) = problem.retry_after
+        && !headers.contains_key(header::RETRY_AFTER)
+    {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if !problem.close {
         return response;
     }
     response

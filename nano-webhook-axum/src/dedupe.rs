@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::Instrument as _;
 
 use crate::body::VerifiedBody;
 use crate::layer::WebhookLayer;
@@ -40,8 +41,11 @@ use crate::service::verified_request;
 ///
 /// # What goes with it
 ///
-/// The handler finds a [`LeaseHandle`] in the request's extensions. The response
-/// has the [`Outcome`] in its extensions.
+/// The handler finds a [`LeaseHandle`] in the request's extensions, unless it runs
+/// without a claim ([`Dedupe::fail_open`]): take an
+/// `Option<Extension<LeaseHandle>>`. The response has the [`Outcome`] in its
+/// extensions. The handler's task has the request's tracing span, but not its
+/// task-local values.
 ///
 /// ```
 /// use axum::{Router, http::StatusCode, routing::post};
@@ -68,7 +72,7 @@ pub struct DedupeLayer {
 
 impl DedupeLayer {
     pub(crate) fn new(layer: WebhookLayer, dedupe: Dedupe) -> Result<Self, ConfigError> {
-        dedupe.validate(layer.verifier.tolerance())?;
+        dedupe.validate(layer.verifier.replay_window())?;
         Ok(Self { layer, dedupe })
     }
 
@@ -229,7 +233,7 @@ where
                 StateProjection::Receiving { receive, handler } => {
                     match (ready!(receive.poll(context)), handler.take()) {
                         (Ok(delivery), Some(handler)) => State::Handling {
-                            task: tokio::spawn(handler.run(delivery)),
+                            task: tokio::spawn(handler.run(delivery).in_current_span()),
                         },
                         (Err(error), _) => State::Refused { error: Some(error) },
                         (Ok(_), None) => return Poll::Pending,

@@ -83,25 +83,24 @@ pub(crate) fn problem(error: &WebhookError) -> Response<Bytes> {
         header::CONTENT_TYPE,
         HeaderValue::from_static(problem.content_type),
     );
-    if let Some(challenge) = problem.www_authenticate {
-        headers.insert(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static(challenge),
-        );
-    }
-    if let Some(seconds) = problem.retry_after {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
     response
 }
 
 /// What every answer to an error carries, whoever wrote it: the error for outer
-/// layers, and on HTTP/1 the end of a connection whose body stays unread.
+/// layers, the headers that go with its status, and on HTTP/1 the end of a
+/// connection whose body stays unread.
 pub(crate) fn finish<B>(error: WebhookError, version: Version, response: &mut Response<B>) {
-    if error.response().close && version <= Version::HTTP_11 {
-        response
-            .headers_mut()
-            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    let problem = error.response();
+    let same_status = response.status() == problem.status;
+    let headers = response.headers_mut();
+    if same_status && let Some(challenge) = problem.www_authenticate {
+        (headers.entry(header::WWW_AUTHENTICATE)).or_insert(HeaderValue::from_static(challenge));
+    }
+    if same_status && let Some(seconds) = problem.retry_after {
+        (headers.entry(header::RETRY_AFTER)).or_insert(HeaderValue::from(seconds));
+    }
+    if problem.close && version <= Version::HTTP_11 {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response.extensions_mut().insert(error);
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header, request};
 use http_body::Body;
-use nano_webhook_core::{Delivery, WebhookError};
+use nano_webhook_core::{Delivery, HeaderField, WebhookError};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -65,6 +65,10 @@ pub(crate) fn verified_request(
     // A re-serialised body is not as long as what came.
     if let Some(length) = head.headers.get_mut(header::CONTENT_LENGTH) {
         *length = HeaderValue::from(delivery.body().len());
+    }
+    // It is as good as the delivery until the window has passed: not for logs.
+    if let Some(signature) = head.headers.get_mut(HeaderField::Signature.name()) {
+        signature.set_sensitive(true);
     }
     head.extensions.insert(delivery);
     Request::from_parts(head, body)

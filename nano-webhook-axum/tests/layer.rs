@@ -18,12 +18,15 @@ use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, Limited, StreamBody};
 use nano_webhook_axum::core::Signer;
+use nano_webhook_axum::core::dedupe::MemoryStore;
 use nano_webhook_axum::{
     Delivery, Secret, UnixTime, VerifiedBody, Verifier, Webhook, WebhookError, WebhookEvent,
     WebhookLayer, signed_request,
 };
 use tokio::sync::mpsc;
 use tower::{Layer as _, Service, ServiceBuilder, ServiceExt as _};
+use tracing::Instrument as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 const SECRET: &str = "a secret for tests only";
 const BODY: &str = r#"{"event":"job.failed","task_id":"task_1","error":"no luck"}"#;
@@ -204,6 +207,47 @@ async fn a_custom_answer_keeps_the_error_and_the_close() {
     assert_eq!(answer.headers()["connection"], "close");
     assert!(answer.extensions().get::<WebhookError>().is_some());
     assert_eq!(text(answer.into_body()).await, "no: missing_header");
+}
+
+/// What goes with a status goes with it in another format, too.
+#[tokio::test]
+async fn a_custom_answer_keeps_the_headers_of_its_status() {
+    let layer = layer().on_rejection(|error| {
+        let mut response = Response::new(Bytes::from(error.code()));
+        *response.status_mut() = StatusCode::from_u16(error.status()).unwrap();
+        response
+    });
+    let app = Router::new().route("/webhook", post(on_event).layer(layer));
+    let answer = app.oneshot(forged()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.headers()["www-authenticate"], "NanoSignature");
+}
+
+/// The handler's task logs in the span of its request.
+#[tokio::test]
+async fn a_handler_behind_a_claim_keeps_its_span() {
+    let _guard = tracing_subscriber::registry().set_default();
+    let handler = async |Webhook(_): Webhook| {
+        let span = tracing::Span::current();
+        span.metadata().map(|span| span.name()).unwrap_or_default()
+    };
+    let layer = layer().dedupe(MemoryStore::default()).unwrap();
+    let app = Router::new().route("/webhook", post(handler).layer(layer));
+    let answer = app
+        .oneshot(request(BODY))
+        .instrument(tracing::info_span!("http"));
+    assert_eq!(text(answer.await.unwrap().into_body()).await, "http");
+}
+
+#[tokio::test]
+async fn the_signature_is_not_for_logs() {
+    let mut service = layer().layer(tower::service_fn(async |request: Request<VerifiedBody>| {
+        let headers = format!("{:?}", request.headers());
+        assert!(!headers.contains("v1="), "{headers}");
+        Ok::<_, Infallible>(Response::new(Full::from("")))
+    }));
+    let answer = service.call(request(BODY)).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
 }
 
 /// A limit around the layer is a 413 like the layer's own; any other error of a

@@ -44,14 +44,15 @@ impl Secret {
     /// # Errors
     /// [`ConfigError::MissingVariable`] if it is not set,
     /// [`ConfigError::VariableNotUnicode`] if it is not Unicode (the error does
-    /// not keep the value), [`ConfigError::EmptySecret`] if it is empty.
+    /// not keep the value), [`ConfigError::EmptySecret`] if it is empty, or
+    /// nothing but white space.
     #[cfg(feature = "secret-sources")]
     pub fn from_env(variable: &str) -> Result<Self, ConfigError> {
         use std::env::VarError;
 
         // VarError::NotUnicode prints the value, so it must not become a source.
         match std::env::var(variable) {
-            Ok(text) => Self::new(text),
+            Ok(text) => Self::new(not_blank(&Zeroizing::new(text))?),
             Err(VarError::NotPresent) => Err(ConfigError::MissingVariable {
                 variable: variable.to_owned(),
             }),
@@ -68,7 +69,7 @@ impl Secret {
     /// # Errors
     /// [`ConfigError::SecretFile`] if the file cannot be read,
     /// [`ConfigError::SecretFileNotUtf8`] if it is not UTF-8,
-    /// [`ConfigError::EmptySecret`] if nothing is in it.
+    /// [`ConfigError::EmptySecret`] if nothing is in it but white space.
     #[cfg(feature = "secret-sources")]
     pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
@@ -87,7 +88,7 @@ impl Secret {
             true => line.strip_suffix('\r').unwrap_or(line),
             false => line,
         };
-        Self::new(line)
+        Self::new(not_blank(line)?)
     }
 
     /// The secret itself, for the one who has to send it to the provider.
@@ -102,6 +103,16 @@ impl Secret {
         let short = (self.0.len() < SHORT).then_some(SecretWarning::Short);
         let padded = (self.0.trim().len() != self.0.len()).then_some(SecretWarning::Padded);
         short.into_iter().chain(padded)
+    }
+}
+
+/// A blank is what a script leaves of a variable that was not set: everybody
+/// could sign with it.
+#[cfg(feature = "secret-sources")]
+fn not_blank(text: &str) -> Result<&str, ConfigError> {
+    match text.trim().is_empty() {
+        true => Err(ConfigError::EmptySecret),
+        false => Ok(text),
     }
 }
 

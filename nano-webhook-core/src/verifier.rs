@@ -169,6 +169,16 @@ impl Verifier {
         self.0.max_body
     }
 
+    /// For how long one and the same signed delivery can be accepted: the window
+    /// of the tolerance, and then as long as its body may take.
+    #[must_use]
+    pub fn replay_window(&self) -> Duration {
+        self.0
+            .tolerance
+            .window()
+            .saturating_add(self.0.body_timeout)
+    }
+
     /// How long an adapter waits for the whole body.
     #[must_use]
     pub fn body_timeout(&self) -> Duration {

@@ -1,5 +1,5 @@
 //! The life of a claim around a handler, with a store that answers as it is told.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
@@ -11,7 +11,7 @@ use nano_webhook_core::dedupe::{
     Claim, Dedupe, DedupeStore, DeliveryId, LeaseHandle, LeaseToken, Namespace, Outcome, Ownership,
     Processed, StoreError, Terms,
 };
-use nano_webhook_core::{Delivery, MatchedSecret, UnixTime};
+use nano_webhook_core::{Delivery, MatchedSecret, Secret, UnixTime, Verifier};
 use tokio::time::sleep;
 
 /// What a call on the store comes to.
@@ -253,4 +253,56 @@ async fn a_shutdown_can_wait_for_what_is_in_flight() {
     drained.await;
     handling.await.unwrap();
     assert_eq!(in_flight.count(), 0);
+}
+
+/// A handler that hangs does not keep its delivery for ever.
+#[tokio::test]
+async fn a_lease_is_not_renewed_without_end() {
+    let store = Script::new();
+    let dedupe = Dedupe::new(store.clone())
+        .lease(Duration::from_millis(30))
+        .renew_for(Duration::from_millis(60));
+    let delivery = delivery();
+    let handler = async |lease: Option<LeaseHandle>| lease.unwrap().lost().await;
+    let processed = dedupe.process(&delivery, sleep, handler, |()| true);
+    tokio::time::timeout(Duration::from_secs(20), processed)
+        .await
+        .expect("the handler is told");
+    let renewals = store
+        .calls()
+        .iter()
+        .filter(|call| **call == "renew")
+        .count();
+    assert!((1..=6).contains(&renewals), "{renewals}");
+}
+
+#[tokio::test]
+async fn nothing_is_claimed_where_there_is_no_timer() {
+    let store = Script::new();
+    let no_timer = |_| -> std::future::Ready<()> { panic!("no timer") };
+    let dedupe = Dedupe::new(store.clone());
+    let delivery = delivery();
+    let processed = dedupe.process(&delivery, no_timer, async |_| (), |()| true);
+    assert!(AssertUnwindSafe(processed).catch_unwind().await.is_err());
+    assert!(store.calls().is_empty());
+}
+
+/// A captured head can be sent at the end of the window, and its body as late as
+/// the verifier allows.
+#[test]
+fn a_completion_outlives_every_replay() {
+    let secret = Secret::new("0123456789abcdef").unwrap();
+    let verifier = Verifier::builder(secret)
+        .body_timeout(Duration::from_secs(900))
+        .build()
+        .unwrap();
+    let window = verifier.replay_window();
+    assert_eq!(window, Duration::from_secs(300 + 300 + 900));
+    let dedupe = |retention| {
+        Dedupe::new(Script::new())
+            .retention(retention)
+            .validate(window)
+    };
+    assert!(dedupe(window).is_err());
+    assert!(dedupe(window + Duration::from_secs(60)).is_ok());
 }

@@ -77,7 +77,7 @@ fn configuration(evidence: &mut Evidence) {
         builder().max_body(0).build().unwrap_err(),
         builder().body_timeout(Duration::ZERO).build().unwrap_err(),
         Namespace::new("").unwrap_err(),
-        narrow.validate(Tolerance::default()).unwrap_err(),
+        narrow.validate(Tolerance::default().window()).unwrap_err(),
     ];
     for error in &errors {
         evidence.error("a configuration error", error);

@@ -10,6 +10,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::{Error, rt};
 use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use super::DedupeMiddleware;
 use super::handler::{Answer, Handler};
@@ -83,7 +84,9 @@ where
             let task = match state.as_mut().project() {
                 StateProjection::Receiving { receiving, handler } => {
                     match (ready!(receiving.poll(context)), handler.take()) {
-                        (Ok(verified), Some(handler)) => rt::spawn(handler.run(verified)),
+                        (Ok(verified), Some(handler)) => {
+                            rt::spawn(handler.run(verified).in_current_span())
+                        }
                         (Err(refused), _) => {
                             return Poll::Ready(Ok(refused.map_into_right_body()));
                         }

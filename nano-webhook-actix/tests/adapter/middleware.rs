@@ -31,6 +31,17 @@ async fn pass(
     next.call(request).await
 }
 
+/// Holds on to the request while the inner service handles it, as loggers do.
+async fn hold(
+    held: HttpRequest,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let answer = next.call(request).await;
+    assert_eq!(held.path(), "/webhook");
+    answer
+}
+
 macro_rules! check {
     ($place:expr, $app:expr) => {
         let app = test::init_service($app).await;
@@ -56,6 +67,9 @@ async fn in_every_place() {
     let route = web::post().to(handler).wrap(webhooks.clone());
     let app = App::new().route("/webhook", route);
     check!("Route", app);
+
+    let held = resource().wrap(webhooks.clone()).wrap(from_fn(hold));
+    check!("with the request held outside", App::new().service(held));
 
     let (store, _calls) = TestStore::new();
     let dedupe = webhooks.clone().dedupe(store).unwrap();

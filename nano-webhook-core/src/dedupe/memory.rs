@@ -167,16 +167,19 @@ impl Shared {
     ) -> Result<Granted, Full> {
         let claim = || self.parts.of(id).claim(now, &self.room, id, owner, terms);
         let mut granted = claim();
+        if granted.is_ok() {
+            return granted;
+        }
         for mut part in self.parts.all() {
-            if granted.is_ok() {
-                break;
-            }
             if let Ok(forgotten) = part.make_room(now, &self.room) {
                 drop(part);
                 granted = claim().map(|granted| Granted {
                     forgotten: granted.forgotten.or(forgotten),
                     ..granted
                 });
+                if granted.is_ok() {
+                    break;
+                }
             }
         }
         granted

@@ -95,7 +95,8 @@ impl Dedupe {
     /// out with the lease.
     ///
     /// # Panics
-    /// With the handler's own panic, after the claim was released.
+    /// With the handler's own panic, after the claim was released. And where
+    /// `sleep` panics, because the runtime has no timer: before anything is claimed.
     pub async fn process<T, H, S>(
         &self,
         delivery: &Delivery,
@@ -108,6 +109,8 @@ impl Dedupe {
         S: Future<Output = ()>,
     {
         let _in_flight = self.in_flight.enter();
+        // A runtime without a timer says so here, and not when a claim is held.
+        drop(sleep(self.terms.lease));
         // Before the call: the store's lease begins no earlier than this.
         let claimed_at = Instant::now();
         let lease = match self.claim(delivery).await {
@@ -145,7 +148,7 @@ impl Dedupe {
         let handled = AssertUnwindSafe(async { handler(Some(handle)).await }).catch_unwind();
         let handled = match select(
             pin!(handled),
-            pin!(lease.keep(claimed_at, sleep, &mut notice)),
+            pin!(lease.keep(claimed_at, self.renew_for, sleep, &mut notice)),
         )
         .await
         {
@@ -203,11 +206,13 @@ struct Lease {
 }
 
 impl Lease {
-    /// Renews the lease for as long as it is polled, and gives notice when it is
-    /// lost, or when nothing was heard of the store for as long as it lasts.
+    /// Renews the lease for as long as it is polled, at most `renew_for`, and gives
+    /// notice when it is lost, or when nothing was heard of the store for as long
+    /// as it lasts.
     async fn keep<S: Future<Output = ()>>(
         &self,
         claimed_at: Instant,
+        renew_for: Duration,
         sleep: impl Fn(Duration) -> S,
         notice: &mut LossNotice,
     ) -> Infallible {
@@ -221,6 +226,15 @@ impl Lease {
                 pause.min(rest)
             })
             .await;
+            if claimed_at.elapsed() >= renew_for {
+                notice.send();
+                tracing::error!(
+                    delivery_id = %self.id,
+                    attempt = self.attempt,
+                    "a handler takes longer than its lease is renewed for; the delivery may be handled by another one"
+                );
+                return std::future::pending().await;
+            }
             let asked_at = Instant::now();
             let mut renewal = pin!(self.store.renew(self.id, self.owner, self.terms));
             // A store may take its time to say that it cannot be reached. The lease

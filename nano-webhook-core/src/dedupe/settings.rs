@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::in_flight::InFlight;
 use super::store::{DedupeStore, DynStore, Terms};
 use crate::error::ConfigError;
-use crate::timestamp::Tolerance;
 
 /// Handle each delivery once: a store, and how long things last.
 ///
@@ -28,6 +27,7 @@ use crate::timestamp::Tolerance;
 pub struct Dedupe {
     pub(super) store: Arc<dyn DynStore>,
     pub(super) terms: Terms,
+    pub(super) renew_for: Duration,
     pub(super) fail_open: bool,
     pub(super) in_flight: InFlight,
 }
@@ -39,8 +39,10 @@ impl Dedupe {
     /// 72 hours.
     pub const DEFAULT_RETENTION: Duration = Duration::from_secs(72 * 3600);
 
-    /// A body may take its time behind a head that was fresh, and replicas' clocks
-    /// differ.
+    /// 1 hour.
+    pub const DEFAULT_RENEW_FOR: Duration = Duration::from_secs(3600);
+
+    /// Replicas' clocks differ.
     const SLACK: Duration = Duration::from_secs(60);
 
     /// Far beyond any use, and well inside what every store can represent.
@@ -54,6 +56,7 @@ impl Dedupe {
                 lease: Self::DEFAULT_LEASE,
                 retention: Self::DEFAULT_RETENTION,
             },
+            renew_for: Self::DEFAULT_RENEW_FOR,
             fail_open: false,
             in_flight: InFlight::default(),
         }
@@ -69,9 +72,22 @@ impl Dedupe {
         self
     }
 
+    /// How long the lease of one handler is renewed. Default: 1 hour. After that
+    /// it runs out, and the next delivery of the same is handled.
+    ///
+    /// A handler that hangs would otherwise keep its delivery from everybody until
+    /// its process ends. [`LeaseHandle::lost`](super::LeaseHandle::lost) resolves
+    /// in it, and an error is logged; it is not stopped. Give handlers a time limit
+    /// of their own, well below this one: a timeout layer inside of the dedupe
+    /// layer, say.
+    pub fn renew_for(mut self, longest: Duration) -> Self {
+        self.renew_for = longest;
+        self
+    }
+
     /// How long a completed delivery is remembered. Default: 72 hours. At least
-    /// the whole tolerance window and a minute more, for slow bodies and for clocks
-    /// that differ, or a replay inside the window could be handled twice.
+    /// the verifier's replay window and a minute more, for clocks that differ, or
+    /// a replay could be handled twice.
     pub fn retention(mut self, retention: Duration) -> Self {
         self.terms.retention = retention;
         self
@@ -81,7 +97,9 @@ impl Dedupe {
     /// sender is told to try again (503).
     ///
     /// Choose it only if handling a delivery twice is better than handling it
-    /// late, and if the provider's retries are not to be relied on.
+    /// late, and if the provider's retries are not to be relied on. The handler
+    /// then gets no [`LeaseHandle`](super::LeaseHandle): one that asks for it must
+    /// do without.
     pub fn fail_open(mut self) -> Self {
         self.fail_open = true;
         self
@@ -93,13 +111,14 @@ impl Dedupe {
         self.in_flight.clone()
     }
 
-    /// Checks the settings against the window of the verifier in front.
-    /// Adapters call it when they are built.
+    /// Checks the settings against
+    /// [`Verifier::replay_window`](crate::Verifier::replay_window) of the verifier
+    /// in front. Adapters call it when they are built.
     ///
     /// # Errors
     /// [`ConfigError::RetentionTooShort`], [`ConfigError::Zero`] for a lease
     /// below a millisecond, [`ConfigError::TooLarge`] for more than ten years.
-    pub fn validate(&self, tolerance: Tolerance) -> Result<(), ConfigError> {
+    pub fn validate(&self, replay_window: Duration) -> Result<(), ConfigError> {
         let Terms { lease, retention } = self.terms;
         if lease < Duration::from_millis(1) {
             return Err(ConfigError::Zero { setting: "lease" });
@@ -109,7 +128,7 @@ impl Dedupe {
                 return Err(ConfigError::TooLarge { setting });
             }
         }
-        let window = tolerance.window().saturating_add(Self::SLACK);
+        let window = replay_window.saturating_add(Self::SLACK);
         if retention < window {
             return Err(ConfigError::RetentionTooShort { retention, window });
         }

@@ -50,8 +50,8 @@ pub enum ConfigError {
     RetentionTooShort {
         /// How long completions would be remembered.
         retention: Duration,
-        /// For how long a signed delivery can be accepted: the tolerance window and
-        /// a minute for slow bodies and clocks that differ.
+        /// For how long a signed delivery can be accepted: the tolerance window, the
+        /// time that a body may take, and a minute for clocks that differ.
         window: Duration,
     },
 }

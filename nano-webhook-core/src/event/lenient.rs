@@ -170,8 +170,12 @@ fn number_in<'de, A: MapAccess<'de>>(mut map: A) -> Result<Option<Amount>, A::Er
     let mut amount = None;
     while let Some(Name(name)) = map.next_key()? {
         if name == NUMBER_AS_TEXT {
-            let Name(digits) = map.next_value()?;
-            amount = digits.parse().ok().map(Amount::Fraction);
+            let digits: TextField<'_> = map.next_value()?;
+            if let Field::Value(digits) = digits {
+                amount = (digits.parse().ok())
+                    .filter(|number: &f64| number.is_finite())
+                    .map(Amount::Fraction);
+            }
         } else {
             map.next_value::<IgnoredAny>()?;
         }
@@ -237,6 +241,7 @@ mod tests {
         for (name, text, expected) in [
             (NUMBER_AS_TEXT, "6.5", Some(6.5)),
             (NUMBER_AS_TEXT, "1e3", Some(1000.0)),
+            (NUMBER_AS_TEXT, "1e999", None),
             (NUMBER_AS_TEXT, "six", None),
             ("amount", "6.5", None),
         ] {

@@ -57,7 +57,7 @@ impl Records {
         let mut forgotten = None;
         if !self.by_id.contains_key(&id) {
             while !room.take() {
-                forgotten = self.make_room(now, room)?;
+                forgotten = self.make_room(now, room)?.or(forgotten);
             }
         }
         self.put(id, leased(now, owner, attempt, terms));
