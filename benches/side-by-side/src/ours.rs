@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, header};
+use http::HeaderMap;
 use nano_webhook_core::{Delivery, HeaderField, RequestHeaders, Secret, Verifier, WebhookError};
 
 use crate::delivery::{
