@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
+use actix_web::dev::{ServiceRequest, Transform as _, fn_service};
 use actix_web::{HttpResponse, web};
 use axum::Router;
 use axum::http::StatusCode;
@@ -11,13 +12,14 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use nano_webhook_actix::{
-    Webhook as ActixWebhook, WebhookConfig, WebhookMiddleware,
+    Webhook as ActixWebhook, WebhookConfig, WebhookMiddleware, WebhookRejection as ActixRejection,
     signed_request as actix_signed_request,
 };
 use nano_webhook_axum::core::Signer;
 use nano_webhook_axum::core::dedupe::{Dedupe, MemoryStore};
 use nano_webhook_axum::{
-    Delivery, UnixTime, VerifiedBody, Verifier, Webhook, WebhookError, WebhookLayer, signed_request,
+    Delivery, UnixTime, VerifiedBody, Verifier, Webhook, WebhookError, WebhookLayer,
+    WebhookRejection, signed_request,
 };
 use nano_webhook_hostile::{ActixServer, AxumServer, Connection};
 use tokio::net::TcpStream;
@@ -53,6 +55,10 @@ fn axum(evidence: &mut Evidence) -> AxumServer {
     let dedupe = layer.clone().dedupe(MemoryStore::default()).unwrap();
     evidence.debug("axum's layer", &layer);
     evidence.debug("axum's deduplication layer", &dedupe);
+    let rejected = async |webhook: Result<Webhook<Delivery>, WebhookRejection>| {
+        tracing::info!(?webhook, "rejected");
+        webhook.map(|_| ())
+    };
     let handler = async |Webhook(delivery): Webhook<Delivery>| {
         tracing::info!(?delivery, "handled");
         match delivery.event().task_id() {
@@ -63,7 +69,7 @@ fn axum(evidence: &mut Evidence) -> AxumServer {
     let router = Router::new()
         .route("/plain", post(handler).layer(layer))
         .route("/dedupe", post(handler).layer(dedupe))
-        .route("/unconfigured", post(handler));
+        .route("/unconfigured", post(rejected));
     AxumServer::start(router)
 }
 
@@ -83,10 +89,14 @@ fn actix(evidence: &mut Evidence) -> ActixServer {
                 _ => HttpResponse::Ok().finish(),
             }
         };
+        let rejected = async |webhook: Result<ActixWebhook<Delivery>, ActixRejection>| {
+            tracing::info!(?webhook, "rejected");
+            webhook.map(|_| HttpResponse::Ok())
+        };
         let plain = web::resource("/plain").app_data(config.clone());
         app.service(plain.route(web::post().to(handler)))
             .route("/dedupe", web::post().to(handler).wrap(dedupe.clone()))
-            .route("/unconfigured", web::post().to(handler));
+            .route("/unconfigured", web::post().to(rejected));
     })
 }
 
@@ -102,10 +112,15 @@ async fn values(evidence: &mut Evidence, needles: &mut Needles) {
     let request = || signed_request(&Signer::new(&secret(CURRENT)), now, "/", body).unwrap();
     evidence.debug("a signed request", &request());
 
-    let inner = service_fn(async |_: axum::http::Request<VerifiedBody>| {
+    let inner = service_fn(async |request: axum::http::Request<VerifiedBody>| {
+        tracing::info!(body = ?request.body(), "handled");
         Ok::<_, Infallible>(axum::http::Response::new(Full::<Bytes>::from("done")))
     });
-    let mut service = WebhookLayer::new(verifier()).layer(inner);
+    let layer = WebhookLayer::new(verifier());
+    let dedupe = layer.clone().dedupe(MemoryStore::default()).unwrap();
+    evidence.debug("axum's deduplication service", &dedupe.layer(inner));
+    let mut service = layer.layer(inner);
+    evidence.debug("axum's service", &service);
     let answer = service.call(request()).await.unwrap();
     evidence.debug("an answer", &answer);
     let forged = request().map(|_| Full::<Bytes>::from("{}"));
@@ -113,6 +128,21 @@ async fn values(evidence: &mut Evidence, needles: &mut Needles) {
     evidence.debug("a refusal", &answer);
     let error = answer.extensions().get::<WebhookError>().unwrap();
     evidence.error("the refusal's extension", error);
+
+    let inner = || {
+        fn_service(async |request: ServiceRequest| {
+            Ok::<_, actix_web::Error>(request.into_response(HttpResponse::Ok().finish()))
+        })
+    };
+    let middleware = WebhookMiddleware::new(verifier());
+    let dedupe = middleware
+        .clone()
+        .dedupe(Dedupe::new(MemoryStore::default()))
+        .unwrap();
+    let service = middleware.new_transform(inner()).await.unwrap();
+    evidence.debug("actix's service", &service);
+    let service = dedupe.new_transform(inner()).await.unwrap();
+    evidence.debug("actix's deduplication service", &service);
 
     let _: actix_web::test::TestRequest =
         actix_signed_request(&Signer::new(&secret(CURRENT)), now, "/", body);

@@ -8,8 +8,8 @@ use nano_webhook_core::dedupe::{
     StoreError,
 };
 use nano_webhook_core::{
-    Bytes, ConfigError, Delivery, Secret, SignedHeaders, Signer, Tolerance, UnixTime, Verifier,
-    WebhookError, reserialize,
+    Bytes, ConfigError, Delivery, HeaderField, Secret, SignedHeaders, Signer, Tolerance, UnixTime,
+    Verifier, WebhookError, WebhookEvent, reserialize,
 };
 
 use crate::evidence::Evidence;
@@ -142,6 +142,11 @@ pub(crate) fn refused(evidence: &mut Evidence, error: &WebhookError) {
     error.log();
     evidence.error("a refusal", error);
     evidence.debug("a problem", &error.response());
+    match error {
+        WebhookError::InvalidEvent { source, .. } => evidence.error("an invalid event", source),
+        WebhookError::SignatureMismatch { clues } => evidence.debug("clues", clues),
+        _ => {}
+    }
 }
 
 fn delivery(evidence: &mut Evidence, needles: &mut Needles) -> Delivery {
@@ -149,6 +154,14 @@ fn delivery(evidence: &mut Evidence, needles: &mut Needles) -> Delivery {
     let verifier = Verifier::new(secret(CURRENT));
     let delivery = verifier.verify(&signed.to_pairs(), BODY, NOW).unwrap();
     evidence.debug("an event", delivery.event());
+    evidence.debug("a header's name", &HeaderField::Signature);
+    let unknown = r#"{"event":"job.progress","task_id":"task_1"}"#;
+    let signed = sign(needles, CURRENT, "1734948000", unknown.as_bytes());
+    let progress = verifier.verify(&signed.to_pairs(), unknown, NOW).unwrap();
+    match progress.event() {
+        WebhookEvent::Unknown(event) => evidence.debug("an unknown event", event),
+        known => panic!("{known:?}"),
+    }
     evidence.debug("a matched secret", &delivery.secret());
     evidence.debug("a body", delivery.body());
     delivery
@@ -160,6 +173,7 @@ async fn claims(evidence: &mut Evidence, delivery: &Delivery) {
     let dedupe = Dedupe::new(store);
     evidence.debug("deduplication", &dedupe);
     let id = DeliveryId::new(&Namespace::process(), delivery);
+    evidence.debug("what is in flight", &dedupe.in_flight());
     evidence.debug("an id", &id);
     evidence.display("an id", &id);
     for succeed in [false, true, true] {
@@ -175,6 +189,9 @@ async fn claims(evidence: &mut Evidence, delivery: &Delivery) {
             )
             .await;
         evidence.debug("an outcome", &handled);
+        if let Processed::Handled { outcome, .. } = handled {
+            evidence.debug("a claim's end", &outcome);
+        }
     }
     evidence.error("a store's error", &StoreError::new("nobody is there"));
     let token = LeaseToken::random().unwrap();
@@ -185,5 +202,7 @@ async fn claims(evidence: &mut Evidence, delivery: &Delivery) {
     };
     let claim: Result<Claim, _> = store.claim(id, token, terms).await;
     evidence.debug("a claim", &claim);
+    evidence.debug("a token", &token);
+    evidence.debug("a renewal", &store.renew(id, token, terms).await);
     evidence.debug("terms", &terms);
 }

@@ -1,3 +1,5 @@
+use std::any::type_name;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::io;
@@ -15,6 +17,8 @@ use crate::needles::Needles;
 pub(crate) struct Evidence {
     pieces: Vec<(String, String)>,
     log: String,
+    /// The types of all that was printed.
+    types: BTreeSet<&'static str>,
 }
 
 impl Evidence {
@@ -23,7 +27,8 @@ impl Evidence {
     }
 
     /// Both forms of `Debug`.
-    pub(crate) fn debug(&mut self, from: &str, value: &dyn Debug) {
+    pub(crate) fn debug<T: Debug + ?Sized>(&mut self, from: &str, value: &T) {
+        self.types.insert(type_name::<T>());
         self.text(&format!("Debug of {from}"), format!("{value:?} {value:#?}"));
     }
 
@@ -32,8 +37,9 @@ impl Evidence {
     }
 
     /// An error and all that is behind it.
-    pub(crate) fn error(&mut self, from: &str, error: &(dyn Error + 'static)) {
-        let mut cause = Some(error);
+    pub(crate) fn error<E: Error + 'static>(&mut self, from: &str, error: &E) {
+        self.types.insert(type_name::<E>());
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
         while let Some(error) = cause {
             self.debug(from, &error);
             self.display(from, &error);
@@ -47,6 +53,19 @@ impl Evidence {
         for line in self.log.lines() {
             self.pieces.push(("the log".to_owned(), line.to_owned()));
         }
+    }
+
+    /// Whether something of this type was printed, by itself or within another.
+    pub(crate) fn has_type(&self, krate: &str, name: &str) -> bool {
+        let is_it = |path: &str| path.starts_with(krate) && path.ends_with(&format!("::{name}"));
+        let separate = |char: char| !(char.is_alphanumeric() || char == '_' || char == ':');
+        // What stands within something else is printed with its name, if it has one.
+        let printed = [format!("{name} {{"), format!("{name}(")];
+        let mut pieces = self.pieces.iter().map(|(_, text)| text);
+        self.types
+            .iter()
+            .any(|printed| printed.split(separate).any(is_it))
+            || pieces.any(|text| printed.iter().any(|begin| text.contains(begin)))
     }
 
     pub(crate) fn log_mentions(&self, text: &str) -> bool {

@@ -3,8 +3,9 @@
 //! One test, because the log of a process has one subscriber: it runs receivers,
 //! senders, the provider and the stores with everything captured that can be read
 //! afterwards: each log line down to TRACE (those of the frameworks and clients
-//! too), each `Debug` and `Display`, each answer. Then it looks for the secrets,
-//! the signatures and the keys, in every spelling in which they could appear.
+//! too), the `Debug` of each public type, each `Display`, each answer. Then it looks
+//! for the secrets, the signatures and the keys, in every spelling in which they
+//! could appear. A public type that was never printed is a failure too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,6 +20,7 @@ mod evidence;
 mod needles;
 mod not_implemented;
 mod provider;
+mod public_types;
 mod redis;
 
 use evidence::Evidence;
@@ -70,6 +72,13 @@ fn nothing_that_is_printed_holds_a_secret() {
         );
     }
     assert!(needles.len() > 40 && evidence.len() > 200);
+    let printable = public_types::printable();
+    assert!(printable.len() > 50, "{printable:?}");
+    let missing: Vec<_> = printable
+        .iter()
+        .filter(|(krate, name)| !evidence.has_type(krate, name))
+        .collect();
+    assert!(missing.is_empty(), "never printed: {missing:#?}");
     println!(
         "{} needles, {} pieces of evidence",
         needles.len(),

@@ -6,14 +6,14 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{any, post};
 use nano_webhook_axum::{Verifier, Webhook, WebhookLayer};
-use nano_webhook_client::{Auth, Client, EventType, NewWebhook, RetryPolicy};
+use nano_webhook_client::{Auth, Client, EventType, NewWebhook, RetryPolicy, WebhookId};
 use nano_webhook_hostile::AxumServer;
 use nano_webhook_simulator::{Control, Job, Simulator};
 
 use crate::core::secret;
 use crate::evidence::Evidence;
 use crate::needles::Needles;
-use crate::{API_KEY, CURRENT, PREVIOUS};
+use crate::{API_KEY, CURRENT, FOREIGN, PASSWORD, PREVIOUS};
 
 pub(crate) async fn run(evidence: &mut Evidence, needles: &mut Needles) {
     simulator(evidence, needles).await;
@@ -21,6 +21,7 @@ pub(crate) async fn run(evidence: &mut Evidence, needles: &mut Needles) {
 }
 
 async fn simulator(evidence: &mut Evidence, needles: &mut Needles) {
+    mistakes(evidence).await;
     let builder = Simulator::builder().require_bearer(secret(API_KEY));
     evidence.debug("the simulator's builder", &builder);
     let simulator = builder.start("127.0.0.1:0").await.unwrap();
@@ -50,7 +51,9 @@ async fn simulator(evidence: &mut Evidence, needles: &mut Needles) {
     evidence.debug("the client", &client);
     let old = NewWebhook::new(&url, EventType::DOCUMENTED, secret(PREVIOUS));
     evidence.debug("a webhook to be", &old);
-    evidence.debug("what ensure did", &client.ensure(&old).await.unwrap());
+    let ensured = client.ensure(&old).await.unwrap();
+    evidence.debug("what ensure did", &ensured);
+    evidence.debug("what it changed", &ensured.change);
     let new = NewWebhook::new(&url, EventType::DOCUMENTED, secret(CURRENT));
     evidence.debug("what rotate did", &client.rotate(&new).await.unwrap());
     evidence.debug("the list", &client.list().await.unwrap());
@@ -61,11 +64,42 @@ async fn simulator(evidence: &mut Evidence, needles: &mut Needles) {
         .bearer(&secret(API_KEY))
         .unwrap();
     evidence.debug("the remote control", &control);
+    evidence.debug("a stream of attempts", &simulator.watch());
+    let nobody = NewWebhook::new("not a URL", EventType::DOCUMENTED, secret(CURRENT));
+    let refused = client.create(&nobody).await.unwrap_err();
+    evidence.debug("what was done", refused.operation());
+    evidence.debug("the kind of an error", refused.kind());
+    let refused = simulator.register("not a URL", ["job.completed"], Some(secret(CURRENT)));
+    evidence.error("a refused webhook", &refused.await.unwrap_err());
+    let nonsense = Job::completed().credits(f64::NAN);
+    evidence.error(
+        "a refused job",
+        &simulator.trigger(nonsense).await.unwrap_err(),
+    );
+    let intruder = Control::new(simulator.base_url()).unwrap();
+    let intruder = intruder.bearer(&secret(FOREIGN)).unwrap();
+    evidence.error(
+        "an intruder's error",
+        &intruder.attempts(0).await.unwrap_err(),
+    );
     for job in [Job::completed().credits(6), Job::failed().reason("no luck")] {
         let report = control.trigger_and_wait(&job).await.unwrap();
         assert!(report.is_delivered(), "{report:?}");
+        evidence.debug("a job", &job);
+        evidence.debug("how it ends", &job.outcome());
         evidence.debug("a report", &report);
         needles.signature(&signed.recv().await.unwrap());
+    }
+    let mut triggered = simulator.trigger(Job::completed()).await.unwrap();
+    let report = triggered.finished().await;
+    needles.signature(&signed.recv().await.unwrap());
+    evidence.debug("what was triggered", &triggered);
+    for delivery in &report.deliveries {
+        evidence.debug("a delivery's outcome", &delivery.outcome);
+    }
+    for attempt in simulator.attempts() {
+        evidence.debug("an attempt's result", &attempt.result);
+        evidence.debug("what comes after it", &attempt.next);
     }
     evidence.debug("the attempts", &simulator.attempts());
     evidence.debug(
@@ -82,6 +116,28 @@ async fn simulator(evidence: &mut Evidence, needles: &mut Needles) {
     simulator.shutdown().await;
     let error = client.list().await.unwrap_err();
     evidence.error("an error without a provider", &error);
+}
+
+/// What is refused before anything is sent.
+async fn mistakes(evidence: &mut Evidence) {
+    let bad_header = Simulator::builder().require_header("not a name", secret(API_KEY));
+    let refused = bad_header.start("127.0.0.1:0").await.unwrap_err();
+    evidence.error("a simulator that does not start", &refused);
+    for url in [
+        format!("http://user:{PASSWORD}@127.0.0.1"),
+        format!("http://{PASSWORD}:not-a-port"),
+    ] {
+        let refused = Client::new(&url, Auth::bearer(secret(API_KEY))).unwrap_err();
+        evidence.error("a client that is not built", &refused);
+        evidence.error(
+            "a control that is not built",
+            &Control::new(&url).unwrap_err(),
+        );
+    }
+    let newline = Auth::bearer(secret(&format!("{API_KEY}\n")));
+    let refused = Client::new("https://a.example", newline).unwrap_err();
+    evidence.error("a client that is not built", &refused);
+    evidence.error("no id", &"\u{7}".parse::<WebhookId>().unwrap_err());
 }
 
 /// Answers with all that it was sent, as a badly kept provider might.

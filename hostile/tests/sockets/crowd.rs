@@ -58,7 +58,8 @@ async fn deliveries_get_through_a_crowd() {
         let before = idle(&receiver).await;
         let mut ends = Vec::new();
         for wave in 0..waves {
-            let busy = wave_of(&receiver, before, wave, clients, deliveries).await;
+            let (busy, report) = wave_of(&receiver, before, wave, clients, deliveries).await;
+            println!("{framework:?}: {report}");
             let grown = busy.resident.saturating_sub(before.resident) / clients;
             assert!(
                 grown < 512 << 10,
@@ -79,14 +80,14 @@ async fn deliveries_get_through_a_crowd() {
 }
 
 /// What the receiver holds when the crowd is there and all deliveries are
-/// answered. Then the crowd leaves, and nothing of it stays.
+/// answered, and a report. Then the crowd leaves, and nothing of it stays.
 async fn wave_of(
     receiver: &Receiver,
     before: Usage,
     wave: usize,
     clients: usize,
     deliveries: usize,
-) -> Usage {
+) -> (Usage, String) {
     // Between two things that a client does. What is tested is what the crowd
     // holds, not how many requests a second the machine can serve.
     let pause = Duration::from_millis(clients as u64);
@@ -122,10 +123,9 @@ async fn wave_of(
     assert_eq!(after.threads, before.threads, "{:?}", receiver.framework);
     latencies.sort_unstable();
     let at = |share: usize| latencies[(latencies.len() - 1) * share / 100];
-    println!(
-        "{:?}: {clients} clients, {} deliveries, all 200; median {:?}, 99 % {:?}, \
-         longest {:?}; resident {} KiB before, {} in the crowd, {} at its end, {} after",
-        receiver.framework,
+    let report = format!(
+        "{clients} clients, {} deliveries, all 200; median {:?}, 99 % {:?}, longest {:?}; \
+         resident {} KiB before, {} in the crowd, {} at its end, {} after",
         latencies.len(),
         at(50),
         at(99),
@@ -135,7 +135,7 @@ async fn wave_of(
         busy.resident >> 10,
         after.resident >> 10,
     );
-    busy
+    (busy, report)
 }
 
 /// Deliveries on one connection, and how long each took.
