@@ -12,7 +12,12 @@ mod scan;
 use nano_webhook_client::{Auth, Client};
 use nano_webhook_core::{Secret, Signer, UnixTime, Verifier};
 use scan::{Disguised, Traces};
-use zeroize::Zeroizing;
+use sha2::Sha256;
+use static_assertions::assert_impl_all;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+// What cannot be searched for: HMAC holds two states of this hash and a block buffer.
+assert_impl_all!(Sha256: ZeroizeOnDrop);
 
 const BODY: &[u8] = br#"{"event":"job.failed","task_id":"task_1"}"#;
 
