@@ -9,7 +9,12 @@ use crate::error::RedisStoreError;
 use crate::eviction;
 use crate::link::{Given, Link, Reconnecting, Repair};
 use crate::redaction::Redaction;
+use crate::socket;
 use crate::store::{RedisStore, Settings};
+
+/// How many deliveries a server is tried with. A node of a cluster is right for
+/// some keys, and one of three would pass with one key in three.
+const SAMPLES: usize = 16;
 
 /// The settings of a [`RedisStore`]. Made by [`RedisStore::builder`].
 ///
@@ -76,8 +81,11 @@ impl RedisStoreBuilder {
 
     /// How long the server may take to answer. Default: 1 second.
     ///
-    /// A call on the store that has to connect first lasts for at most both
-    /// timeouts together; after that it is an error, whatever the server does.
+    /// A call on the store lasts for at most the connect timeout and twice the
+    /// command timeout, 4 seconds by default; after that it is an error, whatever
+    /// the server does. It takes that long only where a connection has died in
+    /// silence: the call waits for an answer on the old one, connects, and is
+    /// repeated on the new one.
     pub fn command_timeout(mut self, timeout: Duration) -> Self {
         self.command_timeout = timeout;
         self
@@ -96,15 +104,23 @@ impl RedisStoreBuilder {
     /// `redis://[user][:password@]host[:port][/database]`, `rediss://` with the
     /// feature `tls`, or `redis+unix:///path`.
     ///
+    /// The server has to prove what it is: a few deliveries that nobody sent are
+    /// claimed and released. Their keys are gone within a second.
+    ///
+    /// With `rediss://`, and only then, the process gets rustls' provider of
+    /// cryptography by aws-lc-rs, unless it has another. To choose one, install it
+    /// before.
+    ///
     /// The connection lives on the runtime that this is called on. Call it in
     /// `main`, not in a worker's factory.
     ///
     /// # Errors
-    /// When a setting or the URL is wrong, when the server cannot be reached, or
-    /// when it does not allow what the store needs: scripts, `TIME`, `GET`.
+    /// When a setting or the URL is wrong, when the server cannot be reached,
+    /// when it does not allow what the store needs (scripts, `TIME`, `GET`, `SET`),
+    /// when it is a replica, and when it is a node of a cluster that has others.
     pub async fn connect(self, url: &str) -> Result<RedisStore, RedisStoreError> {
         let store = self.connect_lazy(url)?;
-        store.check().await?;
+        store.check(SAMPLES).await?;
         Ok(store)
     }
 
@@ -115,7 +131,7 @@ impl RedisStoreBuilder {
     /// # Errors
     /// When a setting or the URL is wrong.
     pub fn connect_lazy(self, url: &str) -> Result<RedisStore, RedisStoreError> {
-        let info = parse(url)?;
+        let info = parse(url)?.set_tcp_settings(socket::settings());
         let redaction = Redaction::of([&info]);
         let address = info.addr().to_string();
         let client = self.client(info)?;
@@ -132,8 +148,8 @@ impl RedisStoreBuilder {
                 Ok(connection)
             }
         });
-        let timeout = self.connect_timeout.saturating_add(self.command_timeout);
-        self.build(link, address, redaction, timeout)
+        let timeout = self.whole_timeout();
+        self.build(link, true, address, redaction, timeout)
     }
 
     /// A store on a cluster, once it has answered. Give the URLs of some of its
@@ -149,7 +165,7 @@ impl RedisStoreBuilder {
         urls: impl IntoIterator<Item = U>,
     ) -> Result<RedisStore, RedisStoreError> {
         let store = self.connect_cluster_lazy(urls)?;
-        store.check().await?;
+        store.check(1).await?;
         Ok(store)
     }
 
@@ -169,17 +185,19 @@ impl RedisStoreBuilder {
             .collect::<Result<Vec<_>, _>>()?;
         let redaction = Redaction::of(&infos);
         let addresses: Vec<_> = infos.iter().map(|info| info.addr().to_string()).collect();
+        #[cfg(feature = "tls")]
+        if self.certificates.is_some() || infos.iter().any(crate::tls::is_asked_for) {
+            crate::tls::settle_provider();
+        }
         let client = redis::cluster::ClusterClientBuilder::new(infos)
+            .tcp_settings(socket::settings())
             // Of each node, and each is tried more than once: one that is gone
             // must not use up the time of all.
             .connection_timeout(self.connect_timeout / 4)
             .response_timeout(self.command_timeout);
         #[cfg(feature = "tls")]
         let client = match &self.certificates {
-            Some(certificates) => {
-                crate::tls::settle_provider();
-                client.certs(certificates.clone())
-            }
+            Some(certificates) => client.certs(certificates.clone()),
             None => client,
         };
         let client = client.build().map_err(|error| unusable(&error))?;
@@ -192,8 +210,8 @@ impl RedisStoreBuilder {
                     .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
             }
         });
-        let timeout = self.connect_timeout.saturating_add(self.command_timeout);
-        self.build(link, addresses.join(", "), redaction, timeout)
+        let timeout = self.whole_timeout();
+        self.build(link, false, addresses.join(", "), redaction, timeout)
     }
 
     /// A store on a connection of your own: a `ConnectionManager`, a
@@ -226,13 +244,16 @@ impl RedisStoreBuilder {
     {
         let address = String::from("the given connection");
         let timeout = self.command_timeout;
-        self.build(Given(connection), address, Redaction::default(), timeout)
+        let redaction = Redaction::default();
+        self.build(Given(connection), false, address, redaction, timeout)
     }
 
     fn client(&self, info: ConnectionInfo) -> Result<Client, RedisStoreError> {
         #[cfg(feature = "tls")]
         {
-            crate::tls::settle_provider();
+            if crate::tls::is_asked_for(&info) {
+                crate::tls::settle_provider();
+            }
             if let Some(certificates) = &self.certificates {
                 return Client::build_with_tls(info, certificates.clone())
                     .map_err(|error| unusable(&error));
@@ -241,9 +262,17 @@ impl RedisStoreBuilder {
         Client::open(info).map_err(|error| unusable(&error))
     }
 
+    /// For a call as a whole: an old connection does not answer, a new one is
+    /// made, and the call is repeated on it.
+    fn whole_timeout(&self) -> Duration {
+        self.connect_timeout
+            .saturating_add(self.command_timeout.saturating_mul(2))
+    }
+
     fn build(
         self,
         link: impl Link + 'static,
+        alone: bool,
         address: String,
         redaction: Redaction,
         timeout: Duration,
@@ -260,6 +289,7 @@ impl RedisStoreBuilder {
             namespace: self.namespace,
             prefix: self.prefix,
             timeout,
+            alone,
             address,
             redaction,
             link: Box::new(link),

@@ -7,7 +7,9 @@ mod eviction;
 mod link;
 mod record;
 mod redaction;
+mod refusal;
 mod script;
+mod socket;
 mod store;
 #[cfg(feature = "tls")]
 mod tls;

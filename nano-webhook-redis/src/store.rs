@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::try_join_all;
 use nano_webhook_core::dedupe::{
     Claim, DedupeStore, DeliveryId, LeaseToken, Namespace, Ownership, StoreError, Terms,
 };
@@ -12,6 +13,7 @@ use crate::error::RedisStoreError;
 use crate::link::{Link, LinkError};
 use crate::record;
 use crate::redaction::Redaction;
+use crate::refusal::Refusal;
 use crate::script::{self, Script};
 
 /// A [`DedupeStore`] in Redis, for as many processes as share its server and its
@@ -27,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) prefix: String,
     /// For a call as a whole.
     pub(crate) timeout: Duration,
+    /// Whether it is meant to be one server, and no cluster.
+    pub(crate) alone: bool,
     pub(crate) address: String,
     pub(crate) redaction: Redaction,
     pub(crate) link: Box<dyn Link>,
@@ -60,18 +64,36 @@ impl RedisStore {
         Self(Arc::new(settings))
     }
 
-    /// Makes a call that changes nothing.
-    pub(crate) async fn check(&self) -> Result<(), RedisStoreError> {
-        let nobody = LeaseToken::random().map_err(|error| RedisStoreError::Failed {
-            reason: error.to_string(),
-        })?;
-        let nothing = DeliveryId::from_bytes([0; 32]);
+    /// Claims that many deliveries that nobody sent, and releases them.
+    pub(crate) async fn check(&self, deliveries: usize) -> Result<(), RedisStoreError> {
+        // The server learns the scripts from the first.
+        self.check_once().await?;
+        try_join_all((1..deliveries).map(|_| self.check_once())).await?;
+        Ok(())
+    }
+
+    async fn check_once(&self) -> Result<(), RedisStoreError> {
+        let random = || {
+            LeaseToken::random().map_err(|error| RedisStoreError::Failed {
+                reason: error.to_string(),
+            })
+        };
+        let (owner, halves) = (random()?, [random()?, random()?]);
+        let mut id = [0; 32];
+        for (byte, random) in id
+            .iter_mut()
+            .zip(halves.iter().flat_map(LeaseToken::as_bytes))
+        {
+            *byte = *random;
+        }
+        let id = DeliveryId::from_bytes(id);
+        // If this process ends between the two, the key is gone in a second.
         let terms = Terms {
             lease: Duration::from_secs(1),
-            retention: Duration::from_secs(1),
+            retention: Duration::from_millis(1),
         };
-        let reply = self.run(&script::RELEASE, nothing, nobody, terms).await?;
-        let _ = record::ownership(reply)?;
+        let _ = record::claim(self.run(&script::CLAIM, id, owner, terms).await?)?;
+        let _ = record::ownership(self.run(&script::RELEASE, id, owner, terms).await?)?;
         Ok(())
     }
 
@@ -122,7 +144,10 @@ impl RedisStore {
 
     fn explain(&self, error: &LinkError, after: Duration) -> RedisStoreError {
         let Settings {
-            address, redaction, ..
+            alone,
+            address,
+            redaction,
+            ..
         } = &*self.0;
         match error {
             LinkError::Connect(error) => RedisStoreError::Unreachable {
@@ -130,9 +155,19 @@ impl RedisStore {
                 reason: redaction.text(error),
             },
             LinkError::Command(error) if error.is_timeout() => RedisStoreError::Timeout { after },
-            LinkError::Command(error) => RedisStoreError::Failed {
-                reason: redaction.text(error),
-            },
+            LinkError::Command(error) => {
+                let text = redaction.text(error);
+                let reason = match Refusal::of(error) {
+                    Some(Refusal::Replica) => {
+                        format!("this server is a replica: use the primary's address ({text})")
+                    }
+                    Some(Refusal::ClusterNode) if *alone => format!(
+                        "this server is a node of a cluster: use connect_cluster, of the feature cluster ({text})"
+                    ),
+                    _ => text,
+                };
+                RedisStoreError::Failed { reason }
+            }
         }
     }
 }

@@ -40,6 +40,17 @@ async fn it_keeps_the_contract() {
     accept(&builder().from_connection(connection).unwrap(), &cluster).await;
 }
 
+/// It would be right for a third of the deliveries.
+#[tokio::test]
+async fn a_node_by_itself_is_not_accepted() {
+    let cluster = Cluster::start().await;
+    for url in cluster.urls() {
+        let error = builder().connect(&url).await.unwrap_err().to_string();
+        let advice = "Redis: this server is a node of a cluster: use connect_cluster, of the feature cluster (Moved: ";
+        assert!(error.starts_with(advice), "{error}");
+    }
+}
+
 /// A node that is gone takes its deliveries with it, and no others.
 #[tokio::test]
 async fn a_frozen_node_is_an_error_in_time() {

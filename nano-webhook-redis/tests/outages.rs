@@ -236,12 +236,64 @@ async fn a_demoted_server_is_left_for_its_successor() {
     assert_eq!(claim(&store, id(1)).await, FIRST);
 
     // A failover: the name leads elsewhere, the old connection is still there.
-    let [host, port] = ["127.0.0.1".to_owned(), new.address().port().to_string()];
-    old.command(&["REPLICAOF", &host, &port]).await;
+    let port = new.address().port().to_string();
+    old.command(&["REPLICAOF", "127.0.0.1", &port]).await;
     proxy.redirect(new.address());
     assert_eq!(claim(&store, id(2)).await, FIRST);
     let keys = new.command(&["EXISTS", &store.key(id(2))]).await;
     assert_eq!(keys, ":1\r\n");
+}
+
+/// Before Redis 7.0, the error is one of the script.
+#[tokio::test]
+async fn a_demoted_server_that_says_so_in_old_words_is_left_too() {
+    let old = RedisServer::start().await;
+    let new = RedisServer::start().await;
+    let proxy = Proxy::start(old.address()).await;
+    proxy.speak_as_before_7();
+    let store = builder().connect(&proxy.url()).await.unwrap();
+    assert_eq!(claim(&store, id(1)).await, FIRST);
+    demote(&old).await;
+
+    // The name still leads to it.
+    let error = store.claim(id(2), owner(1), TERMS).await.unwrap_err();
+    let error = error.to_string();
+    let advice = "Redis: this server is a replica: use the primary's address (";
+    assert!(error.starts_with(advice), "{error}");
+    assert!(error.contains("Error running script"), "{error}");
+
+    proxy.redirect(new.address());
+    assert_eq!(claim(&store, id(2)).await, FIRST);
+    let keys = new.command(&["EXISTS", &store.key(id(2))]).await;
+    assert_eq!(keys, ":1\r\n");
+}
+
+/// Makes it a replica of nobody in particular.
+async fn demote(server: &RedisServer) {
+    let done = server.command(&["REPLICAOF", "127.0.0.1", "1"]).await;
+    assert!(done.starts_with("+OK"), "{done}");
+}
+
+#[tokio::test]
+async fn a_replica_is_not_accepted() {
+    let server = RedisServer::start().await;
+    demote(&server).await;
+    for (stale_reads, words) in [
+        ("yes", "against a read only replica"),
+        ("no", "Link with MASTER is down"),
+    ] {
+        let option = ["CONFIG", "SET", "replica-serve-stale-data", stale_reads];
+        server.command(&option).await;
+        let error = builder().connect(&server.url()).await.unwrap_err();
+        let error = error.to_string();
+        let advice = "Redis: this server is a replica: use the primary's address (";
+        assert!(error.starts_with(advice), "{error}");
+        assert!(error.contains(words), "{error}");
+
+        let lazy = builder().connect_lazy(&server.url()).unwrap();
+        let error = lazy.claim(id(1), owner(1), TERMS).await.unwrap_err();
+        assert!(error.to_string().starts_with(advice), "{error}");
+    }
 }
 
 /// The claim had its effect and its answer was lost. It is repeated with the
@@ -293,6 +345,128 @@ async fn a_connection_that_went_silent_is_given_up() {
     assert!(store.claim(id(2), owner(2), TERMS).await.is_err());
     assert_eq!(claim_in_the_end(&store, id(2)).await, FIRST);
     assert_eq!(proxy.connections(), 2);
+}
+
+/// Longer than a connection may be silent. It is the time itself that matters:
+/// there is no event to wait for.
+const IDLE: Duration = Duration::from_millis(5_100);
+
+/// Not even the first one.
+#[tokio::test]
+async fn a_connection_that_died_while_idle_costs_no_delivery() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = builder()
+        .command_timeout(Duration::from_secs(3))
+        .connect(&proxy.url())
+        .await
+        .unwrap();
+    assert_eq!(claim(&store, id(0)).await, FIRST);
+    tokio::time::sleep(IDLE).await;
+    proxy.silence();
+
+    // All that come at once share the new connection.
+    let mut claims = tokio::task::JoinSet::new();
+    for number in 1..20 {
+        let store = store.clone();
+        claims.spawn(async move { store.claim(id(number), owner(1), TERMS).await });
+    }
+    for answer in claims.join_all().await {
+        assert_eq!(answer.unwrap(), FIRST);
+    }
+    assert_eq!(proxy.connections(), 2);
+    let held = store.complete(id(1), owner(1), TERMS).await.unwrap();
+    assert_eq!(held, Ownership::Held);
+    assert_eq!(proxy.connections(), 2);
+}
+
+/// A server that is frozen has not lost the connection, however long it was idle.
+#[tokio::test]
+async fn a_frozen_server_keeps_its_connection_and_the_order_of_its_calls() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = impatient().connect(&proxy.url()).await.unwrap();
+    assert_eq!(claim_in_the_end(&store, id(0)).await, FIRST);
+    tokio::time::sleep(IDLE).await;
+    server.freeze();
+
+    let begun = Instant::now();
+    assert!(store.claim(id(1), owner(1), TERMS).await.is_err());
+    // It had the time to try another connection.
+    assert!(begun.elapsed() >= Duration::from_millis(200 + 400));
+    assert!(store.release(id(1), owner(1), TERMS).await.is_err());
+    assert!(begun.elapsed() < PATIENCE);
+    // The other connection was not tried again for the release, unless this took
+    // for ever.
+    if begun.elapsed() < Duration::from_secs(5) {
+        assert_eq!(proxy.connections(), 2);
+    }
+
+    server.thaw();
+    let begun = Instant::now();
+    let next = loop {
+        match store.claim(id(1), owner(2), TERMS).await {
+            Ok(claim) => break claim,
+            Err(error) => assert!(begun.elapsed() < PATIENCE, "still {error}"),
+        }
+    };
+    assert_eq!(next, SECOND);
+}
+
+/// What a connection has not yet sent must not arrive after it was given up.
+#[tokio::test]
+async fn a_connection_that_is_given_up_is_reset() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = builder().connect(&proxy.url()).await.unwrap();
+    assert_eq!(claim(&store, id(1)).await, FIRST);
+    assert_eq!((proxy.connections(), proxy.resets()), (1, 0));
+    drop(store);
+    let begun = Instant::now();
+    while proxy.resets() == 0 {
+        assert!(begun.elapsed() < PATIENCE, "it was closed, or not at all");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The operating system finds out by itself that the other host is gone.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_idle_connection_is_probed() {
+    let server = RedisServer::start().await;
+    let store = builder().connect(&server.url()).await.unwrap();
+    assert_eq!(claim(&store, id(1)).await, FIRST);
+    // Connections to the server, from /proc/net/tcp: the kind of timer (2 is
+    // keep-alive, where nothing else is due) and the hundredths of a second
+    // until it goes off.
+    let server_port = format!(":{:04X}", server.address().port());
+    let timers = || -> Vec<(String, u64)> {
+        std::fs::read_to_string("/proc/net/tcp")
+            .unwrap()
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .filter(|fields| fields[2].ends_with(&server_port) && fields[3] == "01")
+            .map(|fields| {
+                let (kind, due) = fields[5].split_once(':').unwrap();
+                (kind.to_owned(), u64::from_str_radix(due, 16).unwrap())
+            })
+            .collect()
+    };
+    let begun = Instant::now();
+    loop {
+        let timers = timers();
+        assert_eq!(timers.len(), 1, "{timers:?}");
+        if let [(kind, due)] = timers.as_slice()
+            && kind == "02"
+        {
+            // By default it would be two hours.
+            assert!(*due <= 1_600, "{due}");
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "no keep-alive: {timers:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(store);
 }
 
 #[tokio::test]

@@ -10,10 +10,9 @@ use tokio::runtime::Handle;
 /// fail at once, with the same error.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a connection may leave calls unanswered before it is given up. A
-/// server that is busy or frozen gets back to its calls, in their order; a
-/// server that is gone without a word never does, and its connection would hang
-/// until the operating system notices, in a quarter of an hour.
+/// For how long nothing may be heard on a connection before a call that is not
+/// answered in time is a reason to try another. One that fails is not followed
+/// by the next any sooner.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The one connection that all calls share, or the attempt to make it.
@@ -33,7 +32,16 @@ struct State<C> {
     number: u64,
     attempt: Option<Attempt<C>>,
     failed_at: Option<Instant>,
-    unanswered_since: Option<Instant>,
+    /// When there last was an answer, or the connection was begun.
+    heard_at: Instant,
+    probe: Option<Probe<C>>,
+}
+
+/// A second connection, made to find out whether it is the first one that is dead,
+/// or the server that does not answer.
+struct Probe<C> {
+    attempt: Attempt<C>,
+    begun_at: Instant,
 }
 
 impl<C: Clone + Send + Sync + 'static> Connection<C> {
@@ -45,7 +53,8 @@ impl<C: Clone + Send + Sync + 'static> Connection<C> {
                 number: 0,
                 attempt: None,
                 failed_at: None,
-                unanswered_since: None,
+                heard_at: Instant::now(),
+                probe: None,
             }),
         }
     }
@@ -75,19 +84,24 @@ impl<C: Clone + Send + Sync + 'static> Connection<C> {
     pub(super) fn answered(&self, number: u64) {
         let mut state = self.lock();
         if state.number == number {
-            state.unanswered_since = None;
+            state.heard_at = Instant::now();
+            state.probe = None;
         }
     }
 
-    /// It has not answered in time.
-    pub(super) fn unanswered(&self, number: u64) {
-        let mut state = self.lock();
-        if state.number == number {
-            let since = *state.unanswered_since.get_or_insert_with(Instant::now);
-            if since.elapsed() >= PATIENCE {
-                state.forget();
-            }
+    /// It has not answered in time. True if another has taken its place.
+    ///
+    /// A server that is busy or frozen gets back to its calls, in their order, so
+    /// its connection is kept. One that died without a word never does, and its
+    /// connection would hang until the operating system notices, in a quarter of
+    /// an hour. What tells them apart is that a new connection can be made.
+    pub(super) async fn unanswered(&self, number: u64) -> bool {
+        if let Some(attempt) = self.probe(number)
+            && attempt.clone().await.is_ok()
+        {
+            self.lock().replace(number, attempt);
         }
+        self.lock().number > number
     }
 
     /// It is of no more use.
@@ -96,6 +110,24 @@ impl<C: Clone + Send + Sync + 'static> Connection<C> {
         if state.number == number {
             state.forget();
         }
+    }
+
+    fn probe(&self, number: u64) -> Option<Attempt<C>> {
+        let mut state = self.lock();
+        if state.number != number || state.heard_at.elapsed() < PATIENCE {
+            return None;
+        }
+        if let Some(probe) = &state.probe
+            && probe.begun_at.elapsed() < PATIENCE
+        {
+            return Some(probe.attempt.clone());
+        }
+        let attempt = self.begin(&mut state).ok()?;
+        state.probe = Some(Probe {
+            attempt: attempt.clone(),
+            begun_at: Instant::now(),
+        });
+        Some(attempt)
     }
 
     fn attempt(&self) -> RedisResult<(u64, Attempt<C>)> {
@@ -109,6 +141,7 @@ impl<C: Clone + Send + Sync + 'static> Connection<C> {
         let attempt = self.begin(&mut state)?;
         state.number += 1;
         state.attempt = Some(attempt.clone());
+        state.heard_at = Instant::now();
         Ok((state.number, attempt))
     }
 
@@ -140,7 +173,17 @@ impl<C> State<C> {
     fn forget(&mut self) {
         self.attempt = None;
         self.failed_at = None;
-        self.unanswered_since = None;
+        self.probe = None;
+    }
+
+    /// Puts another in the place of this one, unless somebody has done so.
+    fn replace(&mut self, number: u64, attempt: Attempt<C>) {
+        if self.number == number {
+            self.forget();
+            self.number += 1;
+            self.attempt = Some(attempt);
+            self.heard_at = Instant::now();
+        }
     }
 }
 

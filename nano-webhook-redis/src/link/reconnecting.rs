@@ -3,10 +3,11 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use redis::aio::ConnectionLike;
-use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
+use redis::{Cmd, RedisError, RedisResult, Value};
 
 use super::connection::Connection;
 use super::{Link, LinkError};
+use crate::refusal::Refusal;
 
 /// A connection that is made when it is first needed, and made again when it is
 /// of no more use.
@@ -57,20 +58,25 @@ where
                 let (number, mut connection) =
                     self.connection.get().await.map_err(LinkError::Connect)?;
                 let answer = command.query_async(&mut connection).await;
-                match (Verdict::of(&answer), self.repair) {
-                    (Verdict::Answered, _) => self.connection.answered(number),
-                    (Verdict::Unanswered, _) => self.connection.unanswered(number),
+                let another = match (Verdict::of(&answer), self.repair) {
+                    (Verdict::Answered, _) => {
+                        self.connection.answered(number);
+                        false
+                    }
+                    (Verdict::Unanswered, _) => self.connection.unanswered(number).await,
                     #[cfg(feature = "cluster")]
-                    (Verdict::Broken, Repair::Clients) => self.connection.unanswered(number),
+                    (Verdict::Broken, Repair::Clients) => self.connection.unanswered(number).await,
                     (Verdict::Broken, Repair::Ours) => {
                         self.connection.broken(number);
-                        // Every call of the contract may be repeated. So the first
-                        // delivery after a restart of the server does not suffer.
-                        if !repeated {
-                            repeated = true;
-                            continue;
-                        }
+                        true
                     }
+                };
+                // Every call of the contract may be repeated. So the first delivery
+                // after a restart of the server, or after the silent death of an idle
+                // connection, does not suffer.
+                if another && !repeated {
+                    repeated = true;
+                    continue;
                 }
                 return answer.map_err(LinkError::Command);
             }
@@ -98,7 +104,7 @@ impl Verdict {
 
 fn is_broken(error: &RedisError) -> bool {
     // A demoted server: the address may lead to the new one by now.
-    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+    Refusal::of(error) == Some(Refusal::Replica)
         || error.is_io_error()
         || error.is_unrecoverable_error()
 }

@@ -1,11 +1,16 @@
 //! A network that can be told to fail.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+
+/// What Redis 6.2 answers where Redis 7.0 has `-READONLY`.
+const OLD_WORDS: &str = "-ERR Error running script (call to f_b5939d19aa4743459778bdc51bb9f5659f14a430): \
+    @user_script:35: @user_script: 35: -READONLY You can't write against a read only replica. \r\n";
 
 /// Passes bytes between clients and a server.
 pub struct Proxy {
@@ -17,6 +22,7 @@ struct State {
     target: SocketAddr,
     fault: Fault,
     connections: usize,
+    resets: usize,
 }
 
 /// What happens to connections that are there when it is set.
@@ -26,6 +32,8 @@ pub enum Fault {
     /// The next answer that contains a claim is lost, with its connection. The
     /// server has done what it was told.
     LoseAnswer,
+    /// A write that a replica refuses is refused in the words of Redis 6.
+    OldWords,
     /// Nothing passes, and nobody is told.
     Silence {
         /// How many connections there were. Those made later are well.
@@ -41,6 +49,7 @@ impl Proxy {
             target,
             fault: Fault::None,
             connections: 0,
+            resets: 0,
         }));
         tokio::spawn({
             let state = Arc::clone(&state);
@@ -79,6 +88,11 @@ impl Proxy {
         self.state.lock().unwrap().connections
     }
 
+    /// How many connections a client has reset, and not closed.
+    pub fn resets(&self) -> usize {
+        self.state.lock().unwrap().resets
+    }
+
     /// New connections go there.
     pub fn redirect(&self, target: SocketAddr) {
         self.state.lock().unwrap().target = target;
@@ -86,6 +100,10 @@ impl Proxy {
 
     pub fn lose_an_answer(&self) {
         self.state.lock().unwrap().fault = Fault::LoseAnswer;
+    }
+
+    pub fn speak_as_before_7(&self) {
+        self.state.lock().unwrap().fault = Fault::OldWords;
     }
 
     pub fn answer_is_lost(&self) -> bool {
@@ -109,7 +127,17 @@ async fn pass(
     answers: bool,
 ) {
     let mut buffer = [0; 4096];
-    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+    loop {
+        let length = match from.read(&mut buffer).await {
+            Ok(0) => return,
+            Ok(length) => length,
+            Err(error) => {
+                if !answers && error.kind() == ErrorKind::ConnectionReset {
+                    state.lock().unwrap().resets += 1;
+                }
+                return;
+            }
+        };
         let fault = state.lock().unwrap().fault;
         match fault {
             Fault::LoseAnswer if answers => {
@@ -119,9 +147,12 @@ async fn pass(
             Fault::Silence { until } if number <= until => continue,
             _ => {}
         }
-        let Some(bytes) = buffer.get(..length) else {
+        let Some(mut bytes) = buffer.get(..length) else {
             return;
         };
+        if fault == Fault::OldWords && answers && bytes.starts_with(b"-READONLY ") {
+            bytes = OLD_WORDS.as_bytes();
+        }
         if to.write_all(bytes).await.is_err() {
             return;
         }
