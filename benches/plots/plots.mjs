@@ -15,8 +15,8 @@ const inGroup = (group) => results.filter((result) => result.group === group);
 
 // A horizontal bar for each row, the floor as a line through all of them.
 function bars({ title, unit, rows, line }) {
-  const left = 330;
-  const width = 760;
+  const left = 410;
+  const width = 840;
   const height = 26;
   const top = 56;
   const most = Math.max(...rows.map((row) => row.value));

@@ -19,6 +19,7 @@ pin_project! {
         verification: Option<Verification>,
         #[pin]
         body: B,
+        waited: bool,
         // Boxed: few bodies need it, and every request's future would be larger by it.
         deadline: Option<Pin<Box<Sleep>>>,
     }
@@ -29,6 +30,7 @@ impl<B> Receive<B> {
         Self {
             verification: Some(verification),
             body,
+            waited: false,
             deadline: None,
         }
     }
@@ -65,8 +67,13 @@ where
                         None => Poll::Pending,
                     };
                 }
+                // hyper is asked once before it hands over even a body that came with
+                // its head. No timer for those.
+                Poll::Pending if !std::mem::replace(this.waited, true) => {
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Poll::Pending => {
-                    // Most bodies are there with their head: no timer for those.
                     let after = verification.body_timeout();
                     let deadline =
                         (this.deadline).get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
