@@ -15,6 +15,17 @@ pub struct Rotated {
 }
 
 impl Client {
+    /// The active webhooks at this URL: those that [`rotate`](Self::rotate)
+    /// replaces.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub async fn active_at(&self, url: &str) -> Result<Vec<Webhook>, Error> {
+        let mut webhooks = self.list().await?;
+        webhooks.retain(|webhook| webhook.is_active() && same_url(&webhook.url, url));
+        Ok(webhooks)
+    }
+
     /// Replaces every active webhook at this URL by a new one, for a change of
     /// the secret. The new one is created before the old ones are deleted.
     ///
@@ -44,8 +55,7 @@ impl Client {
     /// webhook exists beside old ones: [`ensure`](Self::ensure) keeps the one
     /// with the greatest id and deletes the rest.
     pub async fn rotate(&self, replacement: &NewWebhook) -> Result<Rotated, Error> {
-        let mut old = self.list().await?;
-        old.retain(|webhook| webhook.is_active() && same_url(&webhook.url, replacement.url()));
+        let old = self.active_at(replacement.url()).await?;
         let webhook = self.create_as_requested(replacement).await?;
         let deleted = self.delete_all(old).await?;
         Ok(Rotated { webhook, deleted })

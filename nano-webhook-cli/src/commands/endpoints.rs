@@ -3,7 +3,7 @@ mod new_secret;
 mod show;
 
 use clap::Subcommand;
-use nano_webhook_client::{Change, EventType, NewWebhook, WebhookId};
+use nano_webhook_client::{Change, Client, EventType, NewWebhook, WebhookId};
 use serde_json::json;
 
 use self::connection::Connection;
@@ -51,7 +51,7 @@ enum Command {
     ///
     /// Deploy the receiver with both secrets first (the new one as current, the
     /// old one as previous). Until the old webhook is gone, events are delivered
-    /// twice.
+    /// twice. Without `--event`, the new one subscribes to what the old one did.
     Rotate(Create),
 }
 
@@ -105,7 +105,7 @@ async fn list(connection: &Connection, output: &Output) -> Result<(), Failure> {
 async fn create(args: &Create, output: &Output) -> Result<(), Failure> {
     let mut input = Input::default();
     let client = args.connection.client(&mut input)?;
-    let (wanted, shown) = args.webhook(&mut input, output)?;
+    let (wanted, shown) = args.webhook(args.events_or_both(), &mut input, output)?;
     let webhook = client
         .create(&wanted)
         .await
@@ -148,7 +148,7 @@ async fn delete(
 async fn ensure(args: &Create, output: &Output) -> Result<(), Failure> {
     let mut input = Input::default();
     let client = args.connection.client(&mut input)?;
-    let (wanted, shown) = args.webhook(&mut input, output)?;
+    let (wanted, shown) = args.webhook(args.events_or_both(), &mut input, output)?;
     let ensured = client
         .ensure(&wanted)
         .await
@@ -188,7 +188,11 @@ async fn ensure(args: &Create, output: &Output) -> Result<(), Failure> {
 async fn rotate(args: &Create, output: &Output) -> Result<(), Failure> {
     let mut input = Input::default();
     let client = args.connection.client(&mut input)?;
-    let (wanted, shown) = args.webhook(&mut input, output)?;
+    let events = match args.events() {
+        Some(events) => events,
+        None => events_at(&client, &args.url).await?,
+    };
+    let (wanted, shown) = args.webhook(events, &mut input, output)?;
     let rotated = client
         .rotate(&wanted)
         .await
@@ -203,19 +207,46 @@ async fn rotate(args: &Create, output: &Output) -> Result<(), Failure> {
     show::secret(secret, output)
 }
 
+/// What the webhooks that are replaced subscribe to: another secret is no reason
+/// for other events.
+async fn events_at(client: &Client, url: &str) -> Result<Vec<EventType>, Failure> {
+    let webhooks = client.active_at(url).await.map_err(connection::explain)?;
+    let mut sets = webhooks.into_iter().map(|webhook| {
+        let mut events = webhook.events;
+        events.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        events
+    });
+    match sets.next() {
+        None => Ok(EventType::DOCUMENTED.to_vec()),
+        Some(first) if sets.all(|other| other == first) => Ok(first),
+        Some(_) => Err(Failure::usage(
+            "the webhooks at this URL subscribe to different events: say which ones are wanted with --event",
+        )),
+    }
+}
+
 impl Create {
+    /// The events that were asked for.
+    fn events(&self) -> Option<Vec<EventType>> {
+        let events = self
+            .event
+            .iter()
+            .map(|event| EventType::from(event.as_str()));
+        (!self.event.is_empty()).then(|| events.collect())
+    }
+
+    fn events_or_both(&self) -> Vec<EventType> {
+        self.events()
+            .unwrap_or_else(|| EventType::DOCUMENTED.to_vec())
+    }
+
     /// The webhook that is wanted, and what is to be shown of its secret.
     fn webhook(
         &self,
+        events: Vec<EventType>,
         input: &mut Input,
         output: &Output,
     ) -> Result<(NewWebhook, new_secret::Shown), Failure> {
-        let events: Vec<EventType> = match self.event.is_empty() {
-            true => EventType::DOCUMENTED.to_vec(),
-            false => (self.event.iter())
-                .map(|event| EventType::from(event.as_str()))
-                .collect(),
-        };
         let (secret, shown) = self.secret.load(input, output)?;
         let webhook = match secret {
             Some(secret) => NewWebhook::new(&self.url, events, secret),

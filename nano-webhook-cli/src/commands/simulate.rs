@@ -160,7 +160,10 @@ pub(crate) fn line(attempt: &Attempt) -> String {
         styled(style, printable(&attempt.result.to_string())),
         styled(
             FAINT,
-            format_args!("in {}", latency(Duration::from_millis(attempt.duration_ms)))
+            match attempt.duration_ms {
+                0 => "in less than 1 ms".to_owned(),
+                millis => format!("in {}", latency(Duration::from_millis(millis))),
+            }
         ),
     )
 }

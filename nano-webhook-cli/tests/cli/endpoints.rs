@@ -109,6 +109,33 @@ fn rotate_replaces() {
     assert_eq!(ids(&base), [2]);
 }
 
+#[test]
+fn rotate_keeps_the_events() {
+    let (_provider, base) = provider();
+    endpoints(&base, &["create", HOOK, "--event", "failed"]);
+    let rotate = |events: &[&str]| {
+        let arguments = [&["rotate", HOOK, "--generate-secret", "--json"], events].concat();
+        endpoints(&base, &arguments)
+    };
+    let run = rotate(&[]);
+    assert_eq!(
+        run.json()["webhook"]["events"],
+        json!(["job.failed"]),
+        "{run:?}"
+    );
+
+    endpoints(&base, &["create", HOOK, "--event", "completed"]);
+    let run = rotate(&[]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert_eq!(ids(&base), [2, 3]);
+    let run = rotate(&["--event", "completed"]);
+    assert_eq!(
+        run.json()["webhook"]["events"],
+        json!(["job.completed"]),
+        "{run:?}"
+    );
+}
+
 fn check_generated(secret: &Value) {
     let secret = secret.as_str().unwrap();
     assert_eq!(secret.len(), 64);
