@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use common::proxy::Proxy;
 use common::support::RedisServer;
 use common::{FIRST, PATIENCE, SECOND, TERMS, builder, id, owner};
-use nano_webhook_core::dedupe::{Claim, DedupeStore as _, DeliveryId, Ownership};
+use nano_webhook_core::dedupe::{Claim, DedupeStore as _, DeliveryId, LeaseToken, Ownership};
 use nano_webhook_redis::{RedisStore, RedisStoreBuilder, RedisStoreError};
 
 /// Short timeouts, for servers that will not answer.
@@ -29,9 +29,13 @@ async fn claim(store: &RedisStore, id: DeliveryId) -> Claim {
 
 /// Claims until there is an answer.
 async fn claim_in_the_end(store: &RedisStore, id: DeliveryId) -> Claim {
+    claim_in_the_end_by(store, id, owner(1)).await
+}
+
+async fn claim_in_the_end_by(store: &RedisStore, id: DeliveryId, owner: LeaseToken) -> Claim {
     let begun = Instant::now();
     loop {
-        match store.claim(id, owner(1), TERMS).await {
+        match store.claim(id, owner, TERMS).await {
             Ok(claim) => return claim,
             Err(error) => assert!(begun.elapsed() < PATIENCE, "still {error}"),
         }
@@ -108,13 +112,7 @@ async fn a_claim_that_was_given_up_does_not_outlive_the_freeze() {
     assert!(store.claim(id(1), owner(1), TERMS).await.is_err());
     assert!(store.release(id(1), owner(1), TERMS).await.is_err());
     server.thaw();
-    let begun = Instant::now();
-    let next = loop {
-        match store.claim(id(1), owner(2), TERMS).await {
-            Ok(claim) => break claim,
-            Err(error) => assert!(begun.elapsed() < PATIENCE, "still {error}"),
-        }
-    };
+    let next = claim_in_the_end_by(&store, id(1), owner(2)).await;
     assert_eq!(next, SECOND);
 }
 
@@ -403,13 +401,7 @@ async fn a_frozen_server_keeps_its_connection_and_the_order_of_its_calls() {
     }
 
     server.thaw();
-    let begun = Instant::now();
-    let next = loop {
-        match store.claim(id(1), owner(2), TERMS).await {
-            Ok(claim) => break claim,
-            Err(error) => assert!(begun.elapsed() < PATIENCE, "still {error}"),
-        }
-    };
+    let next = claim_in_the_end_by(&store, id(1), owner(2)).await;
     assert_eq!(next, SECOND);
 }
 

@@ -166,23 +166,23 @@ impl Shared {
         terms: Terms,
     ) -> Result<Granted, Full> {
         let claim = || self.parts.of(id).claim(now, &self.room, id, owner, terms);
-        let mut granted = claim();
-        if granted.is_ok() {
-            return granted;
-        }
+        let full = match claim() {
+            Err(full) => full,
+            granted => return granted,
+        };
         for mut part in self.parts.all() {
-            if let Ok(forgotten) = part.make_room(now, &self.room) {
-                drop(part);
-                granted = claim().map(|granted| Granted {
+            let Ok(forgotten) = part.make_room(now, &self.room) else {
+                continue;
+            };
+            drop(part);
+            if let Ok(granted) = claim() {
+                return Ok(Granted {
                     forgotten: granted.forgotten.or(forgotten),
                     ..granted
                 });
-                if granted.is_ok() {
-                    break;
-                }
             }
         }
-        granted
+        Err(full)
     }
 }
 
