@@ -29,18 +29,16 @@ mod process;
 mod settings;
 mod store;
 
-#[cfg(feature = "test-util")]
-pub mod acceptance;
 #[cfg(feature = "memory-store")]
 mod memory;
 
-pub use id::{DeliveryId, Namespace};
+pub use id::{BodyDigest, DeliveryId, Namespace, OwnerToken};
 pub use in_flight::InFlight;
-pub use lease::{LeaseHandle, LeaseToken};
+pub use lease::LeaseHandle;
 #[cfg(all(feature = "memory-store", feature = "test-util"))]
 pub use memory::ManualClock;
 #[cfg(feature = "memory-store")]
 pub use memory::MemoryStore;
 pub use process::{Outcome, Processed};
 pub use settings::Dedupe;
-pub use store::{Claim, DedupeStore, Ownership, StoreError, Terms};
+pub use store::{Claim, DedupeStore, Ownership, StoreError, StoreFuture, Terms};

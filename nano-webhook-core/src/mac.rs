@@ -70,3 +70,9 @@ pub(crate) fn hash_fields(fields: &[&[u8]]) -> [u8; 32] {
     }
     hash.finalize().into()
 }
+
+/// SHA-256.
+#[cfg(feature = "dedupe")]
+pub(crate) fn hash(data: &[u8]) -> [u8; 32] {
+    Sha256::digest(data).into()
+}

@@ -1,13 +1,14 @@
 use std::fmt;
 
+use super::StoreError;
 use crate::delivery::Delivery;
 use crate::error::ConfigError;
 use crate::event::WebhookEvent;
-use crate::mac::hash_fields;
+use crate::mac::{hash, hash_fields};
 
-/// The scope in which a delivery is handled once: account, environment,
-/// endpoint; whatever tells your receivers apart. Two services with the same
-/// namespace on the same store swallow each other's deliveries (D8).
+/// The scope in which a delivery is handled once, such as account, environment
+/// and endpoint. Two services that share a store need two namespaces, or each
+/// skips the deliveries that the other has handled.
 ///
 /// ```
 /// use nano_webhook_core::dedupe::Namespace;
@@ -32,7 +33,7 @@ impl Namespace {
         Ok(Self(name))
     }
 
-    /// The scope of one process, for a store that nobody else can reach.
+    /// The scope of one process, for a store that no other process can reach.
     #[must_use]
     pub fn process() -> Self {
         Self(String::from("process"))
@@ -45,18 +46,18 @@ impl Namespace {
     }
 }
 
-/// What makes two deliveries the same: namespace, event and task (D8), because a
-/// job ends once. Of an unknown event nobody knows how often it comes for one
-/// task, so it is identified by its signed body.
+/// Identifies a delivery. Two deliveries of one namespace are the same if they
+/// report the same event of the same task. Unknown events are identified by their
+/// signed body, because the provider may send several for one task.
 ///
-/// It is a SHA-256 over these, each behind its length, so it says nothing of
-/// them, has one size, and can stand in a key or a log. It is made from the
-/// signed body only: an unsigned header must not decide what is a duplicate.
+/// The id is a SHA-256 hash, so it has one size and can be logged. Only the signed
+/// body decides it, never an unsigned header. The reasons are in
+/// [DESIGN.md](https://github.com/nano-webhook/nano-webhook/blob/main/DESIGN.md).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId([u8; 32]);
 
 impl DeliveryId {
-    /// The identity of a delivery within a namespace.
+    /// The id of a delivery within a namespace.
     #[must_use]
     pub fn new(namespace: &Namespace, delivery: &Delivery) -> Self {
         let event = delivery.event();
@@ -72,29 +73,76 @@ impl DeliveryId {
             identity,
         ]))
     }
+}
 
-    /// An identity from bytes, for stores and their tests.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
+/// Identifies a signed body: the first 16 bytes of its SHA-256.
+///
+/// Deliveries of one [`DeliveryId`] can have different bodies, for example when
+/// the provider corrects a URL. A store returns the digest of the body that was
+/// handled, so that a duplicate with another body is noticed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BodyDigest([u8; 16]);
 
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+impl BodyDigest {
+    pub(super) fn of(body: &[u8]) -> Self {
+        let mut digest = [0; 16];
+        for (to, from) in digest.iter_mut().zip(hash(body)) {
+            *to = from;
+        }
+        Self(digest)
     }
 }
 
-/// 64 lower-case hex digits.
-impl fmt::Display for DeliveryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+/// Names the holder of a lease: 128 random bits, new for each claim.
+///
+/// The caller makes the token, not the store, so that it can release or repeat a
+/// claim whose answer was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OwnerToken([u8; 16]);
+
+impl OwnerToken {
+    /// A new token from the system's random source.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the random source fails.
+    pub fn random() -> Result<Self, StoreError> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(StoreError::new)?;
+        Ok(Self(bytes))
     }
 }
 
-impl fmt::Debug for DeliveryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeliveryId({self})")
-    }
+macro_rules! bytes_and_hex {
+    ($type:ident, $size:literal, $hex:literal) => {
+        impl $type {
+            /// From its bytes, for stores and their tests.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; $size]) -> Self {
+                Self(bytes)
+            }
+
+            /// Its bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; $size] {
+                &self.0
+            }
+        }
+
+        #[doc = $hex]
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($type), "({})"), self)
+            }
+        }
+    };
 }
+
+bytes_and_hex!(DeliveryId, 32, "64 lower-case hex digits.");
+bytes_and_hex!(BodyDigest, 16, "32 lower-case hex digits.");
+bytes_and_hex!(OwnerToken, 16, "32 lower-case hex digits.");

@@ -6,51 +6,7 @@ use futures_channel::oneshot;
 use futures_util::FutureExt as _;
 use futures_util::future::{self, Shared};
 
-use super::{DeliveryId, StoreError};
-
-/// Who holds a lease: 128 random bits, made anew by the caller for each claim.
-///
-/// The caller makes it, not the store, so a claim whose answer was lost can
-/// still be released.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LeaseToken([u8; 16]);
-
-impl LeaseToken {
-    /// A new token from the system's randomness.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the system has none to give.
-    pub fn random() -> Result<Self, StoreError> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(StoreError::new)?;
-        Ok(Self(bytes))
-    }
-
-    /// A token from bytes, for tests of stores.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-/// 32 lower-case hex digits.
-impl fmt::Display for LeaseToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for LeaseToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LeaseToken({self})")
-    }
-}
+use super::DeliveryId;
 
 /// A handler's view of the lease that it works under. Adapters put it into the
 /// request's extensions.

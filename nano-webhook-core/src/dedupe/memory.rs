@@ -1,7 +1,11 @@
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 
-use super::{Claim, DedupeStore, DeliveryId, LeaseToken, Namespace, Ownership, StoreError, Terms};
+use super::{
+    BodyDigest, Claim, DedupeStore, DeliveryId, OwnerToken, Ownership, StoreError, StoreFuture,
+    Terms,
+};
 use crate::error::ConfigError;
 
 mod clock;
@@ -22,8 +26,7 @@ use room::Room;
 /// A [`DedupeStore`] inside one process.
 ///
 /// Clones share their records: make one store, and give a clone to each worker.
-/// Two endpoints that are both to handle a delivery need two stores, or two
-/// [namespaces](Self::with_namespace): on one, the second would see a duplicate.
+/// Two endpoints that are both to handle a delivery need two stores: on one, the second would see a duplicate.
 /// Two processes share nothing, and nothing outlives the process; behind a load
 /// balancer use a store that all replicas reach.
 ///
@@ -72,7 +75,6 @@ use room::Room;
 /// ```
 #[derive(Clone)]
 pub struct MemoryStore {
-    namespace: Namespace,
     shared: Arc<Shared>,
 }
 
@@ -113,21 +115,12 @@ impl MemoryStore {
 
     fn new(capacity: usize, clock: Clock) -> Self {
         Self {
-            namespace: Namespace::process(),
             shared: Arc::new(Shared {
                 clock,
                 room: Room::new(capacity),
                 parts: Parts::for_capacity(capacity),
             }),
         }
-    }
-
-    /// The same records, in another scope: one for each endpoint of a process whose
-    /// handlers must each get every delivery. Default: [`Namespace::process`].
-    #[must_use]
-    pub fn with_namespace(mut self, namespace: Namespace) -> Self {
-        self.namespace = namespace;
-        self
     }
 
     /// How many records it can hold.
@@ -162,10 +155,15 @@ impl Shared {
         &self,
         now: Moment,
         id: DeliveryId,
-        owner: LeaseToken,
+        body: BodyDigest,
+        owner: OwnerToken,
         terms: Terms,
     ) -> Result<Granted, Full> {
-        let claim = || self.parts.of(id).claim(now, &self.room, id, owner, terms);
+        let claim = || {
+            self.parts
+                .of(id)
+                .claim(now, &self.room, id, body, owner, terms)
+        };
         let full = match claim() {
             Err(full) => full,
             granted => return granted,
@@ -204,55 +202,62 @@ impl fmt::Debug for MemoryStore {
 }
 
 impl DedupeStore for MemoryStore {
-    fn namespace(&self) -> &Namespace {
-        &self.namespace
-    }
-
-    async fn claim(
+    fn claim(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        body: BodyDigest,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Claim, StoreError> {
-        let granted = self.shared.claim(self.now(), id, owner, terms);
-        let Granted { claim, forgotten } = granted.map_err(StoreError::new)?;
-        if let Some(count) = forgotten.filter(|count| count.is_power_of_two()) {
-            tracing::warn!(
-                forgotten = count,
-                capacity = self.capacity(),
-                "the memory store is full and forgets completed deliveries; a replay of those would be handled again: raise its capacity, shorten the retention, or use a shared store"
-            );
-        }
-        Ok(claim)
+    ) -> StoreFuture<'_, Claim> {
+        let granted = self.shared.claim(self.now(), id, body, owner, terms);
+        Box::pin(ready(granted.map_err(StoreError::new).map(
+            |Granted { claim, forgotten }| {
+                if let Some(count) = forgotten.filter(|count| count.is_power_of_two()) {
+                    tracing::warn!(
+                        forgotten = count,
+                        capacity = self.capacity(),
+                        "the memory store is full and forgets completed deliveries; a replay of those would be handled again: raise its capacity, shorten the retention, or use a shared store"
+                    );
+                }
+                claim
+            },
+        )))
     }
 
-    async fn renew(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Ownership, StoreError> {
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
         let now = self.now();
-        Ok(self.shared.parts.of(id).renew(now, id, owner, terms))
+        Box::pin(ready(Ok(self
+            .shared
+            .parts
+            .of(id)
+            .renew(now, id, owner, terms))))
     }
 
-    async fn complete(
+    fn complete(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
+    ) -> StoreFuture<'_, Ownership> {
         let now = self.now();
-        Ok(self.shared.parts.of(id).complete(now, id, owner, terms))
+        Box::pin(ready(Ok(self
+            .shared
+            .parts
+            .of(id)
+            .complete(now, id, owner, terms))))
     }
 
-    async fn release(
+    fn release(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
+    ) -> StoreFuture<'_, Ownership> {
         let now = self.now();
-        Ok(self.shared.parts.of(id).release(now, id, owner, terms))
+        Box::pin(ready(Ok(self
+            .shared
+            .parts
+            .of(id)
+            .release(now, id, owner, terms))))
     }
 }

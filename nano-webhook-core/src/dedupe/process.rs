@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 
-use super::DeliveryId;
-use super::lease::{LeaseHandle, LeaseToken, LossNotice};
+use super::lease::{LeaseHandle, LossNotice};
 use super::settings::Dedupe;
-use super::store::{Claim, DynStore, Ownership, StoreError, Terms};
+use super::store::{Claim, DedupeStore, Ownership, StoreError, Terms};
+use super::{BodyDigest, DeliveryId, OwnerToken};
 use crate::delivery::Delivery;
 use crate::error::WebhookError;
 
@@ -168,17 +168,18 @@ impl Dedupe {
     }
 
     async fn claim(&self, delivery: &Delivery) -> Result<Claimed, StoreError> {
-        let id = DeliveryId::new(self.store.namespace(), delivery);
-        let owner = LeaseToken::random()?;
-        match self.store.claim(id, owner, self.terms).await {
-            Ok(Claim::Acquired { attempt }) => Ok(Claimed::Acquired(Lease {
+        let id = DeliveryId::new(&self.namespace, delivery);
+        let body = BodyDigest::of(delivery.body());
+        let owner = OwnerToken::random()?;
+        match self.store.claim(id, body, owner, self.terms).await {
+            Ok(Claim::Acquired { attempt, .. }) => Ok(Claimed::Acquired(Lease {
                 store: Arc::clone(&self.store),
                 terms: self.terms,
                 id,
                 owner,
                 attempt,
             })),
-            Ok(Claim::Completed) => Ok(Claimed::Duplicate),
+            Ok(Claim::Completed { .. }) => Ok(Claimed::Duplicate),
             Ok(Claim::InProgress { remaining }) => Ok(Claimed::InProgress { remaining }),
             Err(error) => {
                 // The claim may have had its effect, and its owner is about to
@@ -198,10 +199,10 @@ enum Claimed {
 
 /// A claim that is held.
 struct Lease {
-    store: Arc<dyn DynStore>,
+    store: Arc<dyn DedupeStore>,
     terms: Terms,
     id: DeliveryId,
-    owner: LeaseToken,
+    owner: OwnerToken,
     attempt: u64,
 }
 

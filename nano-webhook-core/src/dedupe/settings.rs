@@ -2,8 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Namespace;
 use super::in_flight::InFlight;
-use super::store::{DedupeStore, DynStore, Terms};
+use super::store::{DedupeStore, Terms};
 use crate::error::ConfigError;
 
 /// Handle each delivery once: a store, and how long things last.
@@ -25,7 +26,8 @@ use crate::error::ConfigError;
 #[derive(Clone)]
 #[must_use]
 pub struct Dedupe {
-    pub(super) store: Arc<dyn DynStore>,
+    pub(super) store: Arc<dyn DedupeStore>,
+    pub(super) namespace: Namespace,
     pub(super) terms: Terms,
     pub(super) renew_for: Duration,
     pub(super) fail_open: bool,
@@ -52,6 +54,7 @@ impl Dedupe {
     pub fn new(store: impl DedupeStore) -> Self {
         Self {
             store: Arc::new(store),
+            namespace: Namespace::process(),
             terms: Terms {
                 lease: Self::DEFAULT_LEASE,
                 retention: Self::DEFAULT_RETENTION,
@@ -145,7 +148,7 @@ impl<S: DedupeStore> From<S> for Dedupe {
 impl fmt::Debug for Dedupe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dedupe")
-            .field("namespace", self.store.namespace())
+            .field("namespace", &self.namespace)
             .field("terms", &self.terms)
             .field("fail_open", &self.fail_open)
             .finish_non_exhaustive()

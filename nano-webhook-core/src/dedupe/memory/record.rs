@@ -1,11 +1,12 @@
 use super::moment::Moment;
-use crate::dedupe::LeaseToken;
+use crate::dedupe::{BodyDigest, OwnerToken};
 
 /// What is known of one delivery.
 #[derive(Clone, Copy)]
 pub(super) enum Record {
     Leased {
-        owner: LeaseToken,
+        owner: OwnerToken,
+        body: BodyDigest,
         attempt: u64,
         deadline: Moment,
         /// When the attempt may be forgotten, if nothing comes after the deadline.
@@ -16,7 +17,8 @@ pub(super) enum Record {
         forget_at: Moment,
     },
     Completed {
-        owner: LeaseToken,
+        owner: OwnerToken,
+        body: BodyDigest,
         forget_at: Moment,
     },
 }

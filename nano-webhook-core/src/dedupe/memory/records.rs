@@ -5,7 +5,7 @@ use std::fmt;
 use super::moment::Moment;
 use super::record::Record;
 use super::room::Room;
-use crate::dedupe::{Claim, DeliveryId, LeaseToken, Ownership, Terms};
+use crate::dedupe::{BodyDigest, Claim, DeliveryId, OwnerToken, Ownership, Terms};
 
 /// How many records that are due one claim deals with. Each record comes due
 /// twice at most, so the work keeps ahead of what claims add, and no claim pays
@@ -36,11 +36,12 @@ impl Records {
         now: Moment,
         room: &Room,
         id: DeliveryId,
-        owner: LeaseToken,
+        body: BodyDigest,
+        owner: OwnerToken,
         terms: Terms,
     ) -> Result<Granted, Full> {
         let attempt = match self.at(now, id) {
-            Some(Record::Completed { .. }) => return Ok(Claim::Completed.into()),
+            Some(Record::Completed { body, .. }) => return Ok(Claim::Completed { body }.into()),
             Some(Record::Leased {
                 owner: holder,
                 deadline,
@@ -60,9 +61,12 @@ impl Records {
                 forgotten = self.make_room(now, room)?.or(forgotten);
             }
         }
-        self.put(id, leased(now, owner, attempt, terms));
+        self.put(id, leased(now, owner, body, attempt, terms));
         Ok(Granted {
-            claim: Claim::Acquired { attempt },
+            claim: Claim::Acquired {
+                attempt,
+                taken_over: false,
+            },
             forgotten,
         })
     }
@@ -71,12 +75,12 @@ impl Records {
         &mut self,
         now: Moment,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
     ) -> Ownership {
         match self.held(now, id, owner) {
-            Some(attempt) => {
-                self.put(id, leased(now, owner, attempt, terms));
+            Some((attempt, body)) => {
+                self.put(id, leased(now, owner, body, attempt, terms));
                 Ownership::Held
             }
             None => Ownership::Lost,
@@ -87,12 +91,19 @@ impl Records {
         &mut self,
         now: Moment,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
     ) -> Ownership {
-        if self.held(now, id, owner).is_some() {
+        if let Some((_, body)) = self.held(now, id, owner) {
             let forget_at = now.after(terms.retention);
-            self.put(id, Record::Completed { owner, forget_at });
+            self.put(
+                id,
+                Record::Completed {
+                    owner,
+                    body,
+                    forget_at,
+                },
+            );
             return Ownership::Held;
         }
         match self.at(now, id) {
@@ -105,11 +116,11 @@ impl Records {
         &mut self,
         now: Moment,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
     ) -> Ownership {
         match self.held(now, id, owner) {
-            Some(attempt) => {
+            Some((attempt, _)) => {
                 let forget_at = now.after(terms.retention);
                 self.put(id, Record::Free { attempt, forget_at });
                 Ownership::Held
@@ -123,13 +134,14 @@ impl Records {
     }
 
     /// The attempt that this owner holds the lease for.
-    fn held(&self, now: Moment, id: DeliveryId, owner: LeaseToken) -> Option<u64> {
+    fn held(&self, now: Moment, id: DeliveryId, owner: OwnerToken) -> Option<(u64, BodyDigest)> {
         match self.at(now, id)? {
             Record::Leased {
                 owner: holder,
                 attempt,
+                body,
                 ..
-            } if holder == owner => Some(attempt),
+            } if holder == owner => Some((attempt, body)),
             _ => None,
         }
     }
@@ -215,10 +227,11 @@ impl From<Claim> for Granted {
     }
 }
 
-fn leased(now: Moment, owner: LeaseToken, attempt: u64, terms: Terms) -> Record {
+fn leased(now: Moment, owner: OwnerToken, body: BodyDigest, attempt: u64, terms: Terms) -> Record {
     let deadline = now.after(terms.lease);
     Record::Leased {
         owner,
+        body,
         attempt,
         deadline,
         forget_at: deadline.after(terms.retention),
