@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nano_webhook_core::dedupe::{
-    Claim, DedupeStore, DeliveryId, LeaseToken, ManualClock, MemoryStore, Namespace, Ownership,
-    StoreError, Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, ManualClock, MemoryStore, OwnerToken, Ownership,
+    StoreError, StoreFuture, Terms,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -121,47 +121,39 @@ fn count_of(counts: &HashMap<Call, usize>, call: Call) -> usize {
 }
 
 impl DedupeStore for TestStore {
-    fn namespace(&self) -> &Namespace {
-        self.memory.namespace()
-    }
-
-    async fn claim(
+    fn claim(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        body: BodyDigest,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Claim, StoreError> {
-        self.answer(Call::Claim, self.memory.claim(id, owner, terms))
-            .await
+    ) -> StoreFuture<'_, Claim> {
+        let effect = async move { self.memory.claim(id, body, owner, terms).await };
+        Box::pin(self.answer(Call::Claim, effect))
     }
 
-    async fn renew(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer(Call::Renew, self.memory.renew(id, owner, terms))
-            .await
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+        let effect = async move { self.memory.renew(id, owner, terms).await };
+        Box::pin(self.answer(Call::Renew, effect))
     }
 
-    async fn complete(
+    fn complete(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer(Call::Complete, self.memory.complete(id, owner, terms))
-            .await
+    ) -> StoreFuture<'_, Ownership> {
+        let effect = async move { self.memory.complete(id, owner, terms).await };
+        Box::pin(self.answer(Call::Complete, effect))
     }
 
-    async fn release(
+    fn release(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer(Call::Release, self.memory.release(id, owner, terms))
-            .await
+    ) -> StoreFuture<'_, Ownership> {
+        let effect = async move { self.memory.release(id, owner, terms).await };
+        Box::pin(self.answer(Call::Release, effect))
     }
 }

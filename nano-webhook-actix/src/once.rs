@@ -6,7 +6,7 @@ use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage as _, HttpResponse, rt};
 use nano_webhook_core::adapter::Claimed;
-use nano_webhook_core::dedupe::{Dedupe, LeaseHandle, Outcome};
+use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use nano_webhook_core::{Delivery, WebhookError};
 use tracing::Instrument as _;
 
@@ -15,6 +15,10 @@ use crate::config::WebhookConfig;
 use crate::middleware::reject;
 
 type Answer<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+/// In a request's extensions: a middleware further out has decided that the
+/// delivery is handled.
+struct OuterClaim;
 
 /// Calls the inner service with a verified request, unless its delivery was
 /// handled before or is being handled.
@@ -28,15 +32,12 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: 'static,
 {
-    let (delivery, lease) = {
+    let delivery = {
         let extensions = request.extensions();
-        (
-            extensions.get::<Delivery>().cloned(),
-            extensions.get::<LeaseHandle>().cloned(),
-        )
+        let delivery = extensions.get::<Delivery>().cloned();
+        delivery.filter(|_| !extensions.contains::<OuterClaim>())
     };
-    let (Some(delivery), None) = (delivery, lease) else {
-        // An outer middleware holds the claim.
+    let Some(delivery) = delivery else {
         return Ok(inner.call(request).await?.map_into_left_body());
     };
     let claim = dedupe.claim(&delivery, rt::time::sleep);
@@ -49,6 +50,7 @@ where
             }
             Claimed::Rejected(error) => return Ok(reject(&config, error, request)),
         };
+        request.extensions_mut().insert(OuterClaim);
         if let Some(lease) = claim.lease() {
             request.extensions_mut().insert(lease);
         }

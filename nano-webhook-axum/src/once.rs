@@ -5,13 +5,18 @@ use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Request, Response};
 use nano_webhook_core::adapter::Claimed;
-use nano_webhook_core::dedupe::{Dedupe, LeaseHandle, Outcome};
+use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use nano_webhook_core::{Delivery, WebhookError};
 use tower_service::Service;
 use tracing::Instrument as _;
 
 use crate::answer::{Rejections, problem};
 use crate::layer::{BoxError, call};
+
+/// In a request's extensions: a layer further out has decided that the delivery is
+/// handled.
+#[derive(Clone)]
+struct OuterClaim;
 
 /// Calls the inner service with a verified request, unless its delivery was
 /// handled before or is being handled.
@@ -30,8 +35,7 @@ where
 {
     let extensions = request.extensions();
     let delivery = extensions.get::<Delivery>().cloned();
-    let (Some(delivery), None) = (delivery, extensions.get::<LeaseHandle>()) else {
-        // An outer layer holds the claim.
+    let (Some(delivery), None) = (delivery, extensions.get::<OuterClaim>()) else {
         return call(inner, request).await;
     };
     let version = request.version();
@@ -43,6 +47,7 @@ where
             Claimed::Duplicate(outcome) => return Ok(with(Response::default(), outcome)),
             Claimed::Rejected(error) => return Ok(rejections.respond(error, &head)),
         };
+        head.extensions.insert(OuterClaim);
         if let Some(lease) = claim.lease() {
             head.extensions.insert(lease);
         }

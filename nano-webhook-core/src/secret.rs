@@ -117,7 +117,10 @@ fn is_decoration(char: char) -> bool {
         || char.is_control()
         || matches!(char, '"' | '\'' | '`')
         || matches!(char, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}')
-        || matches!(char, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{3164}')
+        || matches!(
+            char,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{3164}'
+        )
         || matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(char, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }

@@ -200,9 +200,7 @@ fn verify_reserialized(
         return Err(body);
     }
     match crate::reserialize(&body, rules.body_limit) {
-        Ok(text) if text != *body => {
-            (keys.verify_whole(head, Bytes::from(text))).map_err(|_| body)
-        }
+        Ok(text) if text != *body => (keys.verify_whole(head, Bytes::from(text))).map_err(|_| body),
         _ => Err(body),
     }
 }

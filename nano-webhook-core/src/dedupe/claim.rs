@@ -8,8 +8,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 
 use super::config::{Dedupe, Settings};
-use super::in_flight::Guard;
 use super::held::{Lease, log_delivery};
+use super::in_flight::Guard;
 use super::store::{Claim, DedupeStore as _, StoreError, Terms};
 use super::{BodyDigest, DeliveryId, LeaseHandle, Outcome, OutcomeKind, OwnerToken};
 use crate::delivery::Delivery;
@@ -104,7 +104,13 @@ impl Attempt {
             match claim {
                 Claim::Acquired { attempt, .. } => {
                     let mut lease = self.lease(&dedupe, owner, attempt, claimed_at);
-                    let taken_over = matches!(claim, Claim::Acquired { taken_over: true, .. });
+                    let taken_over = matches!(
+                        claim,
+                        Claim::Acquired {
+                            taken_over: true,
+                            ..
+                        }
+                    );
                     if taken_over && *park {
                         return self.park(&lease, *terms).await;
                     }
@@ -180,7 +186,12 @@ impl Attempt {
 
     /// Leaves the record as it was found: named by an owner whose lease is over.
     async fn park<S>(&self, lease: &Lease, terms: Terms) -> Claimed<S> {
-        log_delivery!(error, self, attempt = lease.handle.attempt(), "an earlier attempt ended without an outcome; the delivery is parked, release it with Dedupe::release_parked");
+        log_delivery!(
+            error,
+            self,
+            attempt = lease.handle.attempt(),
+            "an earlier attempt ended without an outcome; the delivery is parked, release it with Dedupe::release_parked"
+        );
         lease.expire().await;
         Claimed::Rejected(
             Failure::Parked {

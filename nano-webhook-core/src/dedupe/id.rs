@@ -116,7 +116,10 @@ impl OwnerToken {
         let low = (second ^ count).to_be_bytes();
         let mut bytes = [0; 16];
         let halves = high.into_iter().chain(low);
-        bytes.iter_mut().zip(halves).for_each(|(to, from)| *to = from);
+        bytes
+            .iter_mut()
+            .zip(halves)
+            .for_each(|(to, from)| *to = from);
         Ok(Self(bytes))
     }
 }
