@@ -93,11 +93,7 @@ impl TestStore {
         }
     }
 
-    async fn answer<T>(
-        &self,
-        call: Call,
-        effect: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
+    async fn answer<T>(&self, call: Call, effect: StoreFuture<'_, T>) -> Result<T, StoreError> {
         let mut fails = false;
         self.state.send_modify(|state| {
             *state.asked.entry(call).or_default() += 1;
@@ -128,13 +124,11 @@ impl DedupeStore for TestStore {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Claim> {
-        let effect = async move { self.memory.claim(id, body, owner, terms).await };
-        Box::pin(self.answer(Call::Claim, effect))
+        Box::pin(self.answer(Call::Claim, self.memory.claim(id, body, owner, terms)))
     }
 
     fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
-        let effect = async move { self.memory.renew(id, owner, terms).await };
-        Box::pin(self.answer(Call::Renew, effect))
+        Box::pin(self.answer(Call::Renew, self.memory.renew(id, owner, terms)))
     }
 
     fn complete(
@@ -143,8 +137,7 @@ impl DedupeStore for TestStore {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Ownership> {
-        let effect = async move { self.memory.complete(id, owner, terms).await };
-        Box::pin(self.answer(Call::Complete, effect))
+        Box::pin(self.answer(Call::Complete, self.memory.complete(id, owner, terms)))
     }
 
     fn release(
@@ -153,7 +146,6 @@ impl DedupeStore for TestStore {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Ownership> {
-        let effect = async move { self.memory.release(id, owner, terms).await };
-        Box::pin(self.answer(Call::Release, effect))
+        Box::pin(self.answer(Call::Release, self.memory.release(id, owner, terms)))
     }
 }

@@ -29,14 +29,16 @@ mod in_flight;
 mod lease;
 mod memory;
 mod outcome;
+mod owner;
 mod store;
 mod waiters;
 
 pub use config::{Dedupe, DedupeBuilder};
-pub use id::{BodyDigest, DeliveryId, OwnerToken, ParseIdError};
+pub use id::{BodyDigest, DeliveryId, ParseIdError};
 pub use lease::LeaseHandle;
 #[cfg(feature = "test-util")]
 pub use memory::ManualClock;
 pub use memory::MemoryStore;
 pub use outcome::{Outcome, OutcomeKind};
+pub use owner::OwnerToken;
 pub use store::{Claim, DedupeStore, Ownership, StoreError, StoreFuture, Terms};

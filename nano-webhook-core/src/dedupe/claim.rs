@@ -84,7 +84,7 @@ impl Attempt {
         loop {
             // Before the call: the store's lease begins no earlier than this.
             let claimed_at = Instant::now();
-            let owner = match OwnerToken::new() {
+            let owner = match OwnerToken::random() {
                 Ok(owner) => owner,
                 Err(error) => return self.store_failed(&error),
             };

@@ -106,7 +106,7 @@ impl Dedupe {
     /// [`StoreError`] if the store does not answer.
     pub async fn release_parked(&self, id: DeliveryId) -> Result<bool, StoreError> {
         let Settings { store, terms, .. } = &*self.settings;
-        let owner = OwnerToken::new()?;
+        let owner = OwnerToken::random()?;
         match store
             .claim(id, BodyDigest::default(), owner, *terms)
             .await?

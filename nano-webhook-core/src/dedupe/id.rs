@@ -1,13 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::StoreError;
 use crate::delivery::Delivery;
 use crate::event::WebhookEvent;
 use crate::mac::{hash, hash_fields};
-use crate::timestamp::UnixTime;
 
 /// Identifies a delivery. Two deliveries of one namespace are the same if they
 /// report the same event of the same task. Unknown events are identified by their
@@ -85,45 +81,6 @@ impl BodyDigest {
     }
 }
 
-/// Names the holder of a lease; no two claims have the same.
-///
-/// The caller makes the token, not the store, so that it can release or repeat a
-/// claim whose answer was lost. It is unique, and not a secret: 128 random bits
-/// of this process, changed by a counter and the time for each claim, because a
-/// call of the system's random source would double what a claim costs. With the
-/// time, the clones of a virtual machine differ too.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct OwnerToken([u8; 16]);
-
-impl OwnerToken {
-    pub(super) fn new() -> Result<Self, StoreError> {
-        static PROCESS: OnceLock<(u64, u64)> = OnceLock::new();
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-
-        let (first, second) = match PROCESS.get() {
-            Some(bits) => *bits,
-            None => {
-                let bits = (getrandom::u64(), getrandom::u64());
-                let bits = (
-                    bits.0.map_err(StoreError::new)?,
-                    bits.1.map_err(StoreError::new)?,
-                );
-                *PROCESS.get_or_init(|| bits)
-            }
-        };
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let high = (first ^ UnixTime::now().as_millis()).to_be_bytes();
-        let low = (second ^ count).to_be_bytes();
-        let mut bytes = [0; 16];
-        let halves = high.into_iter().chain(low);
-        bytes
-            .iter_mut()
-            .zip(halves)
-            .for_each(|(to, from)| *to = from);
-        Ok(Self(bytes))
-    }
-}
-
 macro_rules! bytes_and_hex {
     ($type:ident, $size:literal, $hex:literal) => {
         impl $type {
@@ -157,4 +114,5 @@ macro_rules! bytes_and_hex {
 
 bytes_and_hex!(DeliveryId, 32, "64 lower-case hex digits.");
 bytes_and_hex!(BodyDigest, 16, "32 lower-case hex digits.");
-bytes_and_hex!(OwnerToken, 16, "32 lower-case hex digits.");
+
+pub(super) use bytes_and_hex;
