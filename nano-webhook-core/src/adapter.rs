@@ -21,7 +21,8 @@ pub use crate::answer::Answer;
 #[cfg(feature = "dedupe")]
 pub use crate::dedupe::claim::{Claimed, Handled, HeldClaim, Settling};
 pub use crate::delivery::FromDelivery;
-pub use crate::head::{HeaderField, RequestHead};
+pub use crate::head::RequestHead;
+pub use crate::header_field::HeaderField;
 pub use crate::verification::Verification;
 
 use std::error::Error as _;

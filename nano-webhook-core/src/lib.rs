@@ -3,17 +3,18 @@
 
 pub mod adapter;
 mod answer;
-mod builder;
 #[cfg(feature = "dedupe")]
 pub mod dedupe;
 mod delivery;
 mod error;
 mod event;
 mod head;
+mod header_field;
 mod keyring;
 mod mac;
 #[cfg(feature = "reserialized")]
 mod reserialize;
+mod rules;
 mod secret;
 mod signer;
 #[cfg(feature = "test-util")]
@@ -24,7 +25,6 @@ mod verifier;
 
 pub use bytes::Bytes;
 
-pub use builder::VerifierBuilder;
 pub use delivery::Delivery;
 pub use error::{ConfigError, ErrorKind, WebhookError};
 pub use event::{
@@ -36,4 +36,4 @@ pub use reserialize::{ReserializeError, reserialize};
 pub use secret::{Secret, SecretWarning};
 pub use signer::{SignedHeaders, Signer};
 pub use timestamp::UnixTime;
-pub use verifier::Verifier;
+pub use verifier::{Verifier, VerifierBuilder};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::head::HeaderField;
+use crate::header_field::HeaderField;
 use crate::mac::MacKey;
 use crate::secret::Secret;
 use crate::timestamp::UnixTime;

@@ -13,7 +13,7 @@ use crate::error::{Failure, MismatchClues, WebhookError};
 use crate::head::SignedHead;
 use crate::keyring::{Authentic, Keyring};
 use crate::mac::MacState;
-use crate::verifier::Rules;
+use crate::rules::Rules;
 
 /// A verification in progress: the head is accepted, the body is to come.
 ///

@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::builder::VerifierBuilder;
 use crate::delivery::Delivery;
 use crate::error::{Failure, WebhookError};
 use crate::head::{Fields, RequestHead, SignedHead};
 use crate::keyring::Keyring;
+use crate::rules::Rules;
 use crate::secret::Secret;
-use crate::timestamp::{Tolerance, UnixTime};
+use crate::timestamp::UnixTime;
 use crate::verification::Verification;
+
+mod builder;
+
+pub use builder::VerifierBuilder;
 
 /// Decides whether a request is a delivery that the provider signed.
 ///
@@ -45,17 +49,6 @@ struct Shared {
     keys: RwLock<Arc<Keyring>>,
 }
 
-pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
-
-pub(crate) struct Rules {
-    pub(crate) tolerance: Tolerance,
-    pub(crate) body_limit: usize,
-    pub(crate) body_timeout: Duration,
-    pub(crate) clock: Option<Clock>,
-    #[cfg(feature = "reserialized")]
-    pub(crate) accept_reserialized: bool,
-}
-
 impl Verifier {
     /// A verifier with the defaults of [`VerifierBuilder`].
     #[must_use]
@@ -68,7 +61,7 @@ impl Verifier {
         VerifierBuilder::new(secret)
     }
 
-    pub(crate) fn assemble(rules: Rules, current: &Secret, previous: &[Secret]) -> Self {
+    fn assemble(rules: Rules, current: &Secret, previous: &[Secret]) -> Self {
         Self(Arc::new(Shared {
             rules: Arc::new(rules),
             keys: RwLock::new(Arc::new(Keyring::new(current, previous))),

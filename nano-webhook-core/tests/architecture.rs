@@ -9,14 +9,16 @@ use std::path::{Path, PathBuf};
 /// below its own, or from its own module.
 const FLOORS: &[&[&str]] = &[
     &["header_field", "reserialize"],
-    &["error", "timestamp"],
-    &["headers", "log", "response", "secret"],
-    &["mac"],
-    &["body", "signature"],
+    &["error"],
+    &["answer", "secret", "timestamp"],
+    &["head", "mac", "rules"],
+    &["keyring", "signer"],
     &["event"],
     &["delivery"],
-    &["dedupe", "verifier"],
-    &["testing"],
+    &["verification"],
+    &["verifier"],
+    &["dedupe"],
+    &["adapter", "testing"],
 ];
 
 #[test]
@@ -90,7 +92,9 @@ fn core_depends_on_no_framework() {
         .unwrap();
     for framework in ["actix", "axum", "http", "hyper", "tokio", "tower"] {
         assert!(
-            !dependencies.lines().any(|line| line.starts_with(framework)),
+            !dependencies
+                .lines()
+                .any(|line| line.starts_with(framework) && !line.contains("optional = true")),
             "core depends on {framework}"
         );
     }

@@ -1,5 +1,5 @@
 use super::Failure;
-use crate::head::HeaderField;
+use crate::header_field::HeaderField;
 
 /// How a rejection is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{ErrorKind, InvalidEvent, MismatchClues};
-use crate::head::HeaderField;
+use crate::header_field::HeaderField;
 
 /// Why a request was rejected.
 ///

@@ -1,5 +1,6 @@
-use super::{Fields, Found, HeaderField};
+use super::{Fields, Found};
 use crate::error::{Failure, WebhookError};
+use crate::header_field::HeaderField;
 use crate::timestamp::UnixTime;
 
 /// The two headers of a signature, each given exactly once and well-formed.

@@ -1,10 +1,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::Verifier;
 use crate::error::ConfigError;
+use crate::rules::{Clock, Rules};
 use crate::secret::Secret;
 use crate::timestamp::{Tolerance, UnixTime};
-use crate::verifier::{Clock, Rules, Verifier};
 
 /// The settings of a [`Verifier`].
 ///
@@ -43,7 +44,7 @@ impl VerifierBuilder {
     /// 10 seconds.
     pub const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-    pub(crate) fn new(secret: Secret) -> Self {
+    pub(super) fn new(secret: Secret) -> Self {
         Self {
             secret,
             previous: Vec::new(),
@@ -131,7 +132,7 @@ impl VerifierBuilder {
         Ok(self.assemble())
     }
 
-    pub(crate) fn assemble(self) -> Verifier {
+    pub(super) fn assemble(self) -> Verifier {
         let ahead = self.tolerance_ahead.unwrap_or(self.tolerance);
         let rules = Rules {
             tolerance: Tolerance::new(self.tolerance, ahead),

@@ -1,0 +1,95 @@
+//! What is a secret, what is dropped of a file, and what is warned about.
+#![allow(clippy::unwrap_used)]
+
+use nano_webhook_core::{Secret, SecretWarning};
+
+#[test]
+fn one_newline_of_a_file_is_dropped_and_nothing_blank_is_a_secret() {
+    let file = std::env::temp_dir().join(format!("nano-webhook-secret-{}", std::process::id()));
+    for (content, expected) in [
+        ("secret", Some("secret")),
+        ("secret\n", Some("secret")),
+        ("secret\r\n", Some("secret")),
+        ("secret\n\n", Some("secret\n")),
+        (" secret ", Some(" secret ")),
+        ("secret\r", Some("secret\r")),
+        ("\"secret\"", Some("\"secret\"")),
+        ("", None),
+        ("\n", None),
+        ("\n\n", None),
+        (" \t\r\n", None),
+        ("\"\"", None),
+        ("''\n", None),
+        ("` `", None),
+        ("\u{feff}", None),
+        ("\u{200b}\u{200d}\u{2060}", None),
+        ("\u{201c}\u{201d}", None),
+        ("\u{a0}\u{ad}", None),
+        ("\0\0", None),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let from_file = Secret::from_file(&file).ok();
+        assert_eq!(
+            from_file.as_ref().map(Secret::expose),
+            expected,
+            "{content:?}"
+        );
+        assert_eq!(Secret::new(content).is_ok(), expected.is_some());
+    }
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn what_looks_wrong_is_warned_about() {
+    use SecretWarning::{Decorated, Placeholder, Short};
+
+    for (text, expected) in [
+        ("a-secret-of-some-length", &[] as &[_]),
+        ("fifteen-bytes--", &[Short]),
+        ("a-secret-of-some-length\n", &[Decorated]),
+        ("\"a-secret-of-some-length\"", &[Decorated]),
+        ("\u{feff}a-secret-of-some-length", &[Decorated]),
+        ("${NANO_WEBHOOK_SECRET}", &[Placeholder]),
+        (" ${SECRET}", &[Short, Decorated, Placeholder]),
+    ] {
+        let warnings: Vec<_> = Secret::new(text).unwrap().warnings().collect();
+        assert_eq!(warnings, expected, "{text:?}");
+    }
+}
+
+/// Without a restart, for every clone, and for requests that begin after it.
+#[test]
+fn a_verifier_takes_new_secrets() {
+    use nano_webhook_core::{MatchedSecret, Signer, UnixTime, Verifier};
+
+    let [old, new] = ["the old secret, long enough", "the new secret, long enough"]
+        .map(|text| Secret::new(text).unwrap());
+    let now = UnixTime::from_secs(1_734_948_000);
+    let body = r#"{"event":"job.failed","task_id":"t"}"#;
+    let verifier = Verifier::new(old.clone());
+    let clone = verifier.clone();
+    let verify = |secret: &Secret| {
+        let head = Signer::new(secret.clone()).sign(now, body.as_bytes());
+        let verified = clone.verify(&head.to_pairs(), body, now);
+        verified.map(|delivery| delivery.secret()).ok()
+    };
+    let head = Signer::new(old.clone()).sign(now, body.as_bytes());
+    let mut begun = clone.begin(&head.to_pairs(), now).unwrap();
+
+    assert_eq!(
+        (verify(&old), verify(&new)),
+        (Some(MatchedSecret::Current), None)
+    );
+    verifier.replace_secrets(&new, &[old.clone()]);
+    assert_eq!(
+        (verify(&old), verify(&new)),
+        (Some(MatchedSecret::Previous), Some(MatchedSecret::Current))
+    );
+    verifier.replace_secrets(&new, &[]);
+    assert_eq!(
+        (verify(&old), verify(&new)),
+        (None, Some(MatchedSecret::Current))
+    );
+    begun.push(body.into()).unwrap();
+    assert!(begun.finish().is_ok(), "it began under the old secret");
+}
