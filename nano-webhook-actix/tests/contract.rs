@@ -11,8 +11,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, rt};
-use nano_webhook_actix::core::dedupe::Dedupe;
-use nano_webhook_actix::{Delivery, Webhook, WebhookConfig, WebhookMiddleware};
+use nano_webhook_actix::{Dedupe, Delivery, Webhook, WebhookConfig, WebhookMiddleware};
 use nano_webhook_conformance::{
     Probe, Server, Settings, Target, event_json, run_contract, run_dedupe_contract,
     run_vectors_over_http,
@@ -22,6 +21,8 @@ use nano_webhook_conformance::{
 enum Actix {
     Extractor,
     Middleware,
+    /// On a route and again on its scope: the inner one passes through.
+    TwoMiddlewares,
 }
 
 async fn handler(Webhook(delivery): Webhook<Delivery>) -> HttpResponse {
@@ -35,10 +36,10 @@ impl Target for Actix {
         match self {
             Self::Extractor => serve(move |app| {
                 app.app_data(WebhookConfig::new(verifier.clone()))
-                    .route("/webhook", web::post().to(handler));
+                    .route("/webhook", web::route().to(handler));
             }),
-            Self::Middleware => serve(move |app| {
-                let route = web::post().to(handler).wrap(middleware.clone());
+            Self::Middleware | Self::TwoMiddlewares => serve(move |app| {
+                let route = web::route().to(handler).wrap(middleware.clone());
                 app.route("/webhook", route);
             }),
         }
@@ -46,7 +47,7 @@ impl Target for Actix {
 
     async fn start_unconfigured(&self) -> Server {
         serve(|app| {
-            app.route("/webhook", web::post().to(handler));
+            app.route("/webhook", web::route().to(handler));
         })
     }
 
@@ -56,9 +57,8 @@ impl Target for Actix {
     }
 
     async fn start_with_dedupe(&self, settings: Settings, dedupe: Dedupe, probe: Probe) -> Server {
-        let middleware = WebhookMiddleware::new(settings.verifier())
-            .dedupe(dedupe)
-            .unwrap();
+        let middleware = WebhookMiddleware::new(settings.verifier()).dedupe(dedupe);
+        let twice = matches!(self, Self::TwoMiddlewares);
         serve(move |app| {
             let probe = probe.clone();
             let handler = move |Webhook(delivery): Webhook<Delivery>| {
@@ -68,7 +68,15 @@ impl Target for Actix {
                     HttpResponse::new(StatusCode::from_u16(status).unwrap())
                 }
             };
-            app.route("/webhook", web::post().to(handler).wrap(middleware.clone()));
+            let route = web::route().to(handler).wrap(middleware.clone());
+            match twice {
+                true => app.service(
+                    web::scope("")
+                        .wrap(middleware.clone())
+                        .route("/webhook", route),
+                ),
+                false => app.route("/webhook", route),
+            };
         })
     }
 }
@@ -117,4 +125,9 @@ async fn contract_of_the_middleware() {
 #[actix_web::test]
 async fn contract_of_claims() {
     run_dedupe_contract(&Actix::Middleware).await;
+}
+
+#[actix_web::test]
+async fn contract_of_claims_of_two_middlewares() {
+    run_dedupe_contract(&Actix::TwoMiddlewares).await;
 }
