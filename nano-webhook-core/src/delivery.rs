@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -19,18 +19,13 @@ pub struct Delivery(Arc<Content>);
 
 struct Content {
     signed: Authentic,
-    /// What the signed body says. It may be taken out, and is then read again
-    /// for whoever asks.
-    event: OnceLock<WebhookEvent>,
+    event: WebhookEvent,
 }
 
 impl Delivery {
     pub(crate) fn from_verdict(signed: Authentic) -> Result<Self, WebhookError> {
         match event::parse(&signed) {
-            Ok(event) => Ok(Self(Arc::new(Content {
-                signed,
-                event: event.into(),
-            }))),
+            Ok(event) => Ok(Self(Arc::new(Content { signed, event }))),
             Err(source) => Err(WebhookError::InvalidEvent {
                 source,
                 body: signed.into_body(),
@@ -52,24 +47,19 @@ impl Delivery {
         Self::from_verdict(Authentic::assumed(body.into(), signed_at, secret))
     }
 
-    /// What the delivery says.
+    /// The typed content of the signed body.
     #[must_use]
     pub fn event(&self) -> &WebhookEvent {
-        let Content { signed, event } = &*self.0;
-        event.get_or_init(|| read_again(signed))
+        &self.0.event
     }
 
-    /// The event alone; copied only if another clone of this delivery is alive.
+    /// The event alone; cloned only if another clone of this delivery exists.
     #[must_use]
-    pub fn into_event(mut self) -> WebhookEvent {
-        self.take_event()
-    }
-
-    /// A delivery is often asked for its event once, and then dropped: the event
-    /// is moved out of it where that is possible.
-    fn take_event(&mut self) -> WebhookEvent {
-        let unshared = Arc::get_mut(&mut self.0);
-        (unshared.and_then(|content| content.event.take())).unwrap_or_else(|| self.event().clone())
+    pub fn into_event(self) -> WebhookEvent {
+        match Arc::try_unwrap(self.0) {
+            Ok(content) => content.event,
+            Err(shared) => shared.event.clone(),
+        }
     }
 
     /// The body that was signed, byte for byte.
@@ -91,13 +81,6 @@ impl Delivery {
     }
 }
 
-/// A delivery is made of nothing but a body that was read as an event, and
-/// reading it once more gives the same event.
-#[expect(clippy::expect_used)]
-fn read_again(signed: &Authentic) -> WebhookEvent {
-    event::parse(signed).expect("the same bytes were an event before")
-}
-
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
@@ -110,28 +93,26 @@ impl fmt::Debug for Delivery {
 }
 
 /// What a handler can ask an adapter's extractor for: the [`WebhookEvent`], or
-/// the whole [`Delivery`].
-///
-/// It is sealed: anything else is made from one of these inside the handler.
+/// the whole [`Delivery`]. The trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "`Webhook<{Self}>` cannot be extracted",
     label = "this is neither `WebhookEvent` nor `Delivery`",
     note = "take `Webhook(event): Webhook` for the event, or `Webhook(delivery): Webhook<Delivery>` for event, body and signing time"
 )]
-pub trait FromDelivery: sealed::Sealed + Sized + Unpin {
-    /// Takes what is asked for. The delivery can be asked again.
-    fn from_delivery(delivery: &mut Delivery) -> Self;
+pub trait FromDelivery: sealed::Sealed + Sized {
+    /// Clones what is asked for.
+    fn from_delivery(delivery: &Delivery) -> Self;
 }
 
 impl FromDelivery for Delivery {
-    fn from_delivery(delivery: &mut Delivery) -> Self {
+    fn from_delivery(delivery: &Delivery) -> Self {
         delivery.clone()
     }
 }
 
 impl FromDelivery for WebhookEvent {
-    fn from_delivery(delivery: &mut Delivery) -> Self {
-        delivery.take_event()
+    fn from_delivery(delivery: &Delivery) -> Self {
+        delivery.event().clone()
     }
 }
 
