@@ -84,13 +84,15 @@ function* signedBody(expect, raw, parsed) {
 }
 
 // Node reads the last of two equal keys and knows no rules of ours; what it
-// reads must be what is expected all the same.
+// reads must be what is expected all the same. What is not of its documented
+// type counts as absent.
 function* event({ event: expected }, parsed) {
   const payload = parsed?.payload;
   const read = {
     completed: () => ({
-      task_id: payload.task_id, task_type: payload.task_type, status: payload.status, url: payload.data.url,
-      credits_charged: payload.data.credits_charged, timestamp: payload.timestamp,
+      task_id: payload.task_id, task_type: text(payload.task_type), status: text(payload.status), url: payload.data.url,
+      credits_charged: Number.isFinite(payload.data.credits_charged) ? payload.data.credits_charged : null,
+      timestamp: text(payload.timestamp),
     }),
     failed: () => ({ task_id: payload.task_id }),
     unknown: () => ({ event: payload.event }),
@@ -98,6 +100,10 @@ function* event({ event: expected }, parsed) {
   for (const [key, value] of Object.entries(read)) {
     if ((value ?? null) !== expected[key]) yield `event.${key} is ${JSON.stringify(value)}`;
   }
+}
+
+function text(value) {
+  return typeof value === 'string' && value.isWellFormed() ? value : null;
 }
 
 function only(vector, name) {

@@ -1,14 +1,22 @@
+use std::borrow::Cow;
 use std::fmt;
 
-use bytes::Bytes;
-
+mod credits;
+mod document;
 mod failure;
-mod lenient;
+mod fields;
 mod parse;
+#[cfg(feature = "test-util")]
+mod testing;
 
+pub use credits::Credits;
 pub(crate) use parse::parse;
 
-/// What a delivery says: the typed content of its signed body.
+/// The typed content of a delivery's signed body.
+///
+/// A field that is not required and cannot be read (it has another type, or a
+/// text was cut within an emoji) is `None`, and one warning in the log names it.
+/// Unknown fields are ignored.
 ///
 /// ```
 /// use nano_webhook_core::WebhookEvent;
@@ -19,7 +27,7 @@ pub(crate) use parse::parse;
 ///         WebhookEvent::Failed(job) => {
 ///             format!("{} failed: {}", job.task_id, job.reason().unwrap_or("no reason given"))
 ///         }
-///         other => format!("{} is new to us", other.name()),
+///         other => format!("{} is unknown", other.name()),
 ///     }
 /// }
 /// # let _ = describe;
@@ -27,12 +35,13 @@ pub(crate) use parse::parse;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookEvent {
-    /// `job.completed`: the result is there.
+    /// `job.completed`: the result is ready.
     Completed(JobCompleted),
     /// `job.failed`: there will be no result.
     Failed(JobFailed),
-    /// Anything else that was correctly signed. The provider may add events;
-    /// answer 2xx, and keep the body if it could matter (D6).
+    /// An event that this version does not know. The provider may add events:
+    /// answer 2xx, and keep [`Delivery::body`](crate::Delivery::body) if it could
+    /// matter.
     Unknown(UnknownEvent),
 }
 
@@ -62,7 +71,7 @@ impl WebhookEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JobCompleted {
-    /// Which task: what the provider returned when the job was submitted. Never
+    /// The task that the provider returned when the job was submitted. Never
     /// empty.
     pub task_id: String,
     /// Where the result can be fetched, as sent. Never empty, but not checked to
@@ -81,12 +90,12 @@ pub struct JobCompleted {
 /// The payload of `job.failed`.
 ///
 /// The provider's page does not show one. Only `event` and `task_id` are
-/// required, every other field is given where it can be found, and the whole
-/// signed body is there (D7).
-#[derive(Clone, PartialEq)]
+/// required; everything else is given where it can be found.
+/// [`Delivery::body`](crate::Delivery::body) has the whole signed body.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JobFailed {
-    /// Which task. Never empty.
+    /// The task. Never empty.
     pub task_id: String,
     /// What the task should have produced.
     pub task_type: Option<TaskType>,
@@ -96,72 +105,43 @@ pub struct JobFailed {
     pub status: Option<JobStatus>,
     /// When the job ended, as sent.
     pub timestamp: Option<String>,
-    /// The signed body.
-    pub body: Bytes,
-    pub(crate) reason: Option<String>,
-    pub(crate) code: Option<String>,
+    reason: Option<String>,
+    code: Option<String>,
 }
 
 impl JobFailed {
     /// Why the job failed, in words.
     ///
-    /// The first of `error`, `reason`, `message`, `error_message` and
-    /// `failure_reason` that says something, looked for inside `data` and then
-    /// beside it. Each may be a text, or an object with a `message`, `reason` or
-    /// `error`. If none does, `data` itself where it is a text.
+    /// The first readable text of `error`, `reason`, `message`, `error_message` and
+    /// `failure_reason`, inside `data` and then next to it. Each may be a text, or
+    /// an object with a `message`, `reason` or `error`. If there is none, `data`
+    /// itself if that is a text.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
-    /// Why the job failed, for a program: the `code` or `type` of the object
-    /// that gave the reason, else of the first such object that has one, else
-    /// the field `code` or `error_code`, inside `data` or beside it. A whole
-    /// number is given as text.
+    /// Why the job failed, for a program: the `code` or `type` of the object that
+    /// gave the reason, else of the first such object that has one, else the field
+    /// `code` or `error_code`, inside `data` or next to it. A whole number is given
+    /// as text.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 }
 
-impl fmt::Debug for JobFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JobFailed")
-            .field("task_id", &self.task_id)
-            .field("task_type", &self.task_type)
-            .field("credits_charged", &self.credits_charged)
-            .field("status", &self.status)
-            .field("timestamp", &self.timestamp)
-            .field("reason", &self.reason)
-            .field("code", &self.code)
-            .field("body_len", &self.body.len())
-            .finish()
-    }
-}
-
 /// A correctly signed event that this version does not know.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownEvent {
     /// The `event` field. Never empty.
     pub event: String,
-    /// The `task_id` field, where it is a text and not empty.
+    /// The `task_id` field, if it is a text and not empty.
     pub task_id: Option<String>,
-    /// The signed body.
-    pub body: Bytes,
 }
 
-impl fmt::Debug for UnknownEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnknownEvent")
-            .field("event", &self.event)
-            .field("task_id", &self.task_id)
-            .field("body_len", &self.body.len())
-            .finish()
-    }
-}
-
-/// A text of which some values are documented. The others are kept.
+/// A text with documented values, which keeps any other value.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
@@ -184,8 +164,8 @@ macro_rules! open_enum {
             }
         }
 
-        impl From<std::borrow::Cow<'_, str>> for $name {
-            fn from(text: std::borrow::Cow<'_, str>) -> Self {
+        impl From<Cow<'_, str>> for $name {
+            fn from(text: Cow<'_, str>) -> Self {
                 match &*text {
                     $($text => Self::$variant,)+
                     _ => Self::Other(text.into_owned()),
@@ -218,60 +198,5 @@ open_enum! {
         Completed = "completed",
         /// `failed`
         Failed = "failed",
-    }
-}
-
-/// An amount of credits. The page shows an integer; a fraction is accepted too
-/// (D7).
-///
-/// ```
-/// # use nano_webhook_core::{Delivery, MatchedSecret, UnixTime, WebhookEvent};
-/// # let body = r#"{"event":"job.completed","task_id":"t","data":{"url":"u","credits_charged":6}}"#;
-/// # let delivery = Delivery::assume_verified(body, UnixTime::from_secs(0), MatchedSecret::Current)?;
-/// # let WebhookEvent::Completed(job) = delivery.event() else { panic!() };
-/// let credits = job.credits_charged.expect("the body has credits_charged");
-/// assert_eq!(credits.as_u64(), Some(6));
-/// assert_eq!(credits.to_string(), "6");
-/// # Ok::<(), nano_webhook_core::WebhookError>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Credits(pub(crate) Amount);
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Amount {
-    Whole(u64),
-    Negative(i64),
-    Fraction(f64),
-}
-
-impl Credits {
-    /// The amount, if it is a whole number that is not negative.
-    #[must_use]
-    pub const fn as_u64(self) -> Option<u64> {
-        match self.0 {
-            Amount::Whole(amount) => Some(amount),
-            Amount::Negative(_) | Amount::Fraction(_) => None,
-        }
-    }
-
-    /// The amount as a floating-point number; above 2^53 it may be rounded.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "documented")]
-    pub const fn as_f64(self) -> f64 {
-        match self.0 {
-            Amount::Whole(amount) => amount as f64,
-            Amount::Negative(amount) => amount as f64,
-            Amount::Fraction(amount) => amount,
-        }
-    }
-}
-
-impl fmt::Display for Credits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Amount::Whole(amount) => amount.fmt(f),
-            Amount::Negative(amount) => amount.fmt(f),
-            Amount::Fraction(amount) => amount.fmt(f),
-        }
     }
 }

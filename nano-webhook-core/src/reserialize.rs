@@ -1,31 +1,18 @@
-//! Bodies that were re-indented on the way (D2): bytes in, the exact text of
-//! ECMAScript's `JSON.stringify(JSON.parse(body))` out.
-//!
-//! Two passes, because an object's members cannot be written before the last
-//! of them was seen: the first finds where everything is (`order`), the second
-//! writes it (`writer`). Both read through the one grammar in `reader`.
+//! Bodies that a proxy re-formatted: bytes in, the exact text of ECMAScript's
+//! `JSON.stringify(JSON.parse(body))` out.
 
-mod error;
-mod members;
-mod offset;
-mod order;
-mod reader;
-mod string;
-mod writer;
+use std::fmt;
 
-pub use error::ReserializeError;
-
-/// How deep arrays and objects may be nested. The passes recurse, so this is
-/// what bounds their stack.
-const MAX_DEPTH: usize = 128;
+use indexmap::IndexMap;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// The text that ECMAScript's `JSON.stringify(JSON.parse(body))` yields,
 /// byte for byte.
 ///
-/// The provider's documented check hashes that text, not the bytes on the wire,
-/// so a body that a proxy has re-indented still has a valid signature over it.
-/// The text is what was signed: whoever verifies it must also read the event
-/// from it, never from `body`.
+/// The provider's documented check hashes that text and not the bytes on the
+/// wire, so a body that a proxy has re-indented still has a valid signature over
+/// it. The text is what was signed: the event must be read from it, never from
+/// `body`.
 ///
 /// # What changes
 ///
@@ -46,26 +33,21 @@ const MAX_DEPTH: usize = 128;
 /// # What is refused though ECMAScript takes it
 ///
 /// - A `\u` escape of half a surrogate pair, even in a value that a later
-///   duplicate replaces. It has no UTF-8 form, so no event could hold it.
-/// - Arrays and objects nested more than 128 deep.
-/// - A body that is not UTF-8. A JavaScript receiver reads U+FFFD where it cannot
-///   decode; this function does not guess. A byte order mark is JSON for
-///   neither.
-/// - A text longer than `max_len` bytes, and a body of 4 GiB or more.
+///   duplicate replaces. It has no UTF-8 form.
+/// - Arrays and objects nested more than 127 deep.
+/// - A body that is not UTF-8. (A byte order mark is JSON for neither.)
+/// - A text longer than `max_len` bytes.
 ///
 /// # Cost
 ///
-/// The caller bounds `body`; this function bounds the rest. Time is
-/// *O*(*n* log *n*) in the length of the body, where the logarithm is that of
-/// sorting an object's names; no hash table is involved, so no choice of names
-/// can make it quadratic. The text is at most 5.25 times as long as the body
-/// (`1e20` is written in 21 digits) and never longer than `max_len`.
-/// Beside the text, less than nine bytes are allocated for each byte of the
-/// body. DESIGN.md gives the figures that were measured.
+/// The caller bounds `body`. The text is at most 5.25 times as long (`1e20` is
+/// written in 21 digits), and the heap peaks at less than 23 bytes for each byte
+/// of the body. No choice of names makes the time quadratic. DESIGN.md has the
+/// measured figures.
 ///
 /// # Errors
 ///
-/// A [`ReserializeError`] that says what was refused, and where.
+/// [`ReserializeError`] if the body is refused.
 ///
 /// # Examples
 ///
@@ -80,9 +62,220 @@ const MAX_DEPTH: usize = 128;
 /// # Ok::<(), nano_webhook_core::ReserializeError>(())
 /// ```
 pub fn reserialize(body: &[u8], max_len: usize) -> Result<Vec<u8>, ReserializeError> {
-    let text = std::str::from_utf8(body).map_err(|error| ReserializeError::NotUtf8 {
-        offset: error.valid_up_to(),
-    })?;
-    let order = order::MemberOrder::of_document(text)?;
-    writer::write(text, &order, max_len)
+    let text = std::str::from_utf8(body).map_err(ReserializeError::not_json)?;
+    let output = stringify(text)
+        .or_else(|_| stringify(&huge_numbers_as_null(text)))
+        .map_err(ReserializeError::not_json)?;
+    match output.len() <= max_len {
+        true => Ok(output),
+        false => Err(ReserializeError::TooLarge),
+    }
+}
+
+/// Why a body has no re-serialised text. It holds nothing of the body, so it can
+/// be logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReserializeError {
+    /// The body is not UTF-8, not JSON, nested too deep, or has half a surrogate
+    /// pair in it.
+    NotJson {
+        /// Where and why the parser stopped.
+        problem: String,
+    },
+    /// The text would be longer than the caller allows.
+    TooLarge,
+}
+
+impl ReserializeError {
+    fn not_json(error: impl fmt::Display) -> Self {
+        Self::NotJson {
+            problem: error.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for ReserializeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson { problem } => write!(f, "the body cannot be re-serialised: {problem}"),
+            Self::TooLarge => f.write_str("the re-serialised text is too large"),
+        }
+    }
+}
+
+impl std::error::Error for ReserializeError {}
+
+fn stringify(text: &str) -> serde_json::Result<Vec<u8>> {
+    let mut output = Vec::with_capacity(text.len());
+    let mut json = serde_json::Deserializer::from_str(text);
+    Writer(&mut output).deserialize(&mut json)?;
+    json.end()?;
+    Ok(output)
+}
+
+/// Writes each value as soon as it was read. An object whose members must move
+/// is put in order once its last member is written.
+struct Writer<'o>(&'o mut Vec<u8>);
+
+impl Writer<'_> {
+    fn text<E>(self, text: &str) -> Result<(), E> {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    fn number<E>(self, number: f64) -> Result<(), E> {
+        match number.is_finite() {
+            true => self.text(ryu_js::Buffer::new().format_finite(number)),
+            false => self.text("null"),
+        }
+    }
+
+    /// serde_json escapes what `JSON.stringify` escapes, and in the same way.
+    fn string<E: Error>(self, text: &str) -> Result<(), E> {
+        serde_json::to_writer(self.0, text).map_err(E::custom)
+    }
+
+    fn close(self, bracket: u8) {
+        if self.0.last() == Some(&b',') {
+            self.0.pop();
+        }
+        self.0.push(bracket);
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.text("null")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.text(if value { "true" } else { "false" })
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        self.number(number as f64)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        self.number(number as f64)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        self.number(number)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.string(text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.0.push(b'[');
+        while seq.next_element_seed(Writer(self.0))?.is_some() {
+            self.0.push(b',');
+        }
+        self.close(b']');
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let outside = self.0.len();
+        self.0.push(b'{');
+        let start = self.0.len();
+        // `insert` does to members of equal names what ECMAScript does: the last
+        // value, in the first one's place.
+        let mut members = IndexMap::new();
+        let mut must_move = false;
+        while let Some(name) = map.next_key::<String>()? {
+            if name == NUMBER_AS_TEXT && numbers_come_as_text() {
+                self.0.truncate(outside);
+                let number = map.next_value::<String>()?.parse();
+                return self.number(number.map_err(A::Error::custom)?);
+            }
+            let at = self.0.len() - start;
+            Writer(self.0).string(&name)?;
+            self.0.push(b':');
+            map.next_value_seed(Writer(self.0))?;
+            self.0.push(b',');
+            must_move |= array_index(&name).is_some();
+            must_move |= members.insert(name, at..self.0.len() - start).is_some();
+        }
+        if must_move {
+            // The sort is stable.
+            members.sort_by_cached_key(|name, _| array_index(name).unwrap_or(u32::MAX));
+            let written = self.0.split_off(start);
+            for member in members.into_values() {
+                self.0.extend(written.get(member).unwrap_or_default());
+            }
+        }
+        self.close(b'}');
+        Ok(())
+    }
+}
+
+/// The array index that a name is: canonical decimal digits, at most 2^32 - 2.
+fn array_index(name: &str) -> Option<u32> {
+    let is_canonical = name == "0" || !name.starts_with(['0', '+']);
+    let index = name.parse().ok().filter(|_| is_canonical);
+    index.filter(|index| *index < u32::MAX)
+}
+
+/// Under this name serde_json gives a number as the text of it if a crate of the
+/// same build turns its feature `arbitrary_precision` on.
+const NUMBER_AS_TEXT: &str = "$serde_json::private::Number";
+
+fn numbers_come_as_text() -> bool {
+    serde_json::from_str::<serde_json::Number>("1e999").is_ok()
+}
+
+/// The text with `null` for each number beyond the range of a float. That is how
+/// ECMAScript prints such a number, which serde_json refuses.
+fn huge_numbers_as_null(text: &str) -> String {
+    let mut output = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let len = match first {
+            '"' => string_len(rest),
+            '-' | '0'..='9' => {
+                let is_part =
+                    |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+                rest.bytes().take_while(is_part).count()
+            }
+            other => other.len_utf8(),
+        };
+        let (token, after) = rest.split_at_checked(len).unwrap_or((rest, ""));
+        output.push_str(if is_huge(token) { "null" } else { token });
+        rest = after;
+    }
+    output
+}
+
+fn is_huge(token: &str) -> bool {
+    token.parse().is_ok_and(f64::is_infinite) && serde_json::from_str::<IgnoredAny>(token).is_ok()
+}
+
+/// The length of the string literal that a text begins with.
+fn string_len(text: &str) -> usize {
+    let mut is_escaped = false;
+    let closes = |byte| {
+        let closes = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        closes
+    };
+    let len = text.bytes().skip(1).position(closes);
+    len.map_or(text.len(), |len| len.saturating_add(2))
 }

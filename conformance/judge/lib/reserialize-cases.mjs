@@ -70,12 +70,12 @@ const structure = [
 ];
 
 const depth = [
+  ['deep-arrays-127', nested(127, '[', '', ']')],
   ['deep-arrays-128', nested(128, '[', '', ']')],
-  ['deep-arrays-129', nested(129, '[', '', ']')],
+  ['deep-objects-127', nested(126, '{"a":', '{}', '}')],
   ['deep-objects-128', nested(127, '{"a":', '{}', '}')],
-  ['deep-objects-129', nested(128, '{"a":', '{}', '}')],
-  ['deep-mixed-128', nested(64, '[{"1":0,"0":', '1', '}]')],
-  ['deep-hidden-129', `{"a":${nested(128, '[', '', ']')},"a":0}`],
+  ['deep-mixed-127', nested(63, '[{"1":0,"0":', '[1]', '}]')],
+  ['deep-hidden-128', `{"a":${nested(127, '[', '', ']')},"a":0}`],
   ['deep-string-of-brackets', `["${'['.repeat(200)}"]`],
   ['deep-wide', `[${'[],'.repeat(200)}[]]`],
   ['deep-unclosed', '['.repeat(1000)],

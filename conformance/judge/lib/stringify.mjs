@@ -2,7 +2,7 @@
 // `payload` parsed from the bytes of a body.
 
 /** Nesting that the Rust side still takes. */
-export const DEPTH_CAP = 128;
+export const DEPTH_CAP = 127;
 
 /**
  * @param {Buffer} body

@@ -187,6 +187,44 @@ const credits = [
   expect: accept(completed({ credits_charged: value })),
 }));
 
+// A value that is not required never refuses a delivery: it counts as absent.
+const other = { number: 7, bool: true, list: ['a'], object: { a: 1 } };
+const absent = (name, field, fields, body) => ({ name, body, expect: accept(completed({ [field]: null, ...fields })) });
+const inX = (text) => DOCUMENTED_BODY.replace('{"event"', `{"x":${text},"event"`);
+const unreadable = [
+  ...['task_type', 'status', 'timestamp'].flatMap((field) => [
+    ...Object.entries(other).map(([kind, value]) => absent(`completed-${field.replace('_', '-')}-${kind}`, field, {}, json({ [field]: value }))),
+    {
+      ...absent(`completed-${field.replace('_', '-')}-half-a-surrogate-pair`, field, {}, json({ [field]: 'cut \ud83c' })),
+      note: 'A text that was cut within an emoji.',
+    },
+  ]),
+  ...Object.entries({ empty: '', bool: true, list: ['a'], object: { a: 1 }, text: '6' })
+    .map(([kind, value]) => absent(`completed-credits-${kind}`, 'credits_charged', {}, json({}, { credits_charged: value }))),
+  {
+    ...absent('completed-credits-beyond-double', 'credits_charged', {}, DOCUMENTED_BODY.replace(':6}', ':1e400}')),
+    note: 'Infinity is not an amount.',
+  },
+  {
+    ...absent('completed-nothing-but-the-required-is-readable', 'status', { task_type: null, timestamp: null, credits_charged: null },
+      json({ task_type: ['\udf4c'], status: 1, timestamp: '\ud83c\ud83c' }, { credits_charged: {} })),
+  },
+  ...Object.entries({
+    'half-a-surrogate-pair': '"\\ud83c"', 'low-half': '"\\udf4c!"', 'halves-swapped': '"\\udf4c\\ud83c"', 'cut-name': '{"\\ud83c":1}',
+    'number-beyond-double': '[{"n":-1e999}]', 'exponent-of-many-digits': '1e99999999999999999999', 'deep-nesting': `${'['.repeat(500)}${']'.repeat(500)}`,
+  }).map(([kind, text]) => ({
+    name: `unknown-field-${kind}`,
+    note: 'What is ignored need not be readable.',
+    body: inX(text),
+    expect: accept(completed()),
+  })),
+  {
+    name: 'unknown-name-half-a-surrogate-pair',
+    body: DOCUMENTED_BODY.replace('{"event"', '{"\\ud83c":1,"event"').replace('{"url"', '{"\\udf4c":2,"url"'),
+    expect: accept(completed()),
+  },
+];
+
 const timestamps = [
   {
     name: 'timestamp-in-milliseconds',
@@ -254,4 +292,4 @@ const httpHeaders = [
   },
 ];
 
-export const accepted = [...documented, ...text, ...layout, ...fields, ...credits, ...timestamps, ...httpHeaders].map(delivery);
+export const accepted = [...documented, ...text, ...layout, ...fields, ...credits, ...unreadable, ...timestamps, ...httpHeaders].map(delivery);

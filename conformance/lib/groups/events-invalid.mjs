@@ -103,16 +103,6 @@ const completedJobs = [
   { name: 'completed-without-url', body: json({}, { url: undefined }) },
   { name: 'completed-url-beside-data', body: json({ url: 'https://cdn.example.com/image.png' }, { url: undefined }) },
   ...kinds('completed-url', [], (url) => json({}, { url })),
-  ...kinds('completed-task-type', ['null', 'empty'], (task_type) => json({ task_type })),
-  ...kinds('completed-status', ['null', 'empty'], (status) => json({ status })),
-  ...kinds('completed-timestamp', ['null', 'empty'], (timestamp) => json({ timestamp })),
-  ...kinds('completed-credits', ['null', 'number'], (credits_charged) => json({}, { credits_charged })),
-  { name: 'completed-credits-text', note: 'A number in quotes is text.', body: json({}, { credits_charged: '6' }) },
-  {
-    name: 'completed-credits-beyond-double',
-    note: 'Infinity is not an amount.',
-    body: good.replace('"credits_charged":6', '"credits_charged":1e400'),
-  },
 ];
 
 const failedBody = '{"event":"job.failed","task_id":"task_yyy","data":{"error":"e"}}';

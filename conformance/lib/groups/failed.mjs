@@ -303,4 +303,56 @@ const codes = [
   })),
 ];
 
-export const failedEvents = [...shapes, ...eachName, ...precedence, ...places, ...notFound, ...objects, ...codes].map(delivery);
+// Each source by itself: what cannot be read hides nothing that can be.
+const cut = 'cut \ud83c';
+const unreadable = [
+  {
+    name: 'failed-reason-cut',
+    note: 'A text that was cut within an emoji.',
+    body: body({ data: { error: cut } }),
+    expect: accept(failed()),
+  },
+  {
+    name: 'failed-reason-cut-message-readable',
+    body: body({ data: { error: cut }, message: text }),
+    expect: accept(failed({ reason: text })),
+  },
+  {
+    name: 'failed-message-cut-code-readable',
+    body: body({ data: { error: { message: cut, code: 'E1' } } }),
+    expect: accept(failed({ code: 'E1' })),
+  },
+  {
+    name: 'failed-code-cut-type-readable',
+    body: body({ data: { error: { message: text, code: cut, type: 'timeout' } } }),
+    expect: accept(failed({ reason: text, code: 'timeout' })),
+  },
+  {
+    name: 'failed-reason-cut-error-code-readable',
+    body: body({ data: { reason: cut, error: { code: 'E2' } } }),
+    expect: accept(failed({ code: 'E2' })),
+  },
+  {
+    name: 'failed-data-cut',
+    body: body({ data: cut, error_code: 7 }),
+    expect: accept(failed({ code: '7' })),
+  },
+  {
+    name: 'failed-other-fields-cut',
+    body: body({ task_type: cut, status: cut, timestamp: cut, x: { [cut]: [cut] }, data: { error: text, [cut]: cut } }),
+    expect: accept(failed({ reason: text })),
+  },
+  {
+    name: 'failed-numbers-beyond-double',
+    body: body({ status: 'failed', data: { error: text } })
+      .replace('"failed"', '-1e999').replace('{"error"', '{"credits_charged":1e400,"code":1e400,"x":[1e400],"error"'),
+    expect: accept(failed({ reason: text })),
+  },
+  {
+    name: 'failed-code-whole-in-another-form',
+    body: body({ data: { error: text } }).replace('{"error"', '{"code":4.0e2,"error"'),
+    expect: accept(failed({ reason: text, code: '400' })),
+  },
+];
+
+export const failedEvents = [...shapes, ...eachName, ...precedence, ...places, ...notFound, ...objects, ...codes, ...unreadable].map(delivery);

@@ -68,6 +68,7 @@ const credits = [
   reserialized('reserialized-credits-with-point', DOCUMENTED_BODY.replace(':6}', ': 6.50}'), completed({ credits_charged: 6.5 })),
   reserialized('reserialized-credits-beyond-double', DOCUMENTED_BODY.replace(':6}', ': 1e400}'), completed({ credits_charged: null }),
     'JSON.stringify prints Infinity as null, and that is what was signed.'),
+  reserialized('reserialized-credits-text', JSON.stringify(payload({}, { credits_charged: '6' }), null, 2), completed({ credits_charged: null })),
 ];
 
 const keys = [
@@ -200,7 +201,7 @@ const invalid = [
   ['no-task-id', JSON.stringify(payload({ task_id: undefined }), null, 2)],
   ['list', `[ ${DOCUMENTED_BODY} ]`],
   ['null', ' null'],
-  ['credits-text', JSON.stringify(payload({}, { credits_charged: '6' }), null, 2)],
+  ['url-number', JSON.stringify(payload({}, { url: 7 }), null, 2)],
 ].map(([kind, body]) => ({
   name: `reserialized-invalid-${kind}`,
   note: 'Signed, in its canonical text, but not an event.',

@@ -63,6 +63,22 @@ export const unknownEvents = [
     expect: accept(unknown('job.progress', 't')),
   },
   {
+    name: 'unknown-task-id-half-a-surrogate-pair',
+    body: '{"event":"job.progress","task_id":"cut \\ud83c"}',
+    expect: accept(unknown('job.progress')),
+  },
+  {
+    name: 'unknown-other-fields-cut',
+    note: 'A text that was cut within an emoji, as a value and as a name.',
+    body: '{"event":"job.progress","task_id":"t","status":"\\ud83c","\\udf4c":{"\\ud83c":"\\udf4c"},"data":"\\ud83c"}',
+    expect: accept(unknown('job.progress', 't')),
+  },
+  {
+    name: 'unknown-numbers-beyond-double',
+    body: '{"event":"job.progress","task_id":"t","data":{"credits_charged":1e400},"x":[-1e999]}',
+    expect: accept(unknown('job.progress', 't')),
+  },
+  {
     name: 'unknown-white-space-signed-raw',
     body: '\n{ "event" : "job.progress" }\n',
     expect: accept(unknown('job.progress')),

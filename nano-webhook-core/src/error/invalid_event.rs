@@ -16,17 +16,10 @@ pub(crate) enum InvalidEvent {
     },
     /// The body is not a JSON object.
     NotAnObject,
-    /// A field that a handler needs is not there, is `null` or is empty.
+    /// A field that a handler needs is missing, `null`, empty, or cannot be read.
     MissingField {
         /// Its path.
         field: &'static str,
-    },
-    /// A field has a value of another type than documented.
-    WrongType {
-        /// Its path.
-        field: &'static str,
-        /// The documented type.
-        expected: &'static str,
     },
     /// A field is there more than once, so two readers could see two events.
     RepeatedField {
@@ -41,8 +34,7 @@ impl fmt::Display for InvalidEvent {
             Self::NotUtf8 => f.write_str("the body is not UTF-8"),
             Self::NotJson { problem } => write!(f, "the body is not JSON: {problem}"),
             Self::NotAnObject => f.write_str("the body is not a JSON object"),
-            Self::MissingField { field } => write!(f, "{field} is missing or empty"),
-            Self::WrongType { field, expected } => write!(f, "{field} is not {expected}"),
+            Self::MissingField { field } => write!(f, "{field} is missing, empty or unreadable"),
             Self::RepeatedField { field } => write!(f, "{field} is there more than once"),
         }
     }

@@ -235,7 +235,7 @@ impl Generator {
         }
     }
 
-    /// Around the cap, which is 128.
+    /// Around the cap, which is 127.
     fn nest(&mut self, text: &mut String) {
         let depth = 120 + self.below(16);
         let mut close = String::new();
