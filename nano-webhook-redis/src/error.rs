@@ -2,65 +2,50 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use nano_webhook_core::ConfigError;
-
-/// Why the store could not be built, or could not answer.
+/// Why the store could not be made, or could not answer.
 ///
-/// It has no [`source`](Error::source), and its texts are cleaned: the client's
-/// own errors can quote a password.
+/// It has no [`source`](Error::source), and its texts contain no password: the
+/// errors of the redis crate can quote one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RedisStoreError {
-    /// A setting of the builder is wrong.
-    Config(ConfigError),
-    /// The URL cannot be used.
-    Url {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// No connection to the server.
+    /// The response timeout is zero.
+    ZeroTimeout,
+    /// No connection to the server could be made.
     Unreachable {
         /// Host and port.
         address: String,
-        /// What the attempt came to.
+        /// Why the attempt failed.
         reason: String,
     },
-    /// The server did not answer in time. Whether the call had its effect is not
-    /// known.
+    /// The server did not answer in time. The call may have taken effect.
     Timeout {
-        /// How long it was waited for.
+        /// Time from the beginning of the call.
         after: Duration,
     },
-    /// The server refused the call, or the connection broke under it.
+    /// The server refused the call, or the connection broke.
     Failed {
-        /// What was reported.
+        /// The reported error.
         reason: String,
     },
-    /// The server answered something that the scripts do not.
+    /// The server's answer was not one of the script's.
     UnexpectedReply,
 }
 
 impl fmt::Display for RedisStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Config(error) => error.fmt(f),
-            Self::Url { reason } => write!(f, "the Redis URL cannot be used: {reason}"),
+            Self::ZeroTimeout => f.write_str("the response timeout of the redis store is zero"),
             Self::Unreachable { address, reason } => {
-                write!(f, "no connection to Redis at {address}: {reason}")
+                write!(f, "no connection to redis at {address}: {reason}")
             }
-            Self::Timeout { after } => write!(f, "Redis did not answer within {after:?}"),
-            Self::Failed { reason } => write!(f, "Redis: {reason}"),
-            Self::UnexpectedReply => f.write_str(
-                "Redis answered something that is not an answer to a claim; is it something else than Redis?",
-            ),
+            Self::Timeout { after } => write!(f, "redis did not answer within {after:?}"),
+            Self::Failed { reason } => write!(f, "redis: {reason}"),
+            Self::UnexpectedReply => {
+                f.write_str("redis sent an unexpected reply; check that the server is redis")
+            }
         }
     }
 }
 
 impl Error for RedisStoreError {}
-
-impl From<ConfigError> for RedisStoreError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
-}

@@ -1,27 +1,27 @@
-//! A server that may evict claims is pointed out.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use common::support::RedisServer;
-use common::{TERMS, builder, id, owner};
-use nano_webhook_core::dedupe::DedupeStore as _;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::support::{RedisServer, builder, client, handle};
+
 #[tokio::test]
-async fn a_server_that_may_evict_claims_is_pointed_out() {
-    for (policy, expected) in [("allkeys-lru", 1), ("volatile-ttl", 1), ("noeviction", 0)] {
-        let options = ["--maxmemory", "100mb", "--maxmemory-policy", policy];
+async fn a_server_that_may_evict_claims_is_warned_about() {
+    for (memory, policy, expected) in [
+        ("100mb", "allkeys-lru", 1),
+        ("100mb", "volatile-ttl", 1),
+        ("100mb", "noeviction", 0),
+        ("0", "allkeys-lru", 0),
+    ] {
+        let options = ["--maxmemory", memory, "--maxmemory-policy", policy];
         let server = RedisServer::start_with(&options).await;
         let log = Log::default();
         // The connection is made on this thread, the only one of this runtime.
         let _guard = tracing::subscriber::set_default(log.clone());
-        let store = builder().connect(&server.url()).await.unwrap();
-        store.claim(id(1), owner(1), TERMS).await.unwrap();
+        let store = builder().connect(client(&server.url())).await.unwrap();
+        handle(&store, 1).await;
         let warnings = log.0.lock().unwrap().clone();
         assert_eq!(warnings.len(), expected, "{policy}: {warnings:?}");
         assert!(warnings.iter().all(|warning| warning.contains(policy)));
@@ -40,7 +40,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         struct Text(String);
         impl Visit for Text {
-            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
                 self.0.push_str(&format!("{field}: {value:?} "));
             }
         }

@@ -1,12 +1,5 @@
-//! A `redis-server` of a test's own, on a free port, in a folder of its own.
-//!
-//! Other packages' tests include this file by its path. It needs `tempfile`, and
-//! of `tokio` the features `io-util`, `net` and `time`.
-#![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
-
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,15 +8,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-/// How long a server may take to be up, on a machine under any load.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::PATIENCE;
 
-/// A server. It is killed when this is dropped.
-pub struct RedisServer {
-    // Before the folder: it must be dead when that goes.
+/// A `redis-server` on a free port, in a folder of its own. It is killed when this
+/// is dropped.
+pub(crate) struct RedisServer {
+    // Before the folder: the process must be dead when that is removed.
     process: Process,
     folder: TempDir,
     port: u16,
+    spare_port: u16,
     options: Vec<String>,
 }
 
@@ -31,33 +25,30 @@ struct Process(Child);
 
 impl RedisServer {
     /// Starts one that keeps everything in memory.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(&["--appendonly", "no"]).await
     }
 
-    /// Starts one that has written each command to the disk before it answers.
-    pub async fn start_durable() -> Self {
+    /// Starts one that writes each command to the disk before it answers.
+    pub(crate) async fn start_durable() -> Self {
         Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).await
     }
 
-    /// Starts one with these options.
-    pub async fn start_with(options: &[&str]) -> Self {
-        Self::start_on_two_ports(|_| options.iter().map(|option| (*option).to_owned()).collect())
-            .await
-    }
-
-    /// Starts one with options that name a second port.
-    pub async fn start_on_two_ports(options: impl Fn(u16) -> Vec<String>) -> Self {
-        // Between our choice of a port and the server's use of it, somebody else
-        // may take it.
+    /// Starts one with these options. `SPARE_PORT` stands for a second free port.
+    pub(crate) async fn start_with(options: &[&str]) -> Self {
+        // Another process may take a port before the server does.
         for _ in 0..10 {
             let folder = tempfile::tempdir().expect("a folder for redis-server");
-            let (port, options) = (free_port(), options(free_port()));
-            let process = Process::spawn(&folder, port, &options);
+            let (port, spare_port) = (free_port(), free_port());
+            let options: Vec<String> = options
+                .iter()
+                .map(|option| option.replace("SPARE_PORT", &spare_port.to_string()))
+                .collect();
             let mut server = Self {
-                process,
+                process: Process::spawn(&folder, port, &options),
                 folder,
                 port,
+                spare_port,
                 options,
             };
             if server.is_up().await {
@@ -67,63 +58,53 @@ impl RedisServer {
         panic!("redis-server did not start on any of ten ports");
     }
 
-    /// `redis://127.0.0.1:PORT`
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+    pub(crate) fn url(&self) -> String {
+        format!("redis://{}", self.address())
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    /// The URL with a login, such as `user:password`.
+    pub(crate) fn url_with(&self, login: &str) -> String {
+        format!("redis://{login}@{}", self.address())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The folder that it works in.
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
+    pub(crate) fn spare_port(&self) -> u16 {
+        self.spare_port
     }
 
-    /// Stops it in its tracks: connections stay, nothing is answered (SIGSTOP).
-    pub fn freeze(&self) {
+    /// Stops the process (SIGSTOP): connections stay, and nothing is answered.
+    pub(crate) fn freeze(&self) {
         self.signal("STOP");
     }
 
-    /// Lets it go on (SIGCONT).
-    pub fn thaw(&self) {
+    /// Continues the process (SIGCONT).
+    pub(crate) fn thaw(&self) {
         self.signal("CONT");
     }
 
-    /// Kills it (SIGKILL).
-    pub async fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.process.kill();
     }
 
-    /// Kills it if it is alive, and starts it again: with what it had written to
-    /// the disk.
-    pub async fn restart(&mut self) {
-        self.process.kill();
+    /// Kills it, and starts it again with what it wrote to the disk.
+    pub(crate) async fn restart(&mut self) {
+        self.kill();
         let begun = Instant::now();
         loop {
             self.process = Process::spawn(&self.folder, self.port, &self.options);
             if self.is_up().await {
                 return;
             }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "redis-server does not come back:\n{}",
-                self.log()
-            );
+            let log = self.log();
+            assert!(begun.elapsed() < PATIENCE, "redis-server is not up:\n{log}");
         }
     }
 
-    /// Kills it if it is alive, and starts it again with nothing.
-    pub async fn restart_empty(&mut self) {
-        self.process.kill();
-        self.folder = tempfile::tempdir().expect("a folder for redis-server");
-        self.restart().await;
-    }
-
-    /// Sends a command, and returns what comes back, as it comes.
-    pub async fn command(&self, words: &[&str]) -> String {
+    /// Sends a command, and returns the answer as the server wrote it.
+    pub(crate) async fn command(&self, words: &[&str]) -> String {
         self.try_command(words)
             .await
             .unwrap_or_else(|error| panic!("{words:?}: {error}\n{}", self.log()))
@@ -135,8 +116,7 @@ impl RedisServer {
         for word in words {
             request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
         }
-        // The server hangs up after it, so that we need not know where an answer
-        // ends.
+        // The server closes the connection after it, which ends the answer.
         request.push_str("*1\r\n$4\r\nQUIT\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut answer = String::new();
@@ -148,24 +128,20 @@ impl RedisServer {
     async fn is_up(&mut self) -> bool {
         let begun = Instant::now();
         loop {
-            if self.process.has_ended() {
+            if !matches!(self.process.0.try_wait(), Ok(None)) {
                 return false;
             }
-            // Whatever it says, but that it is still reading its files.
             if let Ok(answer) = self.try_command(&["PING"]).await
                 && !answer.is_empty()
                 && !answer.contains("LOADING")
             {
-                // Somebody else's may have been faster on that port.
+                // Another test's server may have taken the port.
                 let info = self.command(&["INFO", "server"]).await;
-                let ours = format!("process_id:{}\r\n", self.process.0.id());
-                return !info.contains("process_id:") || info.contains(&ours);
+                let own = format!("process_id:{}\r\n", self.process.0.id());
+                return !info.contains("process_id:") || info.contains(&own);
             }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "redis-server is not up:\n{}",
-                self.log()
-            );
+            let log = self.log();
+            assert!(begun.elapsed() < PATIENCE, "redis-server is not up:\n{log}");
             sleep(Duration::from_millis(10)).await;
         }
     }
@@ -194,17 +170,9 @@ impl Process {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn();
-        match child {
-            Ok(child) => Self(child),
-            Err(error) => panic!(
-                "redis-server cannot be started ({error}). These tests run against a real one. \
-                 Run scripts/setup, or install it: apt-get install redis-server"
-            ),
-        }
-    }
-
-    fn has_ended(&mut self) -> bool {
-        !matches!(self.0.try_wait(), Ok(None))
+        Self(
+            child.expect("redis-server starts: run scripts/setup, or apt-get install redis-server"),
+        )
     }
 
     fn kill(&mut self) {
@@ -220,9 +188,8 @@ impl Drop for Process {
     }
 }
 
-/// A port that nobody listens on right now.
 fn free_port() -> u16 {
-    std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .expect("a free port")
         .port()
