@@ -4,7 +4,6 @@ use redis::Client;
 use redis::aio::ConnectionLike;
 
 use crate::error::RedisStoreError;
-use crate::link::Link;
 use crate::reconnecting::Reconnecting;
 use crate::redaction::Redaction;
 use crate::socket;
@@ -33,14 +32,16 @@ pub struct RedisStoreBuilder {
     response_timeout: Duration,
 }
 
-impl RedisStoreBuilder {
-    pub(crate) fn new() -> Self {
+impl Default for RedisStoreBuilder {
+    fn default() -> Self {
         Self {
             prefix: String::from("nano-webhook:"),
             response_timeout: Duration::from_secs(1),
         }
     }
+}
 
+impl RedisStoreBuilder {
     /// The beginning of every key. Default: `nano-webhook:`.
     ///
     /// It tells people and access rules (ACL) whose keys they are. The namespace of
@@ -50,11 +51,12 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How long the server may take to answer. Default: 1 second.
+    /// How long the server may take to answer. Default: 1 second. Zero makes every
+    /// call fail.
     ///
-    /// A connection that the store makes may take twice as long to establish. A
-    /// call on the store returns after four times this long at the latest, or after
-    /// this long on a connection given to [`build`](Self::build).
+    /// The store may take twice as long to connect. A call on the store returns after
+    /// four times as long at the latest, or after this long with
+    /// [`build`](Self::build).
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.response_timeout = timeout;
         self
@@ -64,78 +66,49 @@ impl RedisStoreBuilder {
     /// [`RedisStore::connect`].
     ///
     /// # Errors
-    /// [`RedisStoreError`] if the response timeout is zero, the server cannot be
-    /// reached, it is a replica, it is a node of a cluster that does not hold the
-    /// key of the sample claim, or it does not permit the store's commands.
+    /// [`RedisStoreError`] if the server cannot be reached, is a replica, is a node of
+    /// a cluster that does not hold the key of the sample, or does not permit the
+    /// store's commands.
     pub async fn connect(self, client: Client) -> Result<RedisStore, RedisStoreError> {
-        let store = self.connect_lazy(client)?;
+        let store = self.connect_lazy(client);
         store.check().await?;
         Ok(store)
     }
 
     /// Like [`connect`](Self::connect), but the first call on the store connects, so
-    /// that a service can start while its Redis is down. Until it is up, senders
-    /// are told to retry (503).
-    ///
-    /// # Errors
-    /// [`RedisStoreError::ZeroTimeout`].
-    pub fn connect_lazy(self, client: Client) -> Result<RedisStore, RedisStoreError> {
-        self.check()?;
+    /// that a service can start while its Redis is down. Until it is up, senders are
+    /// told to retry (503).
+    #[must_use]
+    pub fn connect_lazy(self, client: Client) -> RedisStore {
+        let response_timeout = self.response_timeout;
         let info = client.get_connection_info();
         let (address, redaction) = (info.addr().to_string(), Redaction::of(info));
-        let info = info
+        let tcp = info
             .clone()
-            .set_tcp_settings(socket::settings(self.response_timeout));
-        let client = Client::open(info).map_err(|error| RedisStoreError::Failed {
-            reason: redaction.text(&error),
-        })?;
-        let connect_timeout = self.response_timeout.saturating_mul(2);
-        let link = Reconnecting::new(client, connect_timeout, self.response_timeout);
-        // A call that is not answered, a new connection, and the call again.
-        let timeout = self.response_timeout.saturating_mul(4);
-        Ok(self.store(link, address, redaction, timeout))
+            .set_tcp_settings(socket::settings(response_timeout));
+        let client = Client::open(tcp).unwrap_or(client);
+        RedisStore::from_settings(Settings {
+            prefix: self.prefix,
+            // A call without an answer, a new connection, and the call again.
+            timeout: response_timeout.saturating_mul(4),
+            address,
+            redaction,
+            link: Box::new(Reconnecting::new(client, response_timeout)),
+        })
     }
 
     /// A store on a connection that you made. See [`RedisStore::new`].
-    ///
-    /// # Errors
-    /// [`RedisStoreError::ZeroTimeout`].
-    pub fn build<C>(self, connection: C) -> Result<RedisStore, RedisStoreError>
+    #[must_use]
+    pub fn build<C>(self, connection: C) -> RedisStore
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
     {
-        self.check()?;
-        Ok(self.on(connection))
-    }
-
-    pub(crate) fn on<C>(self, connection: C) -> RedisStore
-    where
-        C: ConnectionLike + Clone + Send + Sync + 'static,
-    {
-        let (address, timeout) = (String::from("a given connection"), self.response_timeout);
-        self.store(connection, address, Redaction::default(), timeout)
-    }
-
-    fn check(&self) -> Result<(), RedisStoreError> {
-        if self.response_timeout.is_zero() {
-            return Err(RedisStoreError::ZeroTimeout);
-        }
-        Ok(())
-    }
-
-    fn store(
-        self,
-        link: impl Link + 'static,
-        address: String,
-        redaction: Redaction,
-        timeout: Duration,
-    ) -> RedisStore {
         RedisStore::from_settings(Settings {
             prefix: self.prefix,
-            timeout,
-            address,
-            redaction,
-            link: Box::new(link),
+            timeout: self.response_timeout,
+            address: String::from("a given connection"),
+            redaction: Redaction::default(),
+            link: Box::new(connection),
         })
     }
 }

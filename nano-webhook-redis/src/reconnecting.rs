@@ -32,13 +32,14 @@ pub(crate) struct Reconnecting {
     client: Client,
     config: AsyncConnectionConfig,
     response_timeout: Duration,
-    state: Mutex<State>,
-}
-
-struct State {
     /// The runtime on which connections live. One that is made on a worker's
     /// runtime would stand still whenever that worker is busy.
     home: Option<Handle>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     current: Option<Arc<Connected>>,
     failure: Option<(Instant, RedisError)>,
 }
@@ -50,26 +51,18 @@ struct Connected {
 }
 
 impl Reconnecting {
-    pub(crate) fn new(
-        client: Client,
-        connect_timeout: Duration,
-        response_timeout: Duration,
-    ) -> Self {
-        // The response timeout is applied here and not by the client, which would
-        // report it like a connection that timed out.
+    pub(crate) fn new(client: Client, response_timeout: Duration) -> Self {
+        // The response timeout is applied in `call`: the client would report it like a
+        // connection that timed out.
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(connect_timeout))
+            .set_connection_timeout(Some(response_timeout.saturating_mul(2)))
             .set_response_timeout(None);
-        let state = State {
-            home: Handle::try_current().ok(),
-            current: None,
-            failure: None,
-        };
         Self {
             client,
             config,
             response_timeout,
-            state: Mutex::new(state),
+            home: Handle::try_current().ok(),
+            state: Mutex::default(),
         }
     }
 
@@ -84,28 +77,22 @@ impl Reconnecting {
         {
             return Err(error.clone());
         }
-        match self.connect(&mut state.home).await {
-            Ok(connection) => {
-                let connected = Arc::new(Connected {
-                    connection,
-                    silent_since: std::sync::Mutex::default(),
-                });
-                state.failure = None;
-                state.current = Some(Arc::clone(&connected));
-                Ok(connected)
-            }
-            Err(error) => {
-                state.failure = Some((Instant::now(), error.clone()));
-                Err(error)
-            }
+        let made = self.connect().await.map(|connection| {
+            Arc::new(Connected {
+                connection,
+                silent_since: std::sync::Mutex::default(),
+            })
+        });
+        match &made {
+            Ok(connected) => state.current = Some(Arc::clone(connected)),
+            Err(error) => state.failure = Some((Instant::now(), error.clone())),
         }
+        made
     }
 
-    async fn connect(&self, home: &mut Option<Handle>) -> RedisResult<MultiplexedConnection> {
-        for runtime in [home.take(), Handle::try_current().ok()]
-            .into_iter()
-            .flatten()
-        {
+    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
+        let runtimes = [self.home.clone(), Handle::try_current().ok()];
+        for runtime in runtimes.into_iter().flatten() {
             let (client, config) = (self.client.clone(), self.config.clone());
             let response_timeout = self.response_timeout;
             let attempt = runtime.spawn(async move {
@@ -116,24 +103,22 @@ impl Reconnecting {
                 let _ = tokio::time::timeout(response_timeout, check).await;
                 Ok(connection)
             });
-            // It fails if that runtime has ended.
+            // It fails if the runtime has ended, or the client panicked.
             if let Ok(result) = attempt.await {
-                *home = Some(runtime);
                 return result;
             }
         }
-        Err((ErrorKind::Client, "the runtime of the connection has ended").into())
+        let reason = "the attempt to connect panicked, or its runtime has ended";
+        Err((ErrorKind::Client, reason).into())
     }
 
     async fn give_up(&self, connected: &Arc<Connected>) {
         let mut state = self.state.lock().await;
-        if state
+        // Another call may have replaced it.
+        state.current = state
             .current
-            .as_ref()
-            .is_some_and(|current| Arc::ptr_eq(current, connected))
-        {
-            state.current = None;
-        }
+            .take()
+            .filter(|current| !Arc::ptr_eq(current, connected));
     }
 }
 
@@ -148,13 +133,16 @@ impl Link for Reconnecting {
                 let error = match tokio::time::timeout(self.response_timeout, reply).await {
                     Ok(Err(error)) if is_broken(&error) => LinkError::Command(error),
                     Ok(reply) => {
-                        connected.answered();
+                        *connected.silent_since() = None;
                         return reply.map_err(LinkError::Command);
                     }
-                    Err(_) if connected.unanswered() < LONGEST_SILENCE => {
-                        return Err(LinkError::Timeout);
+                    Err(_) => {
+                        let mut since = connected.silent_since();
+                        if since.get_or_insert_with(Instant::now).elapsed() < LONGEST_SILENCE {
+                            return Err(LinkError::Timeout);
+                        }
+                        LinkError::Timeout
                     }
-                    Err(_) => LinkError::Timeout,
                 };
                 self.give_up(&connected).await;
                 // Calls of the contract can be repeated. So the first delivery after
@@ -170,16 +158,7 @@ impl Link for Reconnecting {
 }
 
 impl Connected {
-    fn answered(&self) {
-        *self.silence() = None;
-    }
-
-    /// How long calls have been unanswered.
-    fn unanswered(&self) -> Duration {
-        self.silence().get_or_insert_with(Instant::now).elapsed()
-    }
-
-    fn silence(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    fn silent_since(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
         self.silent_since
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

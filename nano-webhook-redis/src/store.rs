@@ -14,7 +14,7 @@ use crate::error::RedisStoreError;
 use crate::link::{Link, LinkError};
 use crate::redaction::Redaction;
 use crate::refusal::Refusal;
-use crate::script::{self, Call};
+use crate::script;
 
 /// A [`DedupeStore`] in Redis, for every process that shares the server.
 ///
@@ -54,18 +54,18 @@ impl RedisStore {
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
     {
-        Self::builder().on(connection)
+        Self::builder().build(connection)
     }
 
-    /// A store on one server, once the server has answered. The store reconnects,
-    /// also when the server becomes a replica or the connection dies silently.
+    /// A store on one server, once the server has answered. The store reconnects, also
+    /// when the server becomes a replica or the connection dies silently.
     ///
-    /// One sample delivery is claimed and released, so that a wrong address, a
-    /// replica or a missing permission is found at start-up. Its key expires within
-    /// a second. The store sets the TCP options of its connections itself.
+    /// A sample delivery is claimed and released, so that a wrong address, a replica or
+    /// a missing permission is found at start-up. Its key expires within a second. The
+    /// store sets the TCP options of its connections itself.
     ///
-    /// The connection lives on the runtime of the caller. Call it in `main`, not in
-    /// the factory of a worker, whose runtime stands still while the worker is busy.
+    /// The connection lives on the runtime of the caller. Call it in `main`, not in the
+    /// factory of a worker, whose runtime stands still while the worker is busy.
     ///
     /// # Errors
     /// As for [`RedisStoreBuilder::connect`].
@@ -75,7 +75,7 @@ impl RedisStore {
 
     /// The settings, to be changed.
     pub fn builder() -> RedisStoreBuilder {
-        RedisStoreBuilder::new()
+        RedisStoreBuilder::default()
     }
 
     /// The key of a delivery's record, for an operator who wants to read it.
@@ -90,20 +90,18 @@ impl RedisStore {
 
     /// Claims and releases a sample delivery.
     pub(crate) async fn check(&self) -> Result<(), RedisStoreError> {
-        let owner = OwnerToken::random().map_err(|error| RedisStoreError::Failed {
-            reason: error.to_string(),
-        })?;
+        let owner =
+            OwnerToken::random().map_err(|error| RedisStoreError::failed(error.to_string()))?;
         let mut id = [0; 32];
         for (to, from) in id.iter_mut().zip(owner.as_bytes()) {
             *to = *from;
         }
-        let id = DeliveryId::from_bytes(id);
+        let (id, body) = (DeliveryId::from_bytes(id), BodyDigest::from_bytes([0; 16]));
         // If the process ends between the two calls, the key expires in a second.
         let terms = Terms {
             lease: Duration::from_secs(1),
             retention: Duration::from_millis(1),
         };
-        let body = BodyDigest::from_bytes([0; 16]);
         let _ = script::claim(self.run("claim", id, owner, terms, Some(body)).await?)?;
         let _ = script::ownership(self.run("release", id, owner, terms, None).await?)?;
         Ok(())
@@ -111,74 +109,66 @@ impl RedisStore {
 
     async fn run(
         &self,
-        name: &'static str,
+        call: &str,
         id: DeliveryId,
         owner: OwnerToken,
         terms: Terms,
         body: Option<BodyDigest>,
     ) -> Result<Value, RedisStoreError> {
-        let call = Call {
-            name,
-            key: self.key(id),
-            owner,
-            terms,
-            body,
-        };
-        let began = Instant::now();
-        let link = &self.0.link;
+        let (link, began) = (&self.0.link, Instant::now());
+        let (key, arguments) = (
+            self.key(id),
+            [
+                call.to_owned(),
+                owner.to_string(),
+                script::microseconds(terms.lease),
+                script::microseconds(terms.retention),
+                body.map(|body| body.to_string()).unwrap_or_default(),
+            ],
+        );
         let reply = async {
-            match link.call(&call.by_hash()).await {
+            match link.call(&script::by_hash(&key, &arguments)).await {
                 Err(LinkError::Command(error))
                     if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) =>
                 {
-                    link.call(&call.by_code()).await
+                    link.call(&script::by_code(&key, &arguments)).await
                 }
                 reply => reply,
             }
         };
-        match tokio::time::timeout(self.0.timeout, reply).await {
-            Ok(reply) => reply.map_err(|error| self.explain(error, began.elapsed())),
-            Err(_) => Err(self.explain(LinkError::Timeout, self.0.timeout)),
-        }
+        tokio::time::timeout(self.0.timeout, reply)
+            .await
+            .unwrap_or(Err(LinkError::Timeout))
+            .map_err(|error| self.explain(&error, began.elapsed()))
     }
 
-    fn change(
-        &self,
-        name: &'static str,
+    fn change<'a>(
+        &'a self,
+        call: &'a str,
         id: DeliveryId,
         owner: OwnerToken,
         terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
+    ) -> StoreFuture<'a, Ownership> {
         Box::pin(async move {
-            let reply = self.run(name, id, owner, terms, None).await;
+            let reply = self.run(call, id, owner, terms, None).await;
             reply.and_then(script::ownership).map_err(StoreError::new)
         })
     }
 
-    fn explain(&self, error: LinkError, after: Duration) -> RedisStoreError {
-        let Settings {
-            address, redaction, ..
-        } = &*self.0;
+    fn explain(&self, error: &LinkError, after: Duration) -> RedisStoreError {
+        let redaction = &self.0.redaction;
         match error {
             LinkError::Timeout => RedisStoreError::Timeout { after },
             LinkError::Connect(error) => RedisStoreError::Unreachable {
-                address: address.clone(),
-                reason: redaction.text(&error),
+                address: self.0.address.clone(),
+                reason: redaction.text(error),
             },
             LinkError::Command(error) => {
-                let text = redaction.text(&error);
-                let reason = match Refusal::of(&error) {
-                    Some(Refusal::Replica) => {
-                        format!("the server is a replica ({text}); use the primary's address")
-                    }
-                    Some(Refusal::ClusterNode) => {
-                        format!(
-                            "the server is a node of a cluster ({text}); use RedisStore::new with a cluster connection"
-                        )
-                    }
+                let text = redaction.text(error);
+                RedisStoreError::failed(match Refusal::of(error) {
+                    Some(refusal) => format!("{} ({text}); {}", refusal.cause(), refusal.advice()),
                     None => text,
-                };
-                RedisStoreError::Failed { reason }
+                })
             }
         }
     }

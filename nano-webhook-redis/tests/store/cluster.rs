@@ -19,7 +19,7 @@ async fn store(cluster: &Cluster, timeout: Duration) -> RedisStore {
         .await
         .unwrap();
     let builder = RedisStore::builder().response_timeout(timeout);
-    builder.build(connection).unwrap()
+    builder.build(connection)
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn it_keeps_the_contract() {
 async fn a_node_by_itself_says_so() {
     let cluster = Cluster::start().await;
     let url = cluster.nodes[0].url();
-    let node = builder().connect_lazy(client(&url)).unwrap();
+    let node = builder().connect_lazy(client(&url));
     let mut refused = 0;
     for number in 0..50 {
         match claim(&node, number).await {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use nano_webhook_core::dedupe::{
     BodyDigest, Claim, DedupeStore as _, OwnerToken, Ownership, Terms,
 };
-use nano_webhook_redis::{RedisStore, RedisStoreError};
+use nano_webhook_redis::RedisStore;
 use tokio::task::JoinSet;
 
 use crate::support::{
@@ -33,8 +33,8 @@ async fn it_keeps_the_contract_on_every_connection() {
     for store in [
         builder().connect(client).await.unwrap(),
         builder().connect(resp3).await.unwrap(),
-        builder().build(multiplexed).unwrap(),
-        builder().build(manager).unwrap(),
+        builder().build(multiplexed),
+        builder().build(manager),
     ] {
         accept(&store, &[&server]).await;
         server.command(&["FLUSHDB"]).await;
@@ -42,19 +42,20 @@ async fn it_keeps_the_contract_on_every_connection() {
 }
 
 #[tokio::test]
-async fn the_database_of_the_url_is_used() {
+async fn terms_without_measure_are_bounded() {
     let server = RedisServer::start().await;
-    let url = format!("{}/3", server.url());
-    handle(&builder().connect(client(&url)).await.unwrap(), 1).await;
-    let expected = "# Keyspace\r\ndb3:keys=1,expires=1,";
-    eventually(&server, &["INFO", "keyspace"], expected).await;
-}
-
-#[tokio::test]
-async fn a_zero_timeout_is_refused() {
-    let builder = RedisStore::builder().response_timeout(Duration::ZERO);
-    let error = builder.connect_lazy(client("redis://localhost"));
-    assert!(matches!(error, Err(RedisStoreError::ZeroTimeout)));
+    let store = builder().connect(client(&server.url())).await.unwrap();
+    for (number, lease) in [(1, Duration::ZERO), (2, Duration::MAX)] {
+        let terms = Terms {
+            lease,
+            retention: Duration::MAX,
+        };
+        let (id, owner) = (id(number), owner(1));
+        let first = store.claim(id, BODY, owner, terms).await.unwrap();
+        assert_eq!(first, acquired(1));
+        let held = store.complete(id, owner, terms).await.unwrap();
+        assert_eq!(held, Ownership::Held);
+    }
 }
 
 /// Four stores, each with a connection of its own, as in four processes.

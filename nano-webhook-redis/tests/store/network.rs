@@ -71,7 +71,7 @@ async fn a_silent_death_costs_no_delivery() {
 async fn a_connection_that_swallows_calls_is_replaced() {
     let server = RedisServer::start().await;
     let proxy = Proxy::start(server.address()).await;
-    let store = impatient().connect_lazy(client(&proxy.url())).unwrap();
+    let store = impatient().connect_lazy(client(&proxy.url()));
     claim_in_the_end(&store, 0, owner(1)).await;
     proxy.swallow();
     let begun = Instant::now();
@@ -104,28 +104,24 @@ async fn an_idle_connection_is_probed() {
     let server = RedisServer::start().await;
     let store = builder().connect(client(&server.url())).await.unwrap();
     let server_port = format!(":{:04X}", server.address().port());
-    // The kind of timer (02 is keep-alive, if nothing else is due) and the hundredths
-    // of a second until it expires, of the established connection to the server.
-    let timer = || -> Option<(String, u64)> {
+    let begun = Instant::now();
+    let due = loop {
         let connections = std::fs::read_to_string("/proc/net/tcp").unwrap();
-        connections
+        // Of the established connection (01) to the server, the hundredths of a second
+        // until its keep-alive timer (02) expires. Another timer may be due first.
+        let due = connections
             .lines()
             .map(|line| line.split_whitespace().collect::<Vec<_>>())
             .find(|fields| fields[2].ends_with(&server_port) && fields[3] == "01")
-            .map(|fields| {
-                let (kind, due) = fields[5].split_once(':').unwrap();
-                (kind.to_owned(), u64::from_str_radix(due, 16).unwrap())
-            })
-    };
-    let begun = Instant::now();
-    loop {
-        match timer() {
-            // By default it would be two hours.
-            Some((kind, due)) if kind == "02" => break assert!(due <= 1_600, "{due}"),
-            other => assert!(begun.elapsed() < PATIENCE, "no keep-alive: {other:?}"),
+            .and_then(|fields| fields[5].strip_prefix("02:").map(str::to_owned));
+        if let Some(due) = due {
+            break u64::from_str_radix(&due, 16).unwrap();
         }
+        assert!(begun.elapsed() < PATIENCE, "no keep-alive: {connections}");
         tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    };
+    // By default it would be two hours.
+    assert!(due <= 1_600, "{due}");
     drop(store);
 }
 

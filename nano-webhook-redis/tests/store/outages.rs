@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use nano_webhook_core::dedupe::{Claim, DedupeStore as _, Ownership};
-use nano_webhook_redis::{RedisStore, RedisStoreError, redis};
+use nano_webhook_redis::{RedisStoreError, redis};
 
 use crate::support::{
     PATIENCE, Proxy, RedisServer, TERMS, acquired, builder, claim, claim_in_the_end, client,
@@ -13,9 +13,9 @@ use crate::support::{
 #[tokio::test]
 async fn a_frozen_server_is_an_error_in_time() {
     let server = RedisServer::start().await;
-    let store = impatient().connect_lazy(client(&server.url())).unwrap();
+    let store = impatient().connect_lazy(client(&server.url()));
     claim_in_the_end(&store, 0, owner(1)).await;
-    let unconnected = impatient().connect_lazy(client(&server.url())).unwrap();
+    let unconnected = impatient().connect_lazy(client(&server.url()));
     // A user's connection that would wait without end.
     let config = redis::AsyncConnectionConfig::new()
         .set_connection_timeout(None)
@@ -24,7 +24,7 @@ async fn a_frozen_server_is_an_error_in_time() {
         .get_multiplexed_async_connection_with_config(&config)
         .await
         .unwrap();
-    let given = impatient().build(connection).unwrap();
+    let given = impatient().build(connection);
     claim_in_the_end(&given, 0, owner(1)).await;
     server.freeze();
 
@@ -56,7 +56,7 @@ async fn a_frozen_server_is_an_error_in_time() {
 async fn a_short_freeze_keeps_the_order_of_calls() {
     let server = RedisServer::start().await;
     let proxy = Proxy::start(server.address()).await;
-    let store = impatient().connect_lazy(client(&proxy.url())).unwrap();
+    let store = impatient().connect_lazy(client(&proxy.url()));
     // The server knows the script from here on.
     claim_in_the_end(&store, 0, owner(1)).await;
     let connections = proxy.connections();
@@ -121,7 +121,7 @@ async fn a_service_can_start_before_its_server() {
     let unreachable = matches!(error, RedisStoreError::Unreachable { .. });
     assert!(unreachable, "{error}");
 
-    let store = builder().connect_lazy(client(&server.url())).unwrap();
+    let store = builder().connect_lazy(client(&server.url()));
     assert!(claim(&store, 1).await.is_err());
     server.restart().await;
     assert_eq!(claim_in_the_end(&store, 1, owner(1)).await, acquired(1));
@@ -151,7 +151,7 @@ async fn a_refused_connection_is_tried_again() {
             "requirepass" => server.url_with(":right"),
             _ => server.url(),
         };
-        let store = builder().connect_lazy(client(&url)).unwrap();
+        let store = builder().connect_lazy(client(&url));
         let error = claim(&store, 1).await.unwrap_err().to_string();
         assert!(error.starts_with("no connection to redis"), "{error}");
         set(accepting).await;
@@ -163,39 +163,29 @@ async fn a_refused_connection_is_tried_again() {
 #[tokio::test]
 async fn a_demoted_server_is_left_for_its_successor() {
     for before_7 in [false, true] {
-        let (old, new) = (RedisServer::start().await, RedisServer::start().await);
-        let proxy = Proxy::start(old.address()).await;
-        if before_7 {
-            proxy.speak_as_before_7();
+        for stale_reads in ["yes", "no"] {
+            let (old, new) = (RedisServer::start().await, RedisServer::start().await);
+            let option = ["CONFIG", "SET", "replica-serve-stale-data", stale_reads];
+            old.command(&option).await;
+            let proxy = Proxy::start(old.address()).await;
+            if before_7 {
+                proxy.speak_as_before_7();
+            }
+            let store = builder().connect(client(&proxy.url())).await.unwrap();
+            assert_eq!(claim(&store, 1).await.unwrap(), acquired(1));
+            let done = old.command(&["REPLICAOF", "127.0.0.1", "1"]).await;
+            assert!(done.starts_with("+OK"), "{done}");
+            // The name still leads to the old primary.
+            assert_replica(&claim(&store, 2).await.unwrap_err().to_string());
+            let another = builder().connect(client(&proxy.url())).await;
+            assert_replica(&another.unwrap_err().to_string());
+
+            proxy.redirect(new.address());
+            assert_eq!(claim(&store, 2).await.unwrap(), acquired(1));
+            let keys = new.command(&["EXISTS", &store.key(id(2))]).await;
+            assert_eq!(keys, ":1\r\n");
         }
-        let store = builder().connect(client(&proxy.url())).await.unwrap();
-        assert_eq!(claim(&store, 1).await.unwrap(), acquired(1));
-        demote(&old).await;
-        // The name still leads to the old primary.
-        assert_replica(&claim(&store, 2).await.unwrap_err().to_string());
-
-        proxy.redirect(new.address());
-        assert_eq!(claim(&store, 2).await.unwrap(), acquired(1));
-        let keys = new.command(&["EXISTS", &store.key(id(2))]).await;
-        assert_eq!(keys, ":1\r\n");
     }
-}
-
-#[tokio::test]
-async fn a_replica_is_not_accepted() {
-    let server = RedisServer::start().await;
-    demote(&server).await;
-    for stale_reads in ["yes", "no"] {
-        let option = ["CONFIG", "SET", "replica-serve-stale-data", stale_reads];
-        server.command(&option).await;
-        let error = RedisStore::connect(client(&server.url())).await;
-        assert_replica(&error.unwrap_err().to_string());
-    }
-}
-
-async fn demote(server: &RedisServer) {
-    let done = server.command(&["REPLICAOF", "127.0.0.1", "1"]).await;
-    assert!(done.starts_with("+OK"), "{done}");
 }
 
 fn assert_replica(error: &str) {

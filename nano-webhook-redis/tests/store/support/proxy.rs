@@ -6,9 +6,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The answer of Redis 6.2 where Redis 7.0 answers `-READONLY`.
-const OLD_WORDS: &str = "-ERR Error running script (call to f_b5939d19aa4743459778bdc51bb9f5659f14a430): \
-    @user_script:35: @user_script: 35: -READONLY You can't write against a read only replica. \r\n";
+/// Before Redis 7.0, a server words an error of a command within a script so.
+const OLD_WORDS: &str = "-ERR Error running script (call to f_b5939d19): @user_script:35: ";
 
 /// A network between clients and a server that can be told to fail.
 pub(crate) struct Proxy {
@@ -29,7 +28,7 @@ enum Fault {
     None,
     /// The next answer is lost, with its connection.
     LoseAnswer,
-    /// A replica refuses writes in the words of Redis 6.
+    /// Errors of a script have the words of Redis 6.
     OldWords,
     /// The first connections lead nowhere. The proxy still acknowledges them.
     Swallow {
@@ -156,19 +155,19 @@ async fn pass(
             }
         };
         let fault = state.lock().unwrap().fault;
-        let mut bytes = &buffer[..length];
+        let mut bytes = buffer[..length].to_vec();
         match fault {
             Fault::LoseAnswer if answers => {
                 state.lock().unwrap().fault = Fault::None;
                 return;
             }
             Fault::Swallow { first } if number <= first => continue,
-            Fault::OldWords if answers && bytes.starts_with(b"-READONLY ") => {
-                bytes = OLD_WORDS.as_bytes();
+            Fault::OldWords if answers && bytes.starts_with(b"-") => {
+                bytes.splice(0..0, OLD_WORDS.bytes());
             }
             _ => {}
         }
-        if to.write_all(bytes).await.is_err() {
+        if to.write_all(&bytes).await.is_err() {
             return;
         }
     }
