@@ -11,7 +11,7 @@ async fn a_server_that_may_evict_claims_is_warned_about() {
         ("100mb", "noeviction", 0),
         ("0", "allkeys-lru", 0),
     ] {
-        let options = ["--maxmemory", memory, "--maxmemory-policy", policy];
+        let options = format!("--maxmemory {memory} --maxmemory-policy {policy}");
         let server = RedisServer::start_with(&options).await;
         let log = tempfile::NamedTempFile::new().unwrap();
         let subscriber = tracing_subscriber::fmt()

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use nano_webhook_core::dedupe::{DedupeStore as _, Ownership};
 
 use crate::support::{
-    BODY, PATIENCE, Proxy, RedisServer, TERMS, acquired, builder, claim, claim_in_the_end, client,
-    handle, id, impatient, owner,
+    BODY, Fault, PATIENCE, Proxy, RedisServer, TERMS, acquired, builder, claim, claim_in_the_end,
+    client, handle, id, impatient, owner,
 };
 
 /// A call whose answer was lost is repeated with the same token, so a claim is not in
@@ -17,20 +17,20 @@ async fn a_lost_answer_is_asked_for_again() {
     let proxy = Proxy::start(server.address()).await;
     let store = builder().connect(client(&proxy.url())).await.unwrap();
 
-    proxy.lose_an_answer();
+    proxy.state().fault = Fault::LoseAnswer;
     assert_eq!(claim(&store, 1).await.unwrap(), acquired(1));
-    assert!(proxy.answer_is_lost());
-    proxy.lose_an_answer();
+    assert_eq!(proxy.state().fault, Fault::None);
+    proxy.state().fault = Fault::LoseAnswer;
     let held = store.renew(id(1), owner(1), TERMS).await.unwrap();
     assert_eq!(held, Ownership::Held);
-    proxy.lose_an_answer();
+    proxy.state().fault = Fault::LoseAnswer;
     let held = store.complete(id(1), owner(1), TERMS).await.unwrap();
     assert_eq!(held, Ownership::Held);
     assert_eq!(proxy.connections(), 4);
 
     // The exception: after a release, its repetition holds nothing.
     assert_eq!(claim(&store, 2).await.unwrap(), acquired(1));
-    proxy.lose_an_answer();
+    proxy.state().fault = Fault::LoseAnswer;
     let lost = store.release(id(2), owner(1), TERMS).await.unwrap();
     assert_eq!(lost, Ownership::Lost);
     let next = store.claim(id(2), BODY, owner(2), TERMS).await.unwrap();
@@ -73,7 +73,8 @@ async fn a_connection_that_swallows_calls_is_replaced() {
     let proxy = Proxy::start(server.address()).await;
     let store = impatient().connect_lazy(client(&proxy.url()));
     claim_in_the_end(&store, 0, owner(1)).await;
-    proxy.swallow();
+    let first = proxy.connections();
+    proxy.state().fault = Fault::Swallow { first };
     let begun = Instant::now();
     assert!(claim(&store, 1).await.is_err());
     assert_eq!(claim_in_the_end(&store, 1, owner(1)).await, acquired(1));
@@ -87,10 +88,10 @@ async fn a_connection_that_is_given_up_is_reset() {
     let server = RedisServer::start().await;
     let proxy = Proxy::start(server.address()).await;
     let store = builder().connect(client(&proxy.url())).await.unwrap();
-    assert_eq!((proxy.connections(), proxy.resets()), (1, 0));
+    assert_eq!(proxy.state().resets, 0);
     drop(store);
     let begun = Instant::now();
-    while proxy.resets() == 0 {
+    while proxy.state().resets == 0 {
         assert!(begun.elapsed() < PATIENCE, "it was closed, or not at all");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

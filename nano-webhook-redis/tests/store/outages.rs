@@ -6,7 +6,7 @@ use nano_webhook_core::dedupe::{Claim, DedupeStore as _, Ownership};
 use nano_webhook_redis::{RedisStoreError, redis};
 
 use crate::support::{
-    PATIENCE, Proxy, RedisServer, TERMS, acquired, builder, claim, claim_in_the_end, client,
+    Fault, PATIENCE, Proxy, RedisServer, TERMS, acquired, builder, claim, claim_in_the_end, client,
     handle, id, impatient, owner,
 };
 
@@ -26,7 +26,7 @@ async fn a_frozen_server_is_an_error_in_time() {
         .unwrap();
     let given = impatient().build(connection);
     claim_in_the_end(&given, 0, owner(1)).await;
-    server.freeze();
+    server.signal("STOP");
 
     let bounded = async {
         for store in [&store, &given] {
@@ -43,7 +43,7 @@ async fn a_frozen_server_is_an_error_in_time() {
     };
     tokio::time::timeout(PATIENCE, bounded).await.unwrap();
 
-    server.thaw();
+    server.signal("CONT");
     for (number, store) in [(3, &store), (4, &given), (5, &unconnected)] {
         let answer = claim_in_the_end(store, number, owner(1)).await;
         assert_eq!(answer, acquired(1));
@@ -60,12 +60,12 @@ async fn a_short_freeze_keeps_the_order_of_calls() {
     // The server knows the script from here on.
     claim_in_the_end(&store, 0, owner(1)).await;
     let connections = proxy.connections();
-    server.freeze();
+    server.signal("STOP");
     let begun = Instant::now();
     assert!(claim(&store, 1).await.is_err());
     assert!(store.release(id(1), owner(1), TERMS).await.is_err());
     let short = begun.elapsed() < Duration::from_secs(5);
-    server.thaw();
+    server.signal("CONT");
     let next = claim_in_the_end(&store, 1, owner(2)).await;
     // On a machine that is so slow that this was no short freeze, the connection may
     // have been replaced.
@@ -77,7 +77,7 @@ async fn a_short_freeze_keeps_the_order_of_calls() {
 
 #[tokio::test]
 async fn a_durable_server_that_was_killed_remembers() {
-    let mut server = RedisServer::start_durable().await;
+    let mut server = RedisServer::start_with("--appendonly yes --appendfsync always").await;
     let store = builder().connect(client(&server.url())).await.unwrap();
     handle(&store, 1).await;
     assert_eq!(claim(&store, 2).await.unwrap(), acquired(1));
@@ -169,7 +169,7 @@ async fn a_demoted_server_is_left_for_its_successor() {
             old.command(&option).await;
             let proxy = Proxy::start(old.address()).await;
             if before_7 {
-                proxy.speak_as_before_7();
+                proxy.state().fault = Fault::OldWords;
             }
             let store = builder().connect(client(&proxy.url())).await.unwrap();
             assert_eq!(claim(&store, 1).await.unwrap(), acquired(1));
@@ -180,7 +180,7 @@ async fn a_demoted_server_is_left_for_its_successor() {
             let another = builder().connect(client(&proxy.url())).await;
             assert_replica(&another.unwrap_err().to_string());
 
-            proxy.redirect(new.address());
+            proxy.state().target = new.address();
             assert_eq!(claim(&store, 2).await.unwrap(), acquired(1));
             let keys = new.command(&["EXISTS", &store.key(id(2))]).await;
             assert_eq!(keys, ":1\r\n");

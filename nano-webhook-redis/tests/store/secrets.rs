@@ -20,11 +20,8 @@ fn assert_clean(printed: &[&dyn Debug], error: &dyn Error) {
 /// A server that does not know a command quotes its arguments.
 #[tokio::test]
 async fn a_quoted_password_is_not_printed() {
-    let (auth, hello) = (
-        ["--rename-command", "AUTH", "A"],
-        ["--rename-command", "HELLO", "H"],
-    );
-    let server = RedisServer::start_with(&[auth, hello].concat()).await;
+    let renamed = "--rename-command AUTH A --rename-command HELLO H";
+    let server = RedisServer::start_with(renamed).await;
     for command in ["AUTH", "HELLO"] {
         let quoted = server.command(&[command, PASSWORD]).await;
         assert!(quoted.contains(PASSWORD), "not such a server: {quoted}");
@@ -49,7 +46,7 @@ async fn a_quoted_password_is_not_printed() {
 
 #[tokio::test]
 async fn a_wrong_password_is_not_printed() {
-    let server = RedisServer::start_with(&["--requirepass", "another"]).await;
+    let server = RedisServer::start_with("--requirepass another").await;
     for protocol in ["", "?protocol=resp3"] {
         let url = format!("{}/{protocol}", server.url_with(&format!(":{PASSWORD}")));
         assert_clean(&[], &builder().connect(client(&url)).await.unwrap_err());

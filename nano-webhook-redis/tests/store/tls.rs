@@ -23,17 +23,10 @@ async fn it_works_over_tls() {
         .expect("openssl makes the certificate: apt-get install openssl");
     let errors = String::from_utf8_lossy(&made.stderr);
     assert!(made.status.success(), "{errors}");
-    let server = RedisServer::start_with(&[
-        "--tls-port",
-        "SPARE_PORT",
-        "--tls-cert-file",
-        &certificate,
-        "--tls-key-file",
-        &key,
-        "--tls-auth-clients",
-        "no",
-    ])
-    .await;
+    let options = format!(
+        "--tls-port SPARE_PORT --tls-cert-file {certificate} --tls-key-file {key} --tls-auth-clients no"
+    );
+    let server = RedisServer::start_with(&options).await;
     let url = format!("rediss://127.0.0.1:{}", server.spare_port());
 
     // The system does not know the certificate.

@@ -11,8 +11,8 @@ impl Cluster {
     pub(crate) async fn start() -> Self {
         let mut nodes = Vec::new();
         for _ in 0..3 {
-            let options = ["--cluster-enabled", "yes", "--cluster-port", "SPARE_PORT"];
-            nodes.push(RedisServer::start_with(&options).await);
+            let options = "--cluster-enabled yes --cluster-port SPARE_PORT";
+            nodes.push(RedisServer::start_with(options).await);
         }
         let created = Command::new("redis-cli")
             .args(["--cluster", "create"])

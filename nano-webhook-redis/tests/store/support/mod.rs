@@ -14,7 +14,7 @@ use nano_webhook_redis::{RedisStore, RedisStoreBuilder, redis};
 
 pub(crate) use aging::age;
 pub(crate) use cluster::Cluster;
-pub(crate) use proxy::Proxy;
+pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use server::RedisServer;
 
 pub(crate) const TERMS: Terms = Terms {

@@ -15,22 +15,24 @@ pub(crate) struct Proxy {
     state: Arc<Mutex<State>>,
 }
 
-struct State {
-    target: SocketAddr,
-    fault: Fault,
+pub(crate) struct State {
+    /// New connections lead there.
+    pub(crate) target: SocketAddr,
+    pub(crate) fault: Fault,
     /// Of every connection that was made.
-    clients: Vec<std::net::TcpStream>,
-    resets: usize,
+    pub(crate) clients: Vec<std::net::TcpStream>,
+    /// How many connections a client reset instead of closing them.
+    pub(crate) resets: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fault {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
     None,
-    /// The next answer is lost, with its connection.
+    /// The next answer is lost, with its connection. The server has done the call.
     LoseAnswer,
-    /// Errors of a script have the words of Redis 6.
+    /// A replica refuses writes in the words of Redis 6.
     OldWords,
-    /// The first connections lead nowhere. The proxy still acknowledges them.
+    /// The first connections are acknowledged, and lead nowhere.
     Swallow {
         first: usize,
     },
@@ -55,73 +57,40 @@ impl Proxy {
         format!("redis://{}", self.address)
     }
 
-    /// How many connections were made.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.state().clients.len()
     }
 
-    /// How many connections a client reset instead of closing them.
-    pub(crate) fn resets(&self) -> usize {
-        self.state().resets
-    }
-
-    /// New connections lead there.
-    pub(crate) fn redirect(&self, target: SocketAddr) {
-        self.state().target = target;
-    }
-
-    /// Loses the next answer, with its connection. The server has done the call.
-    pub(crate) fn lose_an_answer(&self) {
-        self.state().fault = Fault::LoseAnswer;
-    }
-
-    pub(crate) fn answer_is_lost(&self) -> bool {
-        self.state().fault == Fault::None
-    }
-
-    pub(crate) fn speak_as_before_7(&self) {
-        self.state().fault = Fault::OldWords;
-    }
-
-    /// Present connections lead nowhere from now on.
-    pub(crate) fn swallow(&self) {
-        let first = self.connections();
-        self.state().fault = Fault::Swallow { first };
-    }
-
-    /// Present connections are cut without a packet: the kernel drops what arrives
-    /// on them and acknowledges nothing.
+    /// Cuts the present connections without a packet: the kernel drops what arrives on
+    /// them, and acknowledges nothing.
     #[cfg(target_os = "linux")]
     pub(crate) fn cut_silently(&self) {
         use nano_webhook_redis::redis::io::tcp::socket2::{SockFilter, SockRef};
 
-        const ACCEPT_NOTHING: SockFilter = SockFilter::new(6, 0, 0, 0);
         for client in &self.state().clients {
+            let accept_nothing = [SockFilter::new(6, 0, 0, 0)];
             SockRef::from(client)
-                .attach_filter(&[ACCEPT_NOTHING])
+                .attach_filter(&accept_nothing)
                 .unwrap();
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
     }
 }
 
 async fn accept(listener: TcpListener, state: Arc<Mutex<State>>) {
     while let Ok((client, _)) = listener.accept().await {
         let client = client.into_std().unwrap();
+        let kept = client.try_clone().unwrap();
         let (target, number) = {
             let mut state = state.lock().unwrap();
             state.clients.push(client.try_clone().unwrap());
             (state.target, state.clients.len())
         };
-        let Ok(server) = TcpStream::connect(target).await else {
-            let _ = client.shutdown(Shutdown::Both);
-            continue;
-        };
-        let kept = client.try_clone().unwrap();
         let (from_client, to_client) = TcpStream::from_std(client).unwrap().into_split();
+        let server = TcpStream::connect(target).await.unwrap();
         let (from_server, to_server) = server.into_split();
         let state = Arc::clone(&state);
         tokio::spawn(async move {
@@ -144,29 +113,25 @@ async fn pass(
 ) {
     let mut buffer = [0; 4096];
     loop {
-        let length = match from.read(&mut buffer).await {
-            Ok(0) => return,
-            Ok(length) => length,
-            Err(error) => {
-                if !answers && error.kind() == ErrorKind::ConnectionReset {
-                    state.lock().unwrap().resets += 1;
+        let read = from.read(&mut buffer).await;
+        let bytes = {
+            let mut state = state.lock().unwrap();
+            let bytes = match read {
+                Ok(0) => return,
+                Ok(length) => &buffer[..length],
+                Err(error) => {
+                    let reset = !answers && error.kind() == ErrorKind::ConnectionReset;
+                    return state.resets += usize::from(reset);
                 }
-                return;
+            };
+            let refusal = bytes.starts_with(b"-READONLY") || bytes.starts_with(b"-MASTERDOWN");
+            match state.fault {
+                Fault::LoseAnswer if answers => return state.fault = Fault::None,
+                Fault::Swallow { first } if number <= first => continue,
+                Fault::OldWords if refusal => [OLD_WORDS.as_bytes(), bytes].concat(),
+                _ => bytes.to_vec(),
             }
         };
-        let fault = state.lock().unwrap().fault;
-        let mut bytes = buffer[..length].to_vec();
-        match fault {
-            Fault::LoseAnswer if answers => {
-                state.lock().unwrap().fault = Fault::None;
-                return;
-            }
-            Fault::Swallow { first } if number <= first => continue,
-            Fault::OldWords if answers && bytes.starts_with(b"-") => {
-                bytes.splice(0..0, OLD_WORDS.bytes());
-            }
-            _ => {}
-        }
         if to.write_all(&bytes).await.is_err() {
             return;
         }

@@ -10,42 +10,31 @@ use tokio::time::{sleep, timeout};
 
 use super::PATIENCE;
 
-/// A `redis-server` on a free port, in a folder of its own. It is killed when this
-/// is dropped.
+/// A `redis-server` on a free port, in a folder of its own. It is killed when this is
+/// dropped.
 pub(crate) struct RedisServer {
-    // Before the folder: the process must be dead when that is removed.
-    process: Process,
+    process: Child,
     folder: TempDir,
     port: u16,
     spare_port: u16,
-    options: Vec<String>,
+    options: String,
 }
-
-struct Process(Child);
 
 impl RedisServer {
     /// Starts one that keeps everything in memory.
     pub(crate) async fn start() -> Self {
-        Self::start_with(&["--appendonly", "no"]).await
-    }
-
-    /// Starts one that writes each command to the disk before it answers.
-    pub(crate) async fn start_durable() -> Self {
-        Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).await
+        Self::start_with("--appendonly no").await
     }
 
     /// Starts one with these options. `SPARE_PORT` stands for a second free port.
-    pub(crate) async fn start_with(options: &[&str]) -> Self {
+    pub(crate) async fn start_with(options: &str) -> Self {
         // Another process may take a port before the server does.
         for _ in 0..10 {
-            let folder = tempfile::tempdir().expect("a folder for redis-server");
+            let folder = tempfile::tempdir().unwrap();
             let (port, spare_port) = (free_port(), free_port());
-            let options: Vec<String> = options
-                .iter()
-                .map(|option| option.replace("SPARE_PORT", &spare_port.to_string()))
-                .collect();
+            let options = options.replace("SPARE_PORT", &spare_port.to_string());
             let mut server = Self {
-                process: Process::spawn(&folder, port, &options),
+                process: spawn(&folder, port, &options),
                 folder,
                 port,
                 spare_port,
@@ -75,18 +64,19 @@ impl RedisServer {
         self.spare_port
     }
 
-    /// Stops the process (SIGSTOP): connections stay, and nothing is answered.
-    pub(crate) fn freeze(&self) {
-        self.signal("STOP");
-    }
-
-    /// Continues the process (SIGCONT).
-    pub(crate) fn thaw(&self) {
-        self.signal("CONT");
+    /// `STOP` freezes it: connections stay, and nothing is answered. `CONT` thaws it.
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.process.id();
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{signal} {id}")])
+            .status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill -{signal}");
     }
 
     pub(crate) fn kill(&mut self) {
-        self.process.kill();
+        // Fails only if it is dead.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 
     /// Kills it, and starts it again with what it wrote to the disk.
@@ -94,20 +84,18 @@ impl RedisServer {
         self.kill();
         let begun = Instant::now();
         loop {
-            self.process = Process::spawn(&self.folder, self.port, &self.options);
+            self.process = spawn(&self.folder, self.port, &self.options);
             if self.is_up().await {
                 return;
             }
-            let log = self.log();
-            assert!(begun.elapsed() < PATIENCE, "redis-server is not up:\n{log}");
+            assert!(begun.elapsed() < PATIENCE, "{}", self.log());
         }
     }
 
     /// Sends a command, and returns the answer as the server wrote it.
     pub(crate) async fn command(&self, words: &[&str]) -> String {
-        self.try_command(words)
-            .await
-            .unwrap_or_else(|error| panic!("{words:?}: {error}\n{}", self.log()))
+        let answer = self.try_command(words).await;
+        answer.unwrap_or_else(|error| panic!("{words:?}: {error}\n{}", self.log()))
     }
 
     async fn try_command(&self, words: &[&str]) -> std::io::Result<String> {
@@ -127,31 +115,20 @@ impl RedisServer {
     /// Waits until it answers. False if its process ends instead.
     async fn is_up(&mut self) -> bool {
         let begun = Instant::now();
-        loop {
-            if !matches!(self.process.0.try_wait(), Ok(None)) {
-                return false;
-            }
-            if let Ok(answer) = self.try_command(&["PING"]).await
+        while let Ok(None) = self.process.try_wait() {
+            if let Ok(answer) = self.try_command(&["INFO", "server"]).await
                 && !answer.is_empty()
                 && !answer.contains("LOADING")
             {
-                // Another test's server may have taken the port.
-                let info = self.command(&["INFO", "server"]).await;
-                let own = format!("process_id:{}\r\n", self.process.0.id());
-                return !info.contains("process_id:") || info.contains(&own);
+                // Another test's server may have taken the port. One with a password
+                // says nothing of itself.
+                let own = format!("process_id:{}\r\n", self.process.id());
+                return answer.starts_with('-') || answer.contains(&own);
             }
-            let log = self.log();
-            assert!(begun.elapsed() < PATIENCE, "redis-server is not up:\n{log}");
+            assert!(begun.elapsed() < PATIENCE, "{}", self.log());
             sleep(Duration::from_millis(10)).await;
         }
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.process.0.id();
-        let sent = Command::new("sh")
-            .args(["-c", &format!("kill -{signal} {id}")])
-            .status();
-        assert!(sent.is_ok_and(|status| status.success()), "kill -{signal}");
+        false
     }
 
     fn log(&self) -> String {
@@ -159,38 +136,26 @@ impl RedisServer {
     }
 }
 
-impl Process {
-    fn spawn(folder: &TempDir, port: u16, options: &[String]) -> Self {
-        let child = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
-            .args(["--save", "", "--daemonize", "no", "--logfile", "log"])
-            .arg("--dir")
-            .arg(folder.path())
-            .args(options)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn();
-        Self(
-            child.expect("redis-server starts: run scripts/setup, or apt-get install redis-server"),
-        )
-    }
-
-    fn kill(&mut self) {
-        // Fails only if it is dead.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Drop for Process {
+impl Drop for RedisServer {
     fn drop(&mut self) {
         self.kill();
     }
 }
 
+fn spawn(folder: &TempDir, port: u16, options: &str) -> Child {
+    Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
+        .args(["--save", "", "--daemonize", "no", "--logfile", "log"])
+        .arg("--dir")
+        .arg(folder.path())
+        .args(options.split(' '))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("redis-server starts: run scripts/setup, or apt-get install redis-server")
+}
+
 fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap().port()
 }
