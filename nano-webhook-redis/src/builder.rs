@@ -44,8 +44,8 @@ impl Default for RedisStoreBuilder {
 impl RedisStoreBuilder {
     /// The beginning of every key. Default: `nano-webhook:`.
     ///
-    /// It tells people and access rules (ACL) whose keys they are. The namespace of
-    /// `Dedupe` keeps deliveries apart, not the prefix.
+    /// People and access rules (ACL) recognise the store's keys by it. The namespace
+    /// of `Dedupe` keeps deliveries apart, not the prefix.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self

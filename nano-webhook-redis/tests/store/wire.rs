@@ -43,7 +43,7 @@ async fn a_delivery_takes_two_round_trips() {
     // It teaches the script to the server.
     let store = builder().connect(client(&server.url())).await.unwrap();
     let mut monitor = Monitor::start(&server).await;
-    for number in 0..10 {
+    for number in 1..11 {
         handle(&store, number).await;
     }
     assert_eq!(monitor.commands(&server).await, ["EVALSHA"; 20]);
@@ -51,7 +51,7 @@ async fn a_delivery_takes_two_round_trips() {
     // Again, if the server has forgotten it.
     server.command(&["SCRIPT", "FLUSH"]).await;
     monitor.commands(&server).await;
-    handle(&store, 10).await;
+    handle(&store, 11).await;
     let taught = monitor.commands(&server).await;
     assert_eq!(taught, ["EVALSHA", "EVAL", "EVALSHA"]);
 }
