@@ -86,6 +86,7 @@ impl RedisStoreBuilder {
         let tcp = info
             .clone()
             .set_tcp_settings(socket::settings(response_timeout));
+        // Only a URL can fail to open.
         let client = Client::open(tcp).unwrap_or(client);
         RedisStore::from_settings(Settings {
             prefix: self.prefix,

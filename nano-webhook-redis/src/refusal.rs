@@ -26,17 +26,14 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn cause(self) -> &'static str {
+    /// What the server is, and what to use instead.
+    pub(crate) fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Replica => "the server is a replica",
-            Self::ClusterNode => "the server is a node of a cluster",
-        }
-    }
-
-    pub(crate) fn advice(self) -> &'static str {
-        match self {
-            Self::Replica => "use the primary's address",
-            Self::ClusterNode => "give RedisStore::new a cluster connection",
+            Self::Replica => ("a replica", "the primary's address"),
+            Self::ClusterNode => (
+                "a node of a cluster",
+                "RedisStore::new and a cluster client",
+            ),
         }
     }
 }

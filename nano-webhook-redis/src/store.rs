@@ -162,8 +162,8 @@ impl RedisStore {
             },
             LinkError::Command(error) => {
                 let text = redaction.text(error);
-                RedisStoreError::failed(match Refusal::of(error) {
-                    Some(refusal) => format!("{} ({text}); {}", refusal.cause(), refusal.advice()),
+                RedisStoreError::failed(match Refusal::of(error).map(Refusal::words) {
+                    Some((is, instead)) => format!("the server is {is} ({text}); use {instead}"),
                     None => text,
                 })
             }

@@ -57,3 +57,14 @@ async fn a_wrong_password_is_not_printed() {
         .await;
     handle(&store.unwrap(), 1).await;
 }
+
+/// A known password is removed wherever an error repeats it: here, "replica".
+#[tokio::test]
+async fn a_repeated_password_is_not_printed() {
+    let server = RedisServer::start_with("--requirepass replica --replicaof 127.0.0.1 1").await;
+    let error = builder()
+        .connect(client(&server.url_with(":replica")))
+        .await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("a read only [redacted]"), "{error}");
+}
