@@ -1,3 +1,3 @@
-//! Tests for what builds on this crate.
+//! Test suites for implementations of this crate's traits.
 
 pub mod store;

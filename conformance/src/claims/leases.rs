@@ -32,6 +32,19 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         claims.has_calls(2)
     });
     table.claims(
+        "a lease that has run out is completed by its owner",
+        async |claims| {
+            let mut first = claims.connect().await?;
+            first.send(&SignedRequest::for_task("hold").whole()).await;
+            claims.probe.until_begun(1).await?;
+            claims.store.advance(LEASE);
+            claims.probe.let_go();
+            has_status(&first.receive().await?, 200)?;
+            claims.gets("hold", 200).await?;
+            claims.has_calls(1)
+        },
+    );
+    table.claims(
         "one that comes back late does not release its successor's claim",
         async |claims| {
             // The first call, and so the one that is told to fail.

@@ -8,6 +8,7 @@ use super::{
 use crate::error::ConfigError;
 
 mod clock;
+mod completions;
 mod records;
 
 use clock::Clock;

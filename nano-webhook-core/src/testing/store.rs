@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use self::answer::{Answer, body};
 use self::conversations::{CONVERSATIONS, Line, What};
-use crate::dedupe::{DedupeStore, DeliveryId, OwnerToken, StoreError};
+use crate::dedupe::{DedupeStore, DeliveryId, OwnerToken, StoreError, Terms};
 
 /// Tests each cell of the contract's table, each deadline and concurrent calls.
 ///
@@ -75,9 +75,10 @@ async fn make(
     unit: Duration,
     id: DeliveryId,
     owners: [u8; 16],
-    (_, letter, (what, pace), _): Line,
+    (_, letter, (what, terms), _): Line,
 ) -> Result<Answer, StoreError> {
-    let terms = pace.terms(unit);
+    let [lease, retention] = terms.map(|tenths| unit.saturating_mul(tenths) / 10);
+    let terms = Terms { lease, retention };
     // The same owners in all conversations: an owner may hold several leases.
     let owner = owner(owners, letter);
     match what {
@@ -90,9 +91,9 @@ async fn make(
     }
 }
 
-fn owner(mut random: [u8; 16], letter: u8) -> OwnerToken {
+fn owner(mut random: [u8; 16], letter: char) -> OwnerToken {
     let [first, ..] = &mut random;
-    *first = letter;
+    *first = letter as u8;
     OwnerToken::from_bytes(random)
 }
 

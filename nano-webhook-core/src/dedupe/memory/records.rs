@@ -1,8 +1,8 @@
-use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::clock::{Clock, nanos};
+use super::completions::{Completion, Completions, Map};
 use crate::dedupe::{BodyDigest, Claim, DeliveryId, OwnerToken, Ownership, Terms};
 
 /// How many forgotten records of each kind a claim drops: more than it adds, and
@@ -18,15 +18,8 @@ pub(super) struct Records {
     /// Deliveries that are not completed: few, unless handlers fail.
     open: Map<DeliveryId, Open>,
     by_deadline: BTreeSet<(u64, DeliveryId)>,
-    /// Completions in their order; removed at the front only.
-    completed: VecDeque<Completed>,
-    /// The number of the completion at the front; numbers wrap.
-    first: u32,
-    /// Half an id (it is a hash) to the number of its completion.
-    numbers: Map<[u8; 16], u32>,
+    completions: Completions,
 }
-
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
 
 #[derive(Clone, Copy)]
 struct Open {
@@ -39,13 +32,6 @@ struct Open {
     forget_at: u64,
 }
 
-struct Completed {
-    id: DeliveryId,
-    owner: OwnerToken,
-    body: BodyDigest,
-    forget_at: u64,
-}
-
 impl Records {
     pub(super) fn new(capacity: usize, clock: Clock) -> Self {
         Self {
@@ -54,14 +40,12 @@ impl Records {
             forgotten: 0,
             open: Map::default(),
             by_deadline: BTreeSet::new(),
-            completed: VecDeque::new(),
-            first: 0,
-            numbers: Map::default(),
+            completions: Completions::default(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.open.len().saturating_add(self.completed.len())
+        self.open.len().saturating_add(self.completions.len())
     }
 
     /// # Errors
@@ -86,13 +70,12 @@ impl Records {
                 open.attempt.saturating_add(1),
                 open.owner.is_some_and(|holder| holder != owner),
             ),
-            None => match self.completion(now, id) {
-                Some(Completed { body, .. }) => return Ok(Claim::Completed { body: *body }),
+            None => match self.completions.get(now, id) {
+                Some(Completion { body, .. }) => return Ok(Claim::Completed { body: *body }),
                 None => (1, false),
             },
         };
         if open.is_none() {
-            self.numbers.remove(&half(id));
             while self.len() >= self.capacity {
                 self.make_room(now)?;
             }
@@ -132,24 +115,17 @@ impl Records {
         let now = self.clock.now();
         if let Some(Open { body, .. }) = self.owned(now, id, owner) {
             self.remove(id);
-            let len = self.completed.len();
-            let number = self.first.wrapping_add(len as u32);
-            self.numbers.insert(half(id), number);
-            // Growing by a quarter wastes less space than doubling.
-            if len == self.completed.capacity() {
-                let left = self.capacity.saturating_sub(len);
-                self.completed.reserve_exact((len / 4).max(16).min(left));
-            }
-            self.completed.push_back(Completed {
+            let completion = Completion {
                 id,
                 owner,
                 body,
                 forget_at: now.saturating_add(nanos(terms.retention)),
-            });
+            };
+            self.completions.push(completion, self.capacity);
             return Ownership::Held;
         }
-        match self.completion(now, id) {
-            Some(completed) if completed.owner == owner => Ownership::Held,
+        match self.completions.get(now, id) {
+            Some(completion) if completion.owner == owner => Ownership::Held,
             _ => Ownership::Lost,
         }
     }
@@ -172,13 +148,6 @@ impl Records {
         (open.owner == Some(owner) && open.forget_at > now).then_some(*open)
     }
 
-    fn completion(&self, now: u64, id: DeliveryId) -> Option<&Completed> {
-        let number = self.numbers.get(&half(id))?;
-        let place = number.wrapping_sub(self.first) as usize;
-        let found = self.completed.get(place);
-        found.filter(|found| found.id == id && found.forget_at > now)
-    }
-
     fn put(&mut self, id: DeliveryId, open: Open) {
         self.remove(id);
         self.open.insert(id, open);
@@ -191,25 +160,10 @@ impl Records {
         }
     }
 
-    fn forget_oldest(&mut self) {
-        let Some(oldest) = self.completed.pop_front() else {
-            return;
-        };
-        // A delivery that was handled again has a later number.
-        if self.numbers.get(&half(oldest.id)) == Some(&self.first) {
-            self.numbers.remove(&half(oldest.id));
-        }
-        self.first = self.first.wrapping_add(1);
-    }
-
-    fn oldest_is_over(&self, now: u64) -> bool {
-        (self.completed.front()).is_some_and(|oldest| oldest.forget_at <= now)
-    }
-
     fn sweep(&mut self, now: u64) {
         for _ in 0..SWEEPS {
-            if self.oldest_is_over(now) {
-                self.forget_oldest();
+            if self.completions.oldest_is_over(now) {
+                self.completions.pop();
             }
             let first = self.by_deadline.first().map(|(_, id)| *id);
             if let Some(id) = first
@@ -222,12 +176,11 @@ impl Records {
 
     fn make_room(&mut self, now: u64) -> Result<(), String> {
         let ended = self.by_deadline.first().filter(|(end, _)| *end <= now);
-        if self.oldest_is_over(now) {
-            self.forget_oldest();
+        if self.completions.oldest_is_over(now) {
+            self.completions.pop();
         } else if let Some((_, id)) = ended.copied() {
             self.remove(id);
-        } else if !self.completed.is_empty() {
-            self.forget_oldest();
+        } else if self.completions.pop().is_some() {
             self.forgotten = self.forgotten.saturating_add(1);
         } else {
             return Err(format!(
@@ -236,25 +189,5 @@ impl Records {
             ));
         }
         Ok(())
-    }
-}
-
-fn half(id: DeliveryId) -> [u8; 16] {
-    id.as_bytes().first_chunk().copied().unwrap_or_default()
-}
-
-/// An id is a SHA-256 hash, so its first 8 bytes serve as one.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(first) = bytes.first_chunk() {
-            self.0 = u64::from_le_bytes(*first);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -11,12 +11,12 @@ const IN_PROGRESS: Answer = Answer::InProgress(14);
 
 /// Calls of 32 owners at a time: the units to wait before, the first owner, the
 /// call, the answer to exactly one of them, and the answer to the others.
-const ROUNDS: &[(u32, u8, Call, Answer, Answer)] = &[
-    (0, b'A', CLAIM, Answer::Acquired(1), IN_PROGRESS),
-    (0, b'A', RELEASE, Answer::Held, Answer::Lost),
-    (0, b'A', CLAIM, Answer::Acquired(2), IN_PROGRESS),
-    (2, b'a', CLAIM, Answer::TakenOver(3), IN_PROGRESS),
-    (0, b'a', COMPLETE, Answer::Held, Answer::Lost),
+const ROUNDS: &[(u32, char, Call, Answer, Answer)] = &[
+    (0, 'A', CLAIM, Answer::Acquired(1), IN_PROGRESS),
+    (0, 'A', RELEASE, Answer::Held, Answer::Lost),
+    (0, 'A', CLAIM, Answer::Acquired(2), IN_PROGRESS),
+    (2, 'a', CLAIM, Answer::TakenOver(3), IN_PROGRESS),
+    (0, 'a', COMPLETE, Answer::Held, Answer::Lost),
 ];
 
 /// Of any number of concurrent calls, exactly one succeeds.
@@ -27,7 +27,8 @@ pub(super) async fn run(store: &dyn DedupeStore, unit: Duration, sleep: impl Asy
         if units > 0 {
             sleep(unit.saturating_mul(units)).await;
         }
-        let calls = (first..first.saturating_add(32))
+        let calls = (first..)
+            .take(32)
             .map(|letter| make(store, unit, id, owners, (0, letter, call, one)));
         let mut successes = 0;
         for answer in join_all(calls).await {

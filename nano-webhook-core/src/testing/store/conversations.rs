@@ -1,12 +1,10 @@
-use std::time::Duration;
-
 use super::answer::Answer::{self, *};
-use crate::dedupe::Terms;
 
 /// When (in units), which owner, the call, and what the store answers.
-pub(super) type Line = (u32, u8, Call, Answer);
+pub(super) type Line = (u32, char, Call, Answer);
 
-pub(super) type Call = (What, Pace);
+/// Its lease and its retention are in tenths of a unit.
+pub(super) type Call = (What, [u32; 2]);
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum What {
@@ -16,38 +14,22 @@ pub(super) enum What {
     Release,
 }
 
-/// The terms of a call. No deadline falls on a whole unit.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Pace {
-    Short,
-    Long,
-}
+// No deadline falls on a whole unit.
+const SHORT: [u32; 2] = [14, 23];
+const LONG: [u32; 2] = [34, 53];
 
-impl Pace {
-    pub(super) fn terms(self, unit: Duration) -> Terms {
-        let (lease, retention) = match self {
-            Self::Short => (14, 23),
-            Self::Long => (34, 53),
-        };
-        Terms {
-            lease: unit.saturating_mul(lease) / 10,
-            retention: unit.saturating_mul(retention) / 10,
-        }
-    }
-}
+pub(super) const CLAIM: Call = (What::Claim, SHORT);
+pub(super) const COMPLETE: Call = (What::Complete, SHORT);
+pub(super) const RELEASE: Call = (What::Release, SHORT);
+const RENEW: Call = (What::Renew, SHORT);
+const CLAIM_LONG: Call = (What::Claim, LONG);
+const RENEW_LONG: Call = (What::Renew, LONG);
+const COMPLETE_LONG: Call = (What::Complete, LONG);
+const RELEASE_LONG: Call = (What::Release, LONG);
 
-pub(super) const CLAIM: Call = (What::Claim, Pace::Short);
-pub(super) const COMPLETE: Call = (What::Complete, Pace::Short);
-pub(super) const RELEASE: Call = (What::Release, Pace::Short);
-const RENEW: Call = (What::Renew, Pace::Short);
-const CLAIM_LONG: Call = (What::Claim, Pace::Long);
-const RENEW_LONG: Call = (What::Renew, Pace::Long);
-const COMPLETE_LONG: Call = (What::Complete, Pace::Long);
-const RELEASE_LONG: Call = (What::Release, Pace::Long);
-
-const A: u8 = b'A';
-const B: u8 = b'B';
-const C: u8 = b'C';
+const A: char = 'A';
+const B: char = 'B';
+const C: char = 'C';
 
 #[rustfmt::skip]
 pub(super) const CONVERSATIONS: &[(&str, &[Line])] = &[
