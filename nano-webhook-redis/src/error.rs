@@ -2,65 +2,50 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use nano_webhook_core::ConfigError;
-
-/// Why the store could not be built, or could not answer.
+/// Why the store could not connect or could not answer.
 ///
-/// It has no [`source`](Error::source), and its texts are cleaned: the client's
-/// own errors can quote a password.
+/// It has no [`source`](Error::source), and its texts contain no password: the
+/// errors of the redis crate can quote one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RedisStoreError {
-    /// A setting of the builder is wrong.
-    Config(ConfigError),
-    /// The URL cannot be used.
-    Url {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// No connection to the server.
+    /// No connection to the server could be made.
     Unreachable {
         /// Host and port.
         address: String,
-        /// What the attempt came to.
+        /// Why the attempt failed.
         reason: String,
     },
-    /// The server did not answer in time. Whether the call had its effect is not
-    /// known.
+    /// The server did not answer in time. The call may have taken effect.
     Timeout {
-        /// How long it was waited for.
+        /// Time since the call began.
         after: Duration,
     },
-    /// The server refused the call, or the connection broke under it.
+    /// The server refused the call, the connection broke, or the reply was not one
+    /// of the store's script.
     Failed {
-        /// What was reported.
+        /// The reported error.
         reason: String,
     },
-    /// The server answered something that the scripts do not.
-    UnexpectedReply,
+}
+
+impl RedisStoreError {
+    pub(crate) fn failed(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self::Failed { reason }
+    }
 }
 
 impl fmt::Display for RedisStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Config(error) => error.fmt(f),
-            Self::Url { reason } => write!(f, "the Redis URL cannot be used: {reason}"),
             Self::Unreachable { address, reason } => {
-                write!(f, "no connection to Redis at {address}: {reason}")
+                write!(f, "no connection to redis at {address}: {reason}")
             }
-            Self::Timeout { after } => write!(f, "Redis did not answer within {after:?}"),
-            Self::Failed { reason } => write!(f, "Redis: {reason}"),
-            Self::UnexpectedReply => f.write_str(
-                "Redis answered something that is not an answer to a claim; is it something else than Redis?",
-            ),
+            Self::Timeout { after } => write!(f, "redis did not answer within {after:?}"),
+            Self::Failed { reason } => write!(f, "redis: {reason}"),
         }
     }
 }
 
 impl Error for RedisStoreError {}
-
-impl From<ConfigError> for RedisStoreError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
-}

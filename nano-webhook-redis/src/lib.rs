@@ -5,18 +5,16 @@ mod builder;
 mod error;
 mod eviction;
 mod link;
-mod record;
+mod reconnecting;
 mod redaction;
 mod refusal;
 mod script;
 mod socket;
 mod store;
-#[cfg(feature = "tls")]
-mod tls;
 
 pub use builder::RedisStoreBuilder;
 pub use error::RedisStoreError;
 pub use store::RedisStore;
 
-/// The client that this crate is built on, for your own connections.
+/// The client crate, whose types this crate's API uses.
 pub use redis;

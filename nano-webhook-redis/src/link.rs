@@ -1,40 +1,37 @@
-//! How commands reach a server.
+use std::pin::Pin;
 
-use futures_util::future::BoxFuture;
 use redis::aio::ConnectionLike;
 use redis::{Cmd, RedisError, Value};
 
-mod connection;
-mod reconnecting;
-
-pub(crate) use reconnecting::{Reconnecting, Repair};
-
-/// A way to a server. It may wait for as long as it likes: the store bounds it.
+/// A way to a server. The store bounds how long a call may take.
 pub(crate) trait Link: Send + Sync {
-    fn call<'a>(&'a self, command: &'a Cmd) -> BoxFuture<'a, Result<Value, LinkError>>;
+    fn call<'a>(&'a self, command: &'a Cmd) -> Reply<'a>;
 }
 
-/// Why a command had no answer.
+pub(crate) type Reply<'a> = Pin<Box<dyn Future<Output = Result<Value, LinkError>> + Send + 'a>>;
+
+/// Why a command has no reply.
 pub(crate) enum LinkError {
-    /// There is no connection.
+    /// No connection could be made.
     Connect(RedisError),
-    /// The server's error, or a connection that broke.
+    /// The server refused the command, or the connection broke.
     Command(RedisError),
+    /// The server did not answer in time.
+    Timeout,
 }
 
-/// The caller's own connection.
-pub(crate) struct Given<C>(pub(crate) C);
-
-impl<C> Link for Given<C>
+/// A connection that the user made.
+impl<C> Link for C
 where
     C: ConnectionLike + Clone + Send + Sync + 'static,
 {
-    fn call<'a>(&'a self, command: &'a Cmd) -> BoxFuture<'a, Result<Value, LinkError>> {
+    fn call<'a>(&'a self, command: &'a Cmd) -> Reply<'a> {
         Box::pin(async move {
-            command
-                .query_async(&mut self.0.clone())
-                .await
-                .map_err(LinkError::Command)
+            match command.query_async(&mut self.clone()).await {
+                Ok(value) => Ok(value),
+                Err(error) if error.is_timeout() => Err(LinkError::Timeout),
+                Err(error) => Err(LinkError::Command(error)),
+            }
         })
     }
 }

@@ -3,37 +3,27 @@ use std::time::Duration;
 use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
 
-/// How connections of ours behave on the network.
-pub(crate) fn settings() -> TcpSettings {
-    TcpSettings::default()
-        // Calls are small, and share a connection: one must not wait for the
+/// The TCP options of a connection that the store makes.
+pub(crate) fn settings(response_timeout: Duration) -> TcpSettings {
+    // Firewalls see that an idle connection is in use.
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(15));
+    let settings = TcpSettings::default()
+        // Calls are small and share a connection: none must wait for the
         // acknowledgement of another.
         .set_nodelay(true)
-        .set_keepalive(keepalive())
-        // What was not sent when a connection is given up is thrown away with it.
-        // Otherwise the operating system goes on trying, and a call could arrive
-        // after one that was made later, on another connection.
-        .set_linger_time(Duration::ZERO)
-}
-
-/// A host that died without a word is noticed half a minute after the last
-/// sign of it, and firewalls see that the connection is in use.
-fn keepalive() -> TcpKeepalive {
-    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(15));
-    // Elsewhere these are the system's to set.
-    #[cfg(any(
-        target_os = "android",
-        target_os = "dragonfly",
-        target_os = "freebsd",
-        target_os = "illumos",
-        target_os = "ios",
-        target_os = "linux",
-        target_os = "macos",
-        target_os = "netbsd",
-        target_os = "windows",
-    ))]
-    let keepalive = keepalive
-        .with_interval(Duration::from_secs(5))
-        .with_retries(3);
-    keepalive
+        // Unsent data is discarded when a connection is given up. Otherwise the
+        // system would go on sending it, and a call could take effect after a later
+        // one on the next connection.
+        .set_linger_time(Duration::ZERO);
+    // The system closes a connection whose peer has acknowledged nothing for the user
+    // timeout since the first retransmission. A frozen server still acknowledges. A
+    // quarter leaves time to repeat the call.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    let (keepalive, settings) = (
+        keepalive.with_interval(Duration::from_secs(5)),
+        settings.set_user_timeout(response_timeout / 4),
+    );
+    #[cfg(not(any(target_os = "android", target_os = "linux")))]
+    let _ = response_timeout;
+    settings.set_keepalive(keepalive)
 }

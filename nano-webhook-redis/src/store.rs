@@ -2,225 +2,215 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::future::try_join_all;
 use nano_webhook_core::dedupe::{
-    Claim, DedupeStore, DeliveryId, LeaseToken, Namespace, Ownership, StoreError, Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, OwnerToken, Ownership, StoreError, StoreFuture,
+    Terms,
 };
-use redis::{Cmd, ErrorKind, ServerErrorKind, Value};
+use redis::aio::ConnectionLike;
+use redis::{Client, ErrorKind, ServerErrorKind, Value};
 
 use crate::builder::RedisStoreBuilder;
 use crate::error::RedisStoreError;
 use crate::link::{Link, LinkError};
-use crate::record;
 use crate::redaction::Redaction;
 use crate::refusal::Refusal;
-use crate::script::{self, Script};
+use crate::script;
 
-/// A [`DedupeStore`] in Redis, for as many processes as share its server and its
-/// [`Namespace`].
+/// A [`DedupeStore`] in Redis, for every process that shares the server.
 ///
-/// Clones share one connection. See the [crate's page](crate) for what it
+/// Clones share one connection. The [crate's page](crate) says what the store
 /// promises and what it needs.
 #[derive(Clone)]
 pub struct RedisStore(Arc<Settings>);
 
 pub(crate) struct Settings {
-    pub(crate) namespace: Namespace,
     pub(crate) prefix: String,
     /// For a call as a whole.
     pub(crate) timeout: Duration,
-    /// Whether it is meant to be one server, and no cluster.
-    pub(crate) alone: bool,
     pub(crate) address: String,
     pub(crate) redaction: Redaction,
     pub(crate) link: Box<dyn Link>,
 }
 
 impl RedisStore {
-    /// A store on the server at this URL, with the default settings. It waits for
-    /// the server to answer.
+    /// A store on a connection that you made: a `ClusterConnection`, a
+    /// `MultiplexedConnection`, a `ConnectionManager`, or one that Sentinel found.
+    ///
+    /// How it connects and reconnects is decided where it is made. A call on the
+    /// store returns after 1 second at the latest.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use nano_webhook_redis::{RedisStore, redis};
+    ///
+    /// let client = redis::Client::open("redis://redis.internal")?;
+    /// let store = RedisStore::new(client.get_multiplexed_async_connection().await?);
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new<C>(connection: C) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
+        Self::builder().build(connection)
+    }
+
+    /// A store on one server, once the server has answered. The store reconnects, also
+    /// when the server becomes a replica or the connection dies silently.
+    ///
+    /// A sample delivery is claimed and released, so that a wrong address, a replica or
+    /// a missing permission is found at start-up. Its key expires within a second. The
+    /// store sets the TCP options of its connections itself.
+    ///
+    /// The connection lives on the runtime of the caller. Call it in `main`, not in the
+    /// factory of a worker, whose runtime stands still while the worker is busy.
     ///
     /// # Errors
     /// As for [`RedisStoreBuilder::connect`].
-    pub async fn connect(url: &str, namespace: Namespace) -> Result<Self, RedisStoreError> {
-        Self::builder(namespace).connect(url).await
+    pub async fn connect(client: Client) -> Result<Self, RedisStoreError> {
+        Self::builder().connect(client).await
     }
 
     /// The settings, to be changed.
-    ///
-    /// The namespace has no default: two services with the same one on the same
-    /// server swallow each other's deliveries (D8).
-    pub fn builder(namespace: Namespace) -> RedisStoreBuilder {
-        RedisStoreBuilder::new(namespace)
+    pub fn builder() -> RedisStoreBuilder {
+        RedisStoreBuilder::default()
     }
 
-    /// The key of a delivery's claim, for an operator who wants to look at it.
+    /// The key of a delivery's record, for an operator who wants to read it.
     #[must_use]
     pub fn key(&self, id: DeliveryId) -> String {
         format!("{}{id}", self.0.prefix)
     }
 
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn from_settings(settings: Settings) -> Self {
         Self(Arc::new(settings))
     }
 
-    /// Claims that many deliveries that nobody sent, and releases them.
-    pub(crate) async fn check(&self, deliveries: usize) -> Result<(), RedisStoreError> {
-        // The server learns the scripts from the first.
-        self.check_once().await?;
-        try_join_all((1..deliveries).map(|_| self.check_once())).await?;
-        Ok(())
-    }
-
-    async fn check_once(&self) -> Result<(), RedisStoreError> {
-        let random = || {
-            LeaseToken::random().map_err(|error| RedisStoreError::Failed {
-                reason: error.to_string(),
-            })
-        };
-        let (owner, halves) = (random()?, [random()?, random()?]);
-        let mut id = [0; 32];
-        for (byte, random) in id
-            .iter_mut()
-            .zip(halves.iter().flat_map(LeaseToken::as_bytes))
-        {
-            *byte = *random;
-        }
-        let id = DeliveryId::from_bytes(id);
-        // If this process ends between the two, the key is gone in a second.
+    /// Claims and releases a sample delivery. Any answer proves that the server can be
+    /// used, also one that another process causes with the same sample.
+    pub(crate) async fn check(&self) -> Result<(), RedisStoreError> {
+        let id = DeliveryId::from_bytes([0; 32]);
+        let owner = OwnerToken::from_bytes([0; 16]);
+        let body = BodyDigest::from_bytes([0; 16]);
+        // If the process ends between the two calls, the key expires in a second.
         let terms = Terms {
             lease: Duration::from_secs(1),
             retention: Duration::from_millis(1),
         };
-        let _ = record::claim(self.run(&script::CLAIM, id, owner, terms).await?)?;
-        let _ = record::ownership(self.run(&script::RELEASE, id, owner, terms).await?)?;
+        let _ = script::claim(self.run("claim", id, owner, terms, Some(body)).await?)?;
+        let _ = script::ownership(self.run("release", id, owner, terms, None).await?)?;
         Ok(())
     }
 
     async fn run(
         &self,
-        script: &Script,
+        call: &str,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
+        body: Option<BodyDigest>,
     ) -> Result<Value, RedisStoreError> {
-        let Settings {
-            prefix,
-            timeout,
-            link,
-            ..
-        } = &*self.0;
-        let arguments = record::arguments(prefix, id, owner, terms);
-        let began = Instant::now();
-        let calls = async {
-            match link.call(&script.by_hash(&arguments)).await {
+        let (link, began) = (&self.0.link, Instant::now());
+        let (key, arguments) = (
+            self.key(id),
+            [
+                call.to_owned(),
+                owner.to_string(),
+                script::microseconds(terms.lease),
+                script::microseconds(terms.retention),
+                body.map(|body| body.to_string()).unwrap_or_default(),
+            ],
+        );
+        let reply = async {
+            match link.call(&script::by_hash(&key, &arguments)).await {
                 Err(LinkError::Command(error))
                     if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) =>
                 {
-                    let by_code: Cmd = script.by_code(&arguments);
-                    link.call(&by_code).await
+                    link.call(&script::by_code(&key, &arguments)).await
                 }
-                answer => answer,
+                reply => reply,
             }
         };
-        match tokio::time::timeout(*timeout, calls).await {
-            Ok(answer) => answer.map_err(|error| self.explain(&error, began.elapsed())),
-            Err(_) => Err(RedisStoreError::Timeout { after: *timeout }),
-        }
+        tokio::time::timeout(self.0.timeout, reply)
+            .await
+            .unwrap_or(Err(LinkError::Timeout))
+            .map_err(|error| self.explain(&error, began.elapsed()))
     }
 
-    async fn change(
-        &self,
-        script: &Script,
+    fn change<'a>(
+        &'a self,
+        call: &'a str,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.run(script, id, owner, terms)
-            .await
-            .and_then(record::ownership)
-            .map_err(StoreError::new)
+    ) -> StoreFuture<'a, Ownership> {
+        Box::pin(async move {
+            let reply = self.run(call, id, owner, terms, None).await;
+            reply.and_then(script::ownership).map_err(StoreError::new)
+        })
     }
 
     fn explain(&self, error: &LinkError, after: Duration) -> RedisStoreError {
-        let Settings {
-            alone,
-            address,
-            redaction,
-            ..
-        } = &*self.0;
+        let redaction = &self.0.redaction;
         match error {
+            LinkError::Timeout => RedisStoreError::Timeout { after },
             LinkError::Connect(error) => RedisStoreError::Unreachable {
-                address: address.clone(),
+                address: self.0.address.clone(),
                 reason: redaction.text(error),
             },
-            LinkError::Command(error) if error.is_timeout() => RedisStoreError::Timeout { after },
             LinkError::Command(error) => {
                 let text = redaction.text(error);
-                let reason = match Refusal::of(error) {
-                    Some(Refusal::Replica) => {
-                        format!("this server is a replica: use the primary's address ({text})")
-                    }
-                    Some(Refusal::ClusterNode) if *alone => format!(
-                        "this server is a node of a cluster: use connect_cluster, of the feature cluster ({text})"
-                    ),
-                    _ => text,
-                };
-                RedisStoreError::Failed { reason }
+                RedisStoreError::failed(match Refusal::of(error).map(Refusal::words) {
+                    Some((is, instead)) => format!("the server is {is} ({text}); use {instead}"),
+                    None => text,
+                })
             }
         }
     }
 }
 
 impl DedupeStore for RedisStore {
-    fn namespace(&self) -> &Namespace {
-        &self.0.namespace
-    }
-
-    async fn claim(
+    fn claim(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        body: BodyDigest,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Claim, StoreError> {
-        self.run(&script::CLAIM, id, owner, terms)
-            .await
-            .and_then(record::claim)
-            .map_err(StoreError::new)
+    ) -> StoreFuture<'_, Claim> {
+        Box::pin(async move {
+            let reply = self.run("claim", id, owner, terms, Some(body)).await;
+            reply.and_then(script::claim).map_err(StoreError::new)
+        })
     }
 
-    async fn renew(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.change(&script::RENEW, id, owner, terms).await
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+        self.change("renew", id, owner, terms)
     }
 
-    async fn complete(
+    fn complete(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.change(&script::COMPLETE, id, owner, terms).await
+    ) -> StoreFuture<'_, Ownership> {
+        self.change("complete", id, owner, terms)
     }
 
-    async fn release(
+    fn release(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.change(&script::RELEASE, id, owner, terms).await
+    ) -> StoreFuture<'_, Ownership> {
+        self.change("release", id, owner, terms)
     }
 }
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisStore")
-            .field("namespace", &self.0.namespace)
             .field("prefix", &self.0.prefix)
             .field("address", &self.0.address)
             .finish_non_exhaustive()

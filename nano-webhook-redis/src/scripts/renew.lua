@@ -1,5 +1,0 @@
-if not held then
-  return 0
-end
-hold()
-return 1

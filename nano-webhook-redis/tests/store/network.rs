@@ -1,0 +1,145 @@
+//! Connections that break, or die without a sign.
+
+use std::time::{Duration, Instant};
+
+use nano_webhook_core::dedupe::{DedupeStore as _, Ownership};
+
+use crate::support::{
+    BODY, Fault, PATIENCE, Proxy, RedisServer, TERMS, acquired, builder, claim, claim_in_the_end,
+    client, handle, id, impatient, owner,
+};
+
+/// A call whose answer was lost is repeated with the same token, so a claim is not in
+/// progress for itself.
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = builder().connect(client(&proxy.url())).await.unwrap();
+
+    proxy.state().fault = Fault::LoseAnswer;
+    assert_eq!(claim(&store, 1).await.unwrap(), acquired(1));
+    assert_eq!(proxy.state().fault, Fault::None);
+    proxy.state().fault = Fault::LoseAnswer;
+    let held = store.renew(id(1), owner(1), TERMS).await.unwrap();
+    assert_eq!(held, Ownership::Held);
+    proxy.state().fault = Fault::LoseAnswer;
+    let held = store.complete(id(1), owner(1), TERMS).await.unwrap();
+    assert_eq!(held, Ownership::Held);
+    assert_eq!(proxy.connections(), 4);
+
+    // The exception: after a release, its repetition holds nothing.
+    assert_eq!(claim(&store, 2).await.unwrap(), acquired(1));
+    proxy.state().fault = Fault::LoseAnswer;
+    let lost = store.release(id(2), owner(1), TERMS).await.unwrap();
+    assert_eq!(lost, Ownership::Lost);
+    let next = store.claim(id(2), BODY, owner(2), TERMS).await.unwrap();
+    assert_eq!(next, acquired(2));
+}
+
+/// A host that is gone, or a firewall that forgot the connection: the operating system
+/// reports it, and not one delivery is rejected.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_silent_death_costs_no_delivery() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = nano_webhook_redis::RedisStore::builder()
+        // The system needs about 3 seconds of these.
+        .response_timeout(Duration::from_secs(10))
+        .connect(client(&proxy.url()))
+        .await
+        .unwrap();
+    let connections = proxy.connections();
+    proxy.cut_silently();
+
+    // Calls that fail together share the new connection.
+    let mut claims = tokio::task::JoinSet::new();
+    for number in 1..20 {
+        let store = store.clone();
+        claims.spawn(async move { claim(&store, number).await.unwrap() });
+    }
+    for answer in claims.join_all().await {
+        assert_eq!(answer, acquired(1));
+    }
+    assert_eq!(proxy.connections(), connections + 1);
+}
+
+/// A peer that acknowledges everything and answers nothing, such as a proxy that lost
+/// its server, is found by the store.
+#[tokio::test]
+async fn a_connection_that_swallows_calls_is_replaced() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = impatient().connect_lazy(client(&proxy.url()));
+    claim_in_the_end(&store, 0, owner(1)).await;
+    let first = proxy.connections();
+    proxy.state().fault = Fault::Swallow { first };
+    let begun = Instant::now();
+    assert!(claim(&store, 1).await.is_err());
+    assert_eq!(claim_in_the_end(&store, 1, owner(1)).await, acquired(1));
+    // Until then it could be a busy server.
+    assert!(begun.elapsed() >= Duration::from_secs(5));
+}
+
+/// Data that was not sent must not arrive after a connection was given up.
+#[tokio::test]
+async fn a_connection_that_is_given_up_is_reset() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = builder().connect(client(&proxy.url())).await.unwrap();
+    assert_eq!(proxy.state().resets, 0);
+    drop(store);
+    let begun = Instant::now();
+    while proxy.state().resets == 0 {
+        assert!(begun.elapsed() < PATIENCE, "it was closed, or not at all");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The operating system finds the death of an idle connection. The test reads the timer,
+/// because it would have to wait for 20 seconds.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_idle_connection_is_probed() {
+    let server = RedisServer::start().await;
+    let store = builder().connect(client(&server.url())).await.unwrap();
+    let server_port = format!(":{:04X}", server.address().port());
+    let begun = Instant::now();
+    let due = loop {
+        let connections = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        // Of the established connection (01) to the server, the hundredths of a second
+        // until its keep-alive timer (02) expires. Another timer may be due first.
+        let due = connections
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .find(|fields| fields[2].ends_with(&server_port) && fields[3] == "01")
+            .and_then(|fields| fields[5].strip_prefix("02:").map(str::to_owned));
+        if let Some(due) = due {
+            break u64::from_str_radix(&due, 16).unwrap();
+        }
+        assert!(begun.elapsed() < PATIENCE, "no keep-alive: {connections}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    // By default it would be two hours.
+    assert!(due <= 1_600, "{due}");
+    drop(store);
+}
+
+/// As when a store is made on a runtime of its own before the service's begins.
+#[test]
+fn a_store_survives_the_runtime_that_it_was_made_on() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let first = runtime();
+    let server = first.block_on(RedisServer::start());
+    let store = first
+        .block_on(builder().connect(client(&server.url())))
+        .unwrap();
+    drop(first);
+    runtime().block_on(handle(&store, 1));
+}
