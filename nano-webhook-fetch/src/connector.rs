@@ -2,6 +2,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use std::{io, vec};
 
 use http::Uri;
@@ -26,9 +27,12 @@ type Stream = TokioIo<TcpStream>;
 
 type Boxed<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Connects hyper-util's client to hosts within a [`Reach`], and to no others.
 ///
-/// The addresses that were judged are the ones that are connected to.
+/// The addresses that were judged are the ones that are connected to. Connecting
+/// fails after 10 seconds.
 ///
 /// ```
 /// use http_body_util::Empty;
@@ -60,6 +64,7 @@ impl Connector {
     pub fn new(reach: Reach) -> io::Result<Self> {
         let mut http = HttpConnector::new_with_resolver(Resolver(reach));
         http.set_nodelay(true);
+        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
         http.enforce_http(cfg!(not(feature = "tls")));
         #[cfg(feature = "tls")]
         let http = hyper_rustls::HttpsConnectorBuilder::new()

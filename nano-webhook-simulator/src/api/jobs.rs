@@ -7,14 +7,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::envelope::{failure, success};
+use super::envelope::{failure, rejected, success};
 use crate::delivery::Dispatcher;
-use crate::error::TriggerError;
 use crate::job::Job;
 
 #[derive(Deserialize)]
 pub(super) struct TriggerOptions {
-    /// Whether to answer only when every delivery has ended.
+    /// Whether to answer after every delivery has ended.
     #[serde(default)]
     wait: bool,
 }
@@ -29,19 +28,13 @@ pub(super) async fn trigger(
     };
     let job = match job {
         Ok(Json(job)) => job,
-        // No secret is in a job, so its author may see what is wrong.
+        // A job contains no secret, so the text may quote it.
         Err(rejection) => return failure(rejection.status(), &rejection.body_text()),
     };
-    match dispatcher.trigger(job).await {
+    match dispatcher.trigger(job) {
         Ok(mut triggered) if options.wait => success(StatusCode::OK, triggered.finished().await),
         Ok(triggered) => success(StatusCode::ACCEPTED, triggered.report()),
-        Err(error) => failure(
-            match error {
-                TriggerError::InvalidJob(_) => StatusCode::UNPROCESSABLE_ENTITY,
-                TriggerError::Busy | TriggerError::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
-            },
-            &error.to_string(),
-        ),
+        Err(error) => rejected(&error),
     }
 }
 
