@@ -11,10 +11,10 @@ use tokio::net::TcpListener;
 
 use crate::BoxError;
 
-/// What the handler saw, in the order in which it saw it.
+/// The events that reached the handler, in order.
 type Seen = Arc<Mutex<Vec<String>>>;
 
-/// A receiver as it stands in the README, but for a handler that remembers.
+/// The receiver of the README, with a handler that records its events.
 pub(crate) struct Receiver {
     pub(crate) addr: SocketAddr,
     seen: Seen,
@@ -37,7 +37,7 @@ impl Receiver {
         format!("http://{}/webhook", self.addr)
     }
 
-    /// What the handler saw since this was asked last.
+    /// The events that reached the handler since the last call.
     pub(crate) fn take_seen(&self) -> Option<String> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let news = std::mem::take(&mut *seen);

@@ -11,7 +11,7 @@ use crate::table::Table;
 
 const IMAGE: &str = r#"{"event":"job.completed","task_id":"task_image","task_type":"image","status":"completed","data":{"url":"https://cdn.example.com/task_image.png","credits_charged":6},"timestamp":"2024-12-23T10:00:00Z"}"#;
 
-/// Jobs end, and the provider delivers.
+/// Deliveries of the provider, after jobs have ended.
 pub(crate) async fn provider(
     table: &mut Table,
     simulator: &RunningSimulator,
@@ -59,7 +59,8 @@ fn status(report: &JobReport) -> String {
     answers.join(", ")
 }
 
-/// What is sent (in words, headers, body), the answer, and what the handler sees.
+/// The request in words, its headers and body, the expected answer, and the event
+/// that the handler is expected to see.
 type Scene<'a> = (
     &'a str,
     Vec<(&'a str, &'a str)>,
@@ -68,7 +69,7 @@ type Scene<'a> = (
     Option<&'a str>,
 );
 
-/// What arrives beside that: signed by hand, or not by anybody who should.
+/// Requests that the provider did not send, or sent differently.
 pub(crate) async fn strangers(
     table: &mut Table,
     secret: &str,
