@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use nano_webhook_core::UnixTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::history::History;
 use crate::job::Job;
 use crate::lifecycle::{Lifecycle, Phase, PhaseWatch};
-use crate::payload::payload;
+use crate::payload::Message;
 use crate::registry::{Record, Registry};
 use crate::report::{DeliveryOutcome, DeliveryReport};
 use crate::triggered::Triggered;
@@ -40,37 +39,21 @@ pub(crate) struct Dispatcher {
     pub(crate) last_id: AtomicU64,
 }
 
-/// What every attempt of a delivery sends.
-struct Message {
-    event: &'static str,
-    task_id: String,
-    body: Bytes,
-}
-
 impl Dispatcher {
-    pub(crate) fn trigger(self: &Arc<Self>, job: Job) -> Result<Triggered, Error> {
-        let job = job.resolve()?;
-        let event = job.outcome.event();
-        let body = payload(&job, (self.clock)())
-            .map_err(|source| Error::invalid("the job is not JSON").because(source))?;
-        let task_id = job.task_id;
-        let subscribers = self.registry.subscribers(event);
+    pub(crate) fn trigger(self: &Arc<Self>, job: &Job) -> Result<Triggered, Error> {
+        let message = Arc::new(Message::new(job, (self.clock)())?);
+        let subscribers = self.registry.subscribers(message.event);
         let count = u32::try_from(subscribers.len()).unwrap_or(u32::MAX);
         let Ok(mut places) = Arc::clone(&self.pending).try_acquire_many_owned(count) else {
-            let message = "too many deliveries are pending; retry later";
-            return Err(Error::new(ErrorKind::Busy, message));
+            let problem = "too many deliveries are pending; retry later";
+            return Err(Error::new(ErrorKind::Busy, problem));
         };
         // Taken before the check: a shutdown waits for it.
         let phase = self.lifecycle.subscribe();
         if phase.has_reached(Phase::Stopping) {
-            let message = "the simulator is shutting down";
-            return Err(Error::new(ErrorKind::ShuttingDown, message));
+            let problem = "the simulator is shutting down";
+            return Err(Error::new(ErrorKind::ShuttingDown, problem));
         }
-        let message = Arc::new(Message {
-            event,
-            task_id: task_id.clone(),
-            body,
-        });
         let mut deliveries = Vec::with_capacity(subscribers.len());
         for subscriber in subscribers {
             let place = places.split(1);
@@ -84,8 +67,8 @@ impl Dispatcher {
             });
         }
         Ok(Triggered {
-            event,
-            task_id,
+            event: message.event,
+            task_id: message.task_id.clone(),
             deliveries,
         })
     }

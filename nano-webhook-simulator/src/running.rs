@@ -93,7 +93,7 @@ impl RunningSimulator {
     /// invalid, [`ErrorKind::Busy`](crate::ErrorKind::Busy) if more than 10,000
     /// deliveries would be pending.
     pub async fn trigger(&self, job: Job) -> Result<Triggered, Error> {
-        self.dispatcher.trigger(job)
+        self.dispatcher.trigger(&job)
     }
 
     /// The latest attempts, at most 1,000, the oldest first.

@@ -31,7 +31,7 @@ pub(super) async fn trigger(
         // A job contains no secret, so the text may quote it.
         Err(rejection) => return failure(rejection.status(), &rejection.body_text()),
     };
-    match dispatcher.trigger(job) {
+    match dispatcher.trigger(&job) {
         Ok(mut triggered) if options.wait => success(StatusCode::OK, triggered.finished().await),
         Ok(triggered) => success(StatusCode::ACCEPTED, triggered.report()),
         Err(error) => rejected(&error),
