@@ -3,7 +3,6 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
-use serde_json::json;
 
 use crate::error::{Error, ErrorKind};
 
@@ -11,6 +10,12 @@ use crate::error::{Error, ErrorKind};
 struct Success<T> {
     success: bool,
     data: T,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    success: bool,
+    message: &'a str,
 }
 
 /// `{"success":true,"data":…}`, as documented.
@@ -21,11 +26,8 @@ pub(super) fn success(status: StatusCode, data: impl Serialize) -> Response {
 
 /// `{"success":false,"message":…}`. The provider documents no failures.
 pub(super) fn failure(status: StatusCode, message: &str) -> Response {
-    (
-        status,
-        Json(json!({ "success": false, "message": message })),
-    )
-        .into_response()
+    let success = false;
+    (status, Json(Failure { success, message })).into_response()
 }
 
 /// Replaces the texts of the extractor, which quote values: one of them may be a
