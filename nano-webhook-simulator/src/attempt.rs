@@ -1,5 +1,4 @@
 use std::fmt;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -130,16 +129,4 @@ pub enum Next {
     },
     /// Nothing: the delivery failed.
     GiveUp,
-}
-
-impl fmt::Display for Next {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => f.write_str("done"),
-            Self::Retry { in_ms } => {
-                write!(f, "next attempt in {:?}", Duration::from_millis(*in_ms))
-            }
-            Self::GiveUp => f.write_str("given up"),
-        }
-    }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::{self, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -11,19 +11,23 @@ use super::envelope::{failure, rejected, success};
 use crate::delivery::Dispatcher;
 use crate::job::Job;
 
-#[derive(Deserialize)]
-pub(super) struct TriggerOptions {
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Options {
     /// Whether to answer after every delivery has ended.
-    #[serde(default)]
     wait: bool,
+    /// The last sequence number that the caller has seen.
+    after: u64,
 }
+
+type Query = Result<extract::Query<Options>, QueryRejection>;
 
 pub(super) async fn trigger(
     State(dispatcher): State<Arc<Dispatcher>>,
-    options: Result<Query<TriggerOptions>, QueryRejection>,
+    options: Query,
     job: Result<Json<Job>, JsonRejection>,
 ) -> Response {
-    let Ok(Query(options)) = options else {
+    let Ok(options) = options else {
         return failure(StatusCode::BAD_REQUEST, "wait must be true or false");
     };
     let job = match job {
@@ -38,19 +42,12 @@ pub(super) async fn trigger(
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct After {
-    /// The last sequence number that the caller has seen.
-    #[serde(default)]
-    after: u64,
-}
-
 pub(super) async fn attempts(
     State(dispatcher): State<Arc<Dispatcher>>,
-    after: Result<Query<After>, QueryRejection>,
+    options: Query,
 ) -> Response {
-    match after {
-        Ok(Query(After { after })) => success(StatusCode::OK, dispatcher.history.after(after)),
+    match options {
+        Ok(options) => success(StatusCode::OK, dispatcher.history.after(options.after)),
         Err(_) => failure(StatusCode::BAD_REQUEST, "after must be a sequence number"),
     }
 }
