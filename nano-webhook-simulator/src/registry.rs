@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nano_webhook_core::Secret;
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub struct Webhook {
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub(crate) webhook: Webhook,
-    pub(crate) secret: Option<Arc<Secret>>,
+    pub(crate) secret: Option<Secret>,
 }
 
 #[derive(Default)]
@@ -84,7 +84,7 @@ impl Registry {
         };
         records.all.push(Record {
             webhook: webhook.clone(),
-            secret: secret.map(Arc::new),
+            secret,
         });
         Ok(webhook)
     }

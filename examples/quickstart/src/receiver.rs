@@ -5,8 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use nano_webhook_axum::core::dedupe::MemoryStore;
-use nano_webhook_axum::{Secret, Verifier, Webhook, WebhookEvent, WebhookLayer};
+use nano_webhook_axum::{Dedupe, Secret, Verifier, Webhook, WebhookEvent, WebhookLayer};
 use tokio::net::TcpListener;
 
 use crate::BoxError;
@@ -23,7 +22,7 @@ pub(crate) struct Receiver {
 impl Receiver {
     pub(crate) async fn start(secret: Secret) -> Result<Self, BoxError> {
         let seen = Seen::default();
-        let webhooks = WebhookLayer::new(Verifier::new(secret)).dedupe(MemoryStore::default())?;
+        let webhooks = WebhookLayer::new(Verifier::new(secret)).dedupe(Dedupe::in_memory());
         let app = Router::new()
             .route("/webhook", post(on_event).layer(webhooks))
             .with_state(Arc::clone(&seen));

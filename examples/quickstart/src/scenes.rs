@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use nano_webhook_axum::core::Signer;
-use nano_webhook_axum::{Secret, UnixTime};
+use nano_webhook_axum::{Secret, Signer, UnixTime};
 use nano_webhook_simulator::{AttemptResult, Job, JobReport, RunningSimulator};
 
 use crate::BoxError;
@@ -75,8 +74,8 @@ pub(crate) async fn strangers(
     secret: &str,
     receiver: &Receiver,
 ) -> Result<(), BoxError> {
-    let signer = Signer::new(&Secret::new(secret)?);
-    let forger = Signer::new(&Secret::new("what a forger guesses")?);
+    let signer = Signer::new(Secret::new(secret)?);
+    let forger = Signer::new(Secret::new("what a forger guesses")?);
     let now = UnixTime::now();
     let long_ago = now.saturating_sub(Duration::from_secs(3600));
     let progress = r#"{"event":"job.progress","task_id":"task_image","percent":80}"#;

@@ -1,64 +1,22 @@
 use std::fmt;
+use std::str::FromStr;
 
 use crate::delivery::Delivery;
-use crate::error::ConfigError;
 use crate::event::WebhookEvent;
-use crate::mac::hash_fields;
+use crate::mac::{hash, hash_fields};
 
-/// The scope in which a delivery is handled once: account, environment,
-/// endpoint; whatever tells your receivers apart. Two services with the same
-/// namespace on the same store swallow each other's deliveries (D8).
+/// Identifies a delivery. Two deliveries of one namespace are the same if they
+/// report the same event of the same task. Unknown events are identified by their
+/// signed body, because the provider may send several for one task.
 ///
-/// ```
-/// use nano_webhook_core::dedupe::Namespace;
-///
-/// let namespace = Namespace::new("acme/production/billing")?;
-/// assert!(Namespace::new("").is_err());
-/// # Ok::<(), nano_webhook_core::ConfigError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Namespace(String);
-
-impl Namespace {
-    /// A namespace with this name.
-    ///
-    /// # Errors
-    /// [`ConfigError::EmptyNamespace`] if the name is empty.
-    pub fn new(name: impl Into<String>) -> Result<Self, ConfigError> {
-        let name = name.into();
-        if name.is_empty() {
-            return Err(ConfigError::EmptyNamespace);
-        }
-        Ok(Self(name))
-    }
-
-    /// The scope of one process, for a store that nobody else can reach.
-    #[must_use]
-    pub fn process() -> Self {
-        Self(String::from("process"))
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What makes two deliveries the same: namespace, event and task (D8), because a
-/// job ends once. Of an unknown event nobody knows how often it comes for one
-/// task, so it is identified by its signed body.
-///
-/// It is a SHA-256 over these, each behind its length, so it says nothing of
-/// them, has one size, and can stand in a key or a log. It is made from the
-/// signed body only: an unsigned header must not decide what is a duplicate.
+/// The id is a SHA-256 hash, so it has one size and can be logged. Only the signed
+/// body decides it, never an unsigned header. The reasons are in
+/// [DESIGN.md](https://github.com/nano-webhook/nano-webhook/blob/main/DESIGN.md).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId([u8; 32]);
 
 impl DeliveryId {
-    /// The identity of a delivery within a namespace.
-    #[must_use]
-    pub fn new(namespace: &Namespace, delivery: &Delivery) -> Self {
+    pub(super) fn new(namespace: &str, delivery: &Delivery) -> Self {
         let event = delivery.event();
         let (kind, identity): (&[u8], &[u8]) = match event {
             WebhookEvent::Unknown(_) => (b"body", delivery.body()),
@@ -66,35 +24,95 @@ impl DeliveryId {
         };
         Self(hash_fields(&[
             b"nano-webhook delivery 1",
-            namespace.as_str().as_bytes(),
+            namespace.as_bytes(),
             event.name().as_bytes(),
             kind,
             identity,
         ]))
     }
 
-    /// An identity from bytes, for stores and their tests.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    /// The identity of a delivery with this signed body alone.
+    pub(super) fn with_body(&self, body: BodyDigest) -> Self {
+        Self(hash_fields(&[b"nano-webhook body 1", &self.0, &body.0]))
     }
 }
 
-/// 64 lower-case hex digits.
-impl fmt::Display for DeliveryId {
+/// From 64 hex digits, as a log line has them.
+impl FromStr for DeliveryId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let mut bytes = [0; 32];
+        match hex::decode_to_slice(text, &mut bytes) {
+            Ok(()) => Ok(Self(bytes)),
+            Err(_) => Err(ParseIdError),
+        }
+    }
+}
+
+/// The text is not a [`DeliveryId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParseIdError;
+
+impl fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str("a delivery id has 64 hex digits")
     }
 }
 
-impl fmt::Debug for DeliveryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeliveryId({self})")
+impl std::error::Error for ParseIdError {}
+
+/// Identifies a signed body: the first 16 bytes of its SHA-256.
+///
+/// Deliveries of one [`DeliveryId`] can have different bodies, for example when
+/// the provider corrects a URL. A store returns the digest of the body that was
+/// handled, so that a duplicate with another body is noticed.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct BodyDigest([u8; 16]);
+
+impl BodyDigest {
+    pub(super) fn of(body: &[u8]) -> Self {
+        let mut digest = [0; 16];
+        for (to, from) in digest.iter_mut().zip(hash(body)) {
+            *to = from;
+        }
+        Self(digest)
     }
 }
+
+macro_rules! bytes_and_hex {
+    ($type:ident, $size:literal, $hex:literal) => {
+        impl $type {
+            /// From its bytes, for stores and their tests.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; $size]) -> Self {
+                Self(bytes)
+            }
+
+            /// Its bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; $size] {
+                &self.0
+            }
+        }
+
+        #[doc = $hex]
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($type), "({})"), self)
+            }
+        }
+    };
+}
+
+bytes_and_hex!(DeliveryId, 32, "64 lower-case hex digits.");
+bytes_and_hex!(BodyDigest, 16, "32 lower-case hex digits.");
+
+pub(super) use bytes_and_hex;

@@ -5,135 +5,182 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{DeliveryId, LeaseToken, Namespace};
+use super::{BodyDigest, DeliveryId, OwnerToken};
 
-/// Where claims are kept.
+/// What every call of a [`DedupeStore`] returns. A store that answers at once
+/// returns `Box::pin(std::future::ready(answer))`.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Keeps claims. The trait is dyn-safe: `Arc<dyn DedupeStore>` is a store too.
 ///
 /// # Writing a store
 ///
-/// A store keeps one record per [`DeliveryId`]. A record is in one of three
-/// states:
+/// A store keeps one record per [`DeliveryId`]: the owner, the digest of the
+/// owner's body, the attempt, the deadline of the lease, whether the delivery is
+/// completed, and when to forget the record. A record is in one of three states:
 ///
-/// | state | holds | lasts |
+/// | state | meaning | forgotten |
 /// |---|---|---|
-/// | *leased* | owner, attempt, deadline | until the deadline; then it counts as *free* |
-/// | *completed* | owner | for [`Terms::retention`] from the completion |
-/// | *free* | attempt | for at least [`Terms::retention`] from the release or the deadline, so that attempts go on growing |
+/// | *leased* | an owner holds the lease; it *runs out* at its deadline | [`Terms::retention`] after the deadline |
+/// | *free* | the owner released the lease; only the attempt is kept | [`Terms::retention`] after the release |
+/// | *completed* | the owner handled the delivery | [`Terms::retention`] after the completion |
 ///
-/// Every call is **atomic** on its record: of any number of claims at once, one
-/// wins. Every call names an owner, a random [`LeaseToken`] that the caller
-/// made; a call by anybody but the owner changes nothing. Because the caller
-/// made the token, every call can be **repeated** after its answer was lost and
-/// gives the same answer again (but for a release: once it had its effect, the
-/// caller holds nothing, and is told so):
+/// Every call names an owner: an [`OwnerToken`] that the caller made. The table
+/// gives the answer to every call in every state. *n* is the attempt of the
+/// record. `Lost` changes nothing, and neither do `InProgress` and `Completed`.
 ///
-/// | call | no record, or *free* | *leased* to the caller | *leased* to another | *completed* by the caller | *completed* by another |
-/// |---|---|---|---|---|---|
-/// | [`claim`](Self::claim) | leases; [`Claim::Acquired`] with the attempt one higher (1 if there was none) | new deadline; `Acquired` with the same attempt | [`Claim::InProgress`] | [`Claim::Completed`] | `Completed` |
-/// | [`renew`](Self::renew) | [`Ownership::Lost`] | new deadline; [`Ownership::Held`] | `Lost` | `Lost` | `Lost` |
-/// | [`complete`](Self::complete) | `Lost` | completes; `Held` | `Lost` | `Held`, nothing changes | `Lost` |
-/// | [`release`](Self::release) | `Lost` | frees; `Held` | `Lost` | `Lost` | `Lost` |
+/// | call | no record | free | leased to the caller | leased to another, running | leased to another, run out | completed by the caller | completed by another |
+/// |---|---|---|---|---|---|---|---|
+/// | [`claim`](Self::claim) | leases; `Acquired`, attempt 1 | leases; `Acquired`, attempt *n* + 1 | new deadline; `Acquired`, attempt *n*, or *n* + 1 if the lease had run out | `InProgress` | leases; `Acquired`, attempt *n* + 1, `taken_over` | `Completed` | `Completed` |
+/// | [`renew`](Self::renew) | `Lost` | `Lost` | new deadline; `Held` | `Lost` | `Lost` | `Lost` | `Lost` |
+/// | [`complete`](Self::complete) | `Lost` | `Lost` | completes; `Held` | `Lost` | `Lost` | `Held`, nothing changes | `Lost` |
+/// | [`release`](Self::release) | `Lost` | `Lost` | frees; `Held` | `Lost` | `Lost` | `Lost` | `Lost` |
 ///
-/// A lease whose deadline has passed is free: its former owner is `Lost`, even
-/// if nobody else has claimed it since.
+/// A lease that has **run out** still belongs to the owner that its record names,
+/// until another owner claims it or the record is forgotten. Its owner can renew,
+/// complete and release it: a handler that outlives its lease is not run again
+/// unless another request has claimed the delivery.
 ///
 /// The rest of the contract:
 ///
-/// - **Time is the store's.** The caller passes durations, never points in time;
-///   callers' clocks differ.
-/// - **Everything ends.** No record outlives the retention and the lease, so the
-///   store does not grow without bound.
-/// - **A live lease is never dropped** to make room. A store that is full of
-///   them answers with an error. One that may have to drop anything else before
-///   its time says so, and counts it.
-/// - **A call comes back.** A store that waits for a network bounds that wait,
-///   and answers with an error when it is over: the sender is then told to try
-///   again. A call that is cut off may or may not have had its effect.
+/// - **Calls are atomic.** Of any number of concurrent claims, exactly one is
+///   answered `Acquired`.
+/// - **Calls can be repeated.** The caller makes the token, so a call whose answer
+///   was lost is repeated with the same token and gives the same answer. The
+///   exception is `release`: after it took effect, a repetition is answered
+///   `Lost`.
+/// - **The store measures time**, because the clocks of its callers differ.
+///   Callers pass durations only. A new deadline is [`Terms::lease`] after the
+///   call. `remaining` is never more than the lease, even if the store's clock
+///   was set back.
+/// - **Every record ends.** A store forgets each record at the time in the first
+///   table, so it does not grow without bound.
+/// - **A running lease is never dropped.** A full store answers a claim with an
+///   error. A store that drops any other record before its time documents and
+///   counts that.
+/// - **Every call returns.** A store on a network bounds the time of each call,
+///   and answers with an error after it; the sender is then told to retry. A call
+///   that returned an error, or whose future was dropped, may have taken effect.
 ///
-/// The feature `test-util` has a suite, `nano_webhook_core::dedupe::acceptance`,
-/// that holds a store to this table.
+/// The feature `test-util` adds a test suite for stores,
+/// `nano_webhook_core::testing::store`.
 pub trait DedupeStore: Send + Sync + 'static {
-    /// The scope of this store's records.
-    fn namespace(&self) -> &Namespace;
-
-    /// Takes the lease of a delivery, if it is to be had.
+    /// Claims a delivery whose signed body has this digest.
     fn claim(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        body: BodyDigest,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+    ) -> StoreFuture<'_, Claim>;
 
-    /// Makes a held lease last for [`Terms::lease`] from now.
-    fn renew(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> impl Future<Output = Result<Ownership, StoreError>> + Send;
+    /// Moves the deadline of the caller's lease to [`Terms::lease`] from now.
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership>;
 
-    /// Ends a held lease: the delivery was handled. It is remembered for
-    /// [`Terms::retention`] from now.
+    /// Ends the caller's lease: the delivery was handled. The completion is
+    /// remembered for [`Terms::retention`] from now.
     fn complete(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> impl Future<Output = Result<Ownership, StoreError>> + Send;
+    ) -> StoreFuture<'_, Ownership>;
 
-    /// Ends a held lease: the delivery was not handled, the next one may try.
+    /// Ends the caller's lease: the delivery was not handled, and the next claim
+    /// acquires it.
     fn release(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> impl Future<Output = Result<Ownership, StoreError>> + Send;
+    ) -> StoreFuture<'_, Ownership>;
 }
 
-/// How long things last.
+impl<S: DedupeStore + ?Sized> DedupeStore for Arc<S> {
+    fn claim(
+        &self,
+        id: DeliveryId,
+        body: BodyDigest,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> StoreFuture<'_, Claim> {
+        (**self).claim(id, body, owner, terms)
+    }
+
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+        (**self).renew(id, owner, terms)
+    }
+
+    fn complete(
+        &self,
+        id: DeliveryId,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> StoreFuture<'_, Ownership> {
+        (**self).complete(id, owner, terms)
+    }
+
+    fn release(
+        &self,
+        id: DeliveryId,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> StoreFuture<'_, Ownership> {
+        (**self).release(id, owner, terms)
+    }
+}
+
+/// How long a lease lasts, and how long a record is kept after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// How long a claim lasts unless it is renewed.
+    /// Time from a claim or a renewal to the deadline.
     pub lease: Duration,
-    /// How long a completion is remembered.
+    /// Time for which a completion is remembered, and an attempt after its lease
+    /// was released or ran out.
     pub retention: Duration,
 }
 
 /// The answer to a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// The delivery is the caller's to handle.
+    /// The caller holds the lease and handles the delivery.
     Acquired {
-        /// How many times it has been taken, from 1. It grows with each take-over,
-        /// so it can serve as a fencing token.
+        /// Counts how often the lease was taken, from 1. A later holder has a
+        /// greater attempt, so it can serve as a fencing token.
         attempt: u64,
+        /// Another owner's lease ran out without a completion or a release: its
+        /// process may have died while it handled the delivery.
+        taken_over: bool,
     },
-    /// Somebody else is handling it.
+    /// Another owner holds the lease.
     InProgress {
-        /// How long that lease has still to run.
+        /// Time until the deadline of that lease.
         remaining: Duration,
     },
-    /// It was handled.
-    Completed,
+    /// The delivery was handled before.
+    Completed {
+        /// The digest that the completing owner's claim carried.
+        body: BodyDigest,
+    },
 }
 
-/// Whether the caller still owned the lease that it wanted to change.
+/// Whether the caller owns the lease that it wanted to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Ownership {
-    /// It did, and the call had its effect.
+    /// The record names the caller, and the call took effect.
     Held,
-    /// It did not, and nothing was changed: the lease ran out, and somebody else
-    /// may have taken over.
+    /// The record does not name the caller, or no record exists. The call changed
+    /// nothing.
     Lost,
 }
 
-/// A store could not answer. Whether the call had its effect is not known.
+/// A store could not answer. The call may have taken effect.
 #[derive(Clone)]
 pub struct StoreError(Arc<dyn Error + Send + Sync>);
 
 impl StoreError {
-    /// An error with this cause. Its text goes into logs: it must not contain a
+    /// An error with this cause. Its text is logged: it must not contain a
     /// password.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(Arc::from(cause.into()))
@@ -159,82 +206,5 @@ impl fmt::Display for StoreError {
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.source()
-    }
-}
-
-type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
-
-/// [`DedupeStore`] behind a pointer, so that the types of layers and services do
-/// not carry the store's.
-pub(super) trait DynStore: Send + Sync {
-    fn namespace(&self) -> &Namespace;
-    fn claim(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Claim>;
-    fn renew(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Ownership>;
-    fn complete(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Ownership>;
-    fn release(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Ownership>;
-}
-
-impl<S: DedupeStore> DynStore for S {
-    fn namespace(&self) -> &Namespace {
-        DedupeStore::namespace(self)
-    }
-
-    fn claim(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Claim> {
-        Box::pin(DedupeStore::claim(self, id, owner, terms))
-    }
-
-    fn renew(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Ownership> {
-        Box::pin(DedupeStore::renew(self, id, owner, terms))
-    }
-
-    fn complete(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Ownership> {
-        Box::pin(DedupeStore::complete(self, id, owner, terms))
-    }
-
-    fn release(&self, id: DeliveryId, owner: LeaseToken, terms: Terms) -> Answer<'_, Ownership> {
-        Box::pin(DedupeStore::release(self, id, owner, terms))
-    }
-}
-
-/// A shared store is a store.
-impl<S: DedupeStore> DedupeStore for Arc<S> {
-    fn namespace(&self) -> &Namespace {
-        (**self).namespace()
-    }
-
-    async fn claim(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Claim, StoreError> {
-        DedupeStore::claim(&**self, id, owner, terms).await
-    }
-
-    async fn renew(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        DedupeStore::renew(&**self, id, owner, terms).await
-    }
-
-    async fn complete(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        DedupeStore::complete(&**self, id, owner, terms).await
-    }
-
-    async fn release(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        DedupeStore::release(&**self, id, owner, terms).await
     }
 }

@@ -38,7 +38,7 @@ impl Sender {
         now: UnixTime,
         body: &Bytes,
     ) -> (AttemptResult, Option<Duration>) {
-        let signed = Signer::new(secret).sign(now, body);
+        let signed = Signer::new(secret.clone()).sign(now, body);
         let request = Request::post(url)
             .header(USER_AGENT, http::USER_AGENT)
             .header(CONTENT_TYPE, "application/json")
