@@ -1,6 +1,6 @@
 //! Decides which network addresses a client may connect to.
 //!
-//! A URL that somebody else supplied can point a client at services that only its
+//! A URL from another party can point a client at services that only its own
 //! machine can reach (server-side request forgery). [`Reach`] names the addresses
 //! that are allowed. It resolves a host, judges **every** address, and returns the
 //! addresses that were judged, so a second lookup cannot replace them (DNS

@@ -97,7 +97,7 @@ pub(crate) async fn strangers(
 
     #[rustfmt::skip]
     let scenes: [Scene<'_>; 11] = [
-        ("an event that nobody knows yet", signed_progress.to_pairs().into(), progress,
+        ("an event of a new kind", signed_progress.to_pairs().into(), progress,
             "200", Some("Unknown: job.progress, task_image")),
         ("a captured delivery, replayed", signed.to_pairs().into(), IMAGE,
             "200", None),

@@ -69,7 +69,9 @@ async fn subscriptions() {
         (&BOTH, "disabled"),
     ] {
         let events = events.iter().copied();
-        let webhook = simulator.register(&receiver.url, events, Some(secret()));
+        // By name: it may resolve to several addresses of this machine.
+        let url = receiver.url.replace("127.0.0.1", "localhost");
+        let webhook = simulator.register(url, events, Some(secret()));
         let id = webhook.await.unwrap().id;
         simulator.set_status(id, status).await.unwrap();
     }
