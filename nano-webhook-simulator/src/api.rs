@@ -1,4 +1,4 @@
-//! The HTTP side: the documented API, and routes of the simulator's own.
+//! The HTTP server: the documented API, and the simulator's own routes.
 
 use std::sync::Arc;
 
@@ -8,9 +8,11 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post};
+use tokio::net::TcpListener;
 
 use crate::access::Access;
 use crate::delivery::Dispatcher;
+use crate::lifecycle::{Phase, PhaseWatch};
 
 mod envelope;
 mod jobs;
@@ -18,8 +20,18 @@ mod webhooks;
 
 use envelope::failure;
 
-/// Far more than any request needs.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// Serves until the simulator stops and the open requests are answered.
+pub(crate) async fn serve(listener: TcpListener, router: Router, mut phase: PhaseWatch) {
+    let mut stopping = phase.clone();
+    let stopping = async move { stopping.reached(Phase::Stopping).await };
+    let server = axum::serve(listener, router).with_graceful_shutdown(stopping);
+    tokio::select! {
+        _ = server => {}
+        () = phase.reached(Phase::Aborted) => {}
+    }
+}
 
 pub(crate) fn router(dispatcher: Arc<Dispatcher>, access: Access) -> Router {
     Router::new()
@@ -31,11 +43,11 @@ pub(crate) fn router(dispatcher: Arc<Dispatcher>, access: Access) -> Router {
         .route("/simulator/webhooks/{id}", patch(webhooks::set_status))
         .route("/simulator/jobs", post(jobs::trigger))
         .route("/simulator/attempts", get(jobs::attempts))
-        .fallback(async || failure(StatusCode::NOT_FOUND, "there is nothing at this path"))
+        .fallback(async || failure(StatusCode::NOT_FOUND, "the path does not exist"))
         .method_not_allowed_fallback(async || {
             failure(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "this path does not know this method",
+                "the path does not support this method",
             )
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -44,9 +56,8 @@ pub(crate) fn router(dispatcher: Arc<Dispatcher>, access: Access) -> Router {
 }
 
 async fn authorize(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
-    if access.allows(request.headers()) {
-        next.run(request).await
-    } else {
-        failure(StatusCode::UNAUTHORIZED, "the key is missing or wrong")
+    match access.check(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err((status, message)) => failure(status, message),
     }
 }

@@ -1,39 +1,38 @@
 use std::fmt;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// One attempt to deliver an event to a webhook: what came of it, and what
-/// comes next. No signature and no secret is in it.
+/// One attempt to deliver an event to a webhook. Contains no signature and no
+/// secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
     /// Counts all attempts of this simulator, from 1.
     pub sequence: u64,
-    /// Which delivery it belongs to: one event to one webhook.
+    /// The delivery it belongs to: one event to one webhook.
     pub delivery_id: u64,
-    /// Which webhook it goes to.
+    /// The webhook.
     pub webhook_id: u64,
-    /// The URL of that webhook.
+    /// The URL of the webhook.
     pub url: String,
     /// The event.
     pub event: String,
-    /// The task whose end it tells.
+    /// The task.
     pub task_id: String,
     /// Counts the attempts of this delivery, from 1.
     pub attempt: u32,
-    /// When it began, in milliseconds since the Unix epoch. The delivery is
+    /// When it started, in milliseconds since the Unix epoch. The delivery is
     /// signed with this time, in seconds.
     pub started_at_ms: u64,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
-    /// What came of it.
+    /// How it ended.
     pub result: AttemptResult,
-    /// What comes next.
+    /// What follows.
     pub next: Next,
 }
 
-/// What came of an attempt.
+/// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -43,20 +42,20 @@ pub enum AttemptResult {
     Answered {
         /// The HTTP status.
         status: u16,
-        /// The beginning of the body, on one line, if there was one.
+        /// The first 300 characters of the body on one line, unless it is empty.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
     /// The receiver did not answer in time.
     TimedOut,
-    /// The receiver could not be reached, or broke the connection off.
+    /// The receiver could not be reached, or the connection closed early.
     ConnectionFailed {
-        /// Why, as far as is known.
+        /// The cause, if known.
         problem: String,
     },
-    /// Nothing was sent.
+    /// The simulator sent nothing.
     Refused {
-        /// Why not.
+        /// The reason.
         reason: Refusal,
     },
 }
@@ -66,18 +65,11 @@ impl AttemptResult {
     /// 299.
     #[must_use]
     pub const fn is_acknowledged(&self) -> bool {
-        matches!(
-            self,
-            Self::Answered {
-                status: 200..=299,
-                ..
-            }
-        )
+        matches!(self, Self::Answered { status, .. } if matches!(status, 200..=299))
     }
 
-    /// What another attempt might change: the network, the time, a status that
-    /// asks to come back (408, 425, 429), the receiver's own trouble (5xx).
-    pub(crate) const fn is_worth_a_retry(&self) -> bool {
+    /// Whether another attempt may end differently.
+    pub(crate) const fn is_retryable(&self) -> bool {
         match self {
             Self::Answered { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
             Self::TimedOut | Self::ConnectionFailed { .. } => true,
@@ -86,15 +78,13 @@ impl AttemptResult {
     }
 }
 
-/// One line for a person.
 impl fmt::Display for AttemptResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answered { status, body: None } => write!(f, "{status}"),
-            Self::Answered {
-                status,
-                body: Some(body),
-            } => write!(f, "{status} {body}"),
+            Self::Answered { status, body } => match body {
+                Some(body) => write!(f, "{status} {body}"),
+                None => write!(f, "{status}"),
+            },
             Self::TimedOut => f.write_str("no answer in time"),
             Self::ConnectionFailed { problem } => f.write_str(problem),
             Self::Refused { reason } => write!(f, "not sent: {reason}"),
@@ -102,16 +92,15 @@ impl fmt::Display for AttemptResult {
     }
 }
 
-/// Why the simulator does not deliver.
+/// Why the simulator sends nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The webhook was created without a `secret_key`. What the provider sends
-    /// then is not documented; an unsigned delivery cannot be told from a
-    /// forgery, and receivers of this project refuse it.
+    /// The webhook has no `secret_key`. What the provider sends then is
+    /// undocumented, and receivers of this project reject unsigned deliveries.
     NoSecret,
-    /// The webhook's host is not, or not only, this machine.
+    /// The host of the webhook has an address that is not this machine's.
     NotLoopback,
 }
 
@@ -126,31 +115,18 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What comes after an attempt.
+/// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Next {
-    /// Nothing: the receiver acknowledged.
+    /// Nothing: the receiver acknowledged the delivery.
     Done,
     /// Another attempt.
     Retry {
-        /// After so many milliseconds.
+        /// The wait before it, in milliseconds.
         in_ms: u64,
     },
-    /// Nothing: it failed for good.
+    /// Nothing: the delivery failed.
     GiveUp,
-}
-
-/// For a person.
-impl fmt::Display for Next {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => f.write_str("done"),
-            Self::Retry { in_ms } => {
-                write!(f, "next attempt in {:?}", Duration::from_millis(*in_ms))
-            }
-            Self::GiveUp => f.write_str("given up"),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// How often and how soon the simulator repeats a delivery.
+/// How often and how soon the simulator retries a delivery.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
     pub(crate) max_attempts: u32,
@@ -10,7 +10,7 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     /// The wait after this attempt (the first one is 1), or `None` if it was the
-    /// last. `random` lies between 0 and 1.
+    /// last one. `random` is between 0 and 1.
     pub(crate) fn delay(
         &self,
         attempt: u32,

@@ -1,28 +1,28 @@
 use std::fmt;
 use std::time::Duration;
 
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
+use axum::http::{HeaderValue, Method, Request};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
 use nano_webhook_core::Secret;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Method, RequestBuilder, Url};
+use nano_webhook_fetch::Reach;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::attempt::Attempt;
+use crate::error::{Error, ErrorKind};
+use crate::http::{self, Http, parse_url};
 use crate::job::Job;
 use crate::report::JobReport;
 
-mod error;
-
-pub use error::ControlError;
-
-/// Drives a simulator in another process, over its own routes under
-/// `/simulator`.
+/// Drives a simulator in another process, over its routes under `/simulator`.
 ///
 /// ```no_run
 /// use nano_webhook_simulator::{Control, Job};
 ///
-/// # async fn run() -> Result<(), nano_webhook_simulator::ControlError> {
+/// # async fn run() -> Result<(), nano_webhook_simulator::Error> {
 /// let control = Control::new("http://127.0.0.1:4010")?;
 /// let report = control.trigger_and_wait(&Job::failed().reason("out of memory")).await?;
 /// for delivery in report.deliveries {
@@ -32,38 +32,28 @@ pub use error::ControlError;
 /// # }
 /// ```
 pub struct Control {
-    http: reqwest::Client,
+    http: Http,
     base_url: String,
     key: Option<(HeaderName, HeaderValue)>,
 }
 
-/// The longest that a call may take, but for one that waits for deliveries.
+/// Applies to every call except the one that waits for deliveries.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Control {
-    /// For the simulator at this base URL, one that asks for no key.
+    /// For the simulator at this base URL, without a key.
     ///
     /// # Errors
-    /// [`ControlError::InvalidBaseUrl`] if this is no `http` or `https` URL, or
-    /// has a user name or a password in it; [`ControlError::Http`] if the HTTP
-    /// client cannot be built.
-    pub fn new(base_url: impl Into<String>) -> Result<Self, ControlError> {
+    /// [`ErrorKind::Invalid`] if it is not an `http` or `https` URL, or contains
+    /// a user name or a password.
+    pub fn new(base_url: impl Into<String>) -> Result<Self, Error> {
         let mut base_url = base_url.into();
-        let url = Url::parse(&base_url).map_err(|_| ControlError::InvalidBaseUrl)?;
-        if !matches!(url.scheme(), "http" | "https")
-            || !url.username().is_empty()
-            || url.password().is_some()
-        {
-            return Err(ControlError::InvalidBaseUrl);
-        }
+        parse_url(&base_url).map_err(|problem| {
+            Error::invalid(format!("the base URL of the simulator {problem}"))
+        })?;
         base_url.truncate(base_url.trim_end_matches('/').len());
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(TIMEOUT)
-            .build()?;
         Ok(Self {
-            http,
+            http: http::client(Reach::Anywhere)?,
             base_url,
             key: None,
         })
@@ -72,100 +62,115 @@ impl Control {
     /// With `Authorization: Bearer <key>`.
     ///
     /// # Errors
-    /// [`ControlError::InvalidKey`] if no header can carry the key.
-    pub fn bearer(self, key: &Secret) -> Result<Self, ControlError> {
+    /// [`ErrorKind::Invalid`] if a header cannot contain the key.
+    pub fn bearer(self, key: &Secret) -> Result<Self, Error> {
         self.with_key(AUTHORIZATION, &format!("Bearer {}", key.expose()))
     }
 
-    /// With the key in a header of this name.
+    /// With the key in the header of this name.
     ///
     /// # Errors
-    /// [`ControlError::InvalidKey`] if this is no header name, or no header can
-    /// carry the key.
-    pub fn header(self, name: &str, key: &Secret) -> Result<Self, ControlError> {
-        let name = name.parse().map_err(|_| ControlError::InvalidKey)?;
+    /// [`ErrorKind::Invalid`] if the name is not a header name, or a header
+    /// cannot contain the key.
+    pub fn header(self, name: &str, key: &Secret) -> Result<Self, Error> {
+        let invalid = |_| Error::invalid("the name of the key's header is not a header name");
+        let name = name.parse().map_err(invalid)?;
         self.with_key(name, key.expose())
     }
 
-    fn with_key(mut self, name: HeaderName, value: &str) -> Result<Self, ControlError> {
-        let mut value = HeaderValue::from_str(value).map_err(|_| ControlError::InvalidKey)?;
+    fn with_key(mut self, name: HeaderName, value: &str) -> Result<Self, Error> {
+        let mut value = HeaderValue::from_str(value)
+            .map_err(|_| Error::invalid("the key cannot be sent in a header"))?;
         value.set_sensitive(true);
         self.key = Some((name, value));
         Ok(self)
     }
 
-    /// Ends a job, and comes back at once: the deliveries in the report are
-    /// most likely still pending.
+    /// Ends a job and returns at once: the deliveries in the report are usually
+    /// still pending.
     ///
     /// # Errors
-    /// [`ControlError`] if the simulator cannot be reached or refuses the job.
-    pub async fn trigger(&self, job: &Job) -> Result<JobReport, ControlError> {
-        let request = self.request(Method::POST, "/simulator/jobs");
-        Self::call(request.timeout(TIMEOUT), Some(json!(job))).await
+    /// [`ErrorKind::Unreachable`] if the simulator does not answer within 10
+    /// seconds, [`ErrorKind::Rejected`] if it rejects the job.
+    pub async fn trigger(&self, job: &Job) -> Result<JobReport, Error> {
+        let call = self.call(Method::POST, "/simulator/jobs", Some(json!(job)));
+        limited(call).await
     }
 
-    /// Ends a job, and waits until every delivery has ended, with all its
-    /// retries. That takes as long as the simulator's settings make it; there
-    /// is no time-out.
+    /// Ends a job and waits until every delivery has ended, retries included.
+    /// The settings of the simulator decide how long that takes; this call has no
+    /// timeout.
     ///
     /// # Errors
     /// As for [`trigger`](Self::trigger).
-    pub async fn trigger_and_wait(&self, job: &Job) -> Result<JobReport, ControlError> {
-        let request = self.request(Method::POST, "/simulator/jobs?wait=true");
-        Self::call(request, Some(json!(job))).await
+    pub async fn trigger_and_wait(&self, job: &Job) -> Result<JobReport, Error> {
+        let path = "/simulator/jobs?wait=true";
+        self.call(Method::POST, path, Some(json!(job))).await
     }
 
-    /// The attempts after this sequence number, the oldest first; 0 for all
-    /// that the simulator still keeps.
+    /// The attempts after this sequence number, the oldest first; 0 for all that
+    /// the simulator still keeps.
     ///
     /// # Errors
-    /// [`ControlError`] if the simulator cannot be reached.
-    pub async fn attempts(&self, after: u64) -> Result<Vec<Attempt>, ControlError> {
+    /// As for [`trigger`](Self::trigger).
+    pub async fn attempts(&self, after: u64) -> Result<Vec<Attempt>, Error> {
         let path = format!("/simulator/attempts?after={after}");
-        Self::call(self.request(Method::GET, &path).timeout(TIMEOUT), None).await
+        limited(self.call(Method::GET, &path, None)).await
     }
 
-    /// Changes the status of a webhook; only `active` delivers.
+    /// Changes the status of a webhook. Only `active` webhooks get deliveries.
     ///
     /// # Errors
-    /// [`ControlError`] if the simulator cannot be reached, or has no such
-    /// webhook.
-    pub async fn set_status(&self, id: u64, status: &str) -> Result<(), ControlError> {
-        let request = self.request(Method::PATCH, &format!("/simulator/webhooks/{id}"));
+    /// As for [`trigger`](Self::trigger).
+    pub async fn set_status(&self, id: u64, status: &str) -> Result<(), Error> {
+        let path = format!("/simulator/webhooks/{id}");
         let body = json!({ "status": status });
-        let _: serde_json::Value = Self::call(request.timeout(TIMEOUT), Some(body)).await?;
+        let _: Value = limited(self.call(Method::PATCH, &path, Some(body))).await?;
         Ok(())
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self
-            .http
-            .request(method, format!("{}{path}", self.base_url));
-        match &self.key {
-            Some((name, value)) => request.header(name, value),
-            None => request,
-        }
-    }
-
     async fn call<T: DeserializeOwned>(
-        request: RequestBuilder,
-        body: Option<serde_json::Value>,
-    ) -> Result<T, ControlError> {
-        let request = match body {
-            Some(body) => request
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .body(body.to_string()),
-            None => request,
-        };
-        let response = request.send().await?;
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<T, Error> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base_url))
+            .header(USER_AGENT, http::USER_AGENT);
+        if let Some((name, value)) = &self.key {
+            request = request.header(name, value);
+        }
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+        let request = request.body(Full::new(body)).map_err(unreachable)?;
+        let response = self.http.request(request).await.map_err(unreachable)?;
         let status = response.status().as_u16();
-        let body = response.bytes().await?;
+        let body = response.collect().await.map_err(unreachable)?.to_bytes();
         match serde_json::from_slice(&body) {
             Ok(Envelope::Success { data }) => Ok(data),
-            Ok(Envelope::Failure { message }) => Err(ControlError::Refused { status, message }),
-            Err(_) => Err(ControlError::NotASimulator { status }),
+            Ok(Envelope::Failure { message }) => Err(Error::new(
+                ErrorKind::Rejected { status },
+                format!("the simulator rejected the call with status {status}: {message}"),
+            )),
+            Err(_) => Err(Error::new(
+                ErrorKind::NotASimulator { status },
+                format!("the server (status {status}) is not a simulator of this version"),
+            )),
         }
     }
+}
+
+async fn limited<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let answered = tokio::time::timeout(TIMEOUT, call).await;
+    answered.unwrap_or_else(|elapsed| Err(unreachable(elapsed)))
+}
+
+fn unreachable(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Unreachable, "the simulator cannot be reached").because(source)
 }
 
 #[derive(Deserialize)]

@@ -1,232 +1,181 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use nano_webhook_core::UnixTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Duration, Instant};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::attempt::{Attempt, AttemptResult, Next, Refusal};
 use crate::backoff::Backoff;
-use crate::error::TriggerError;
+use crate::error::{Error, ErrorKind};
 use crate::history::History;
 use crate::job::Job;
-use crate::payload::payload;
+use crate::lifecycle::{Lifecycle, Phase, PhaseWatch};
+use crate::payload::Message;
 use crate::registry::{Record, Registry};
 use crate::report::{DeliveryOutcome, DeliveryReport};
-use crate::running::Triggered;
+use crate::triggered::Triggered;
 
 mod send;
 
 pub(crate) use send::Sender;
 
-/// Deliveries that may wait at the same time.
-pub(crate) const MOST_PENDING: usize = 10_000;
+pub(crate) const MAX_PENDING: usize = 10_000;
 
 pub(crate) type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
 
-/// Turns the end of a job into deliveries, and sees each one through.
+/// Turns the end of a job into deliveries and runs each of them to its end.
 pub(crate) struct Dispatcher {
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) history: Arc<History>,
+    pub(crate) registry: Registry,
+    pub(crate) history: History,
     pub(crate) sender: Sender,
     pub(crate) backoff: Backoff,
     pub(crate) clock: Clock,
-    /// One for each attempt that may run at the same time.
+    /// One permit for each attempt that may run.
     pub(crate) slots: Semaphore,
-    /// One for each delivery that may wait.
+    /// One permit for each delivery that may be pending.
     pub(crate) pending: Arc<Semaphore>,
-    pub(crate) tasks: TaskTracker,
-    /// No attempt begins any more.
-    pub(crate) stop: CancellationToken,
-    /// What still runs is cut off.
-    pub(crate) abort: CancellationToken,
+    pub(crate) lifecycle: Lifecycle,
     pub(crate) last_id: AtomicU64,
 }
 
-/// What each attempt of a delivery sends.
-struct Message {
-    event: &'static str,
-    task_id: String,
-    body: Bytes,
-}
-
 impl Dispatcher {
-    pub(crate) async fn trigger(self: &Arc<Self>, job: Job) -> Result<Triggered, TriggerError> {
-        let job = job.resolve()?;
-        let event = job.outcome.event();
-        let body = payload(&job, (self.clock)()).unwrap_or_default();
-        let message = Arc::new(Message {
-            event,
-            task_id: job.task_id,
-            body,
-        });
-        let subscribers = self.registry.subscribers(event).await;
+    pub(crate) fn trigger(self: &Arc<Self>, job: &Job) -> Result<Triggered, Error> {
+        let message = Arc::new(Message::new(job, (self.clock)())?);
+        let subscribers = self.registry.subscribers(message.event);
         let count = u32::try_from(subscribers.len()).unwrap_or(u32::MAX);
         let Ok(mut places) = Arc::clone(&self.pending).try_acquire_many_owned(count) else {
-            return Err(TriggerError::Busy);
+            let problem = "too many deliveries are pending; retry later";
+            return Err(Error::new(ErrorKind::Busy, problem));
         };
-        if self.stop.is_cancelled() {
-            return Err(TriggerError::ShuttingDown);
+        // Taken before the check: a shutdown waits for it.
+        let phase = self.lifecycle.subscribe();
+        if phase.has_reached(Phase::Stopping) {
+            let problem = "the simulator is shutting down";
+            return Err(Error::new(ErrorKind::ShuttingDown, problem));
         }
         let mut deliveries = Vec::with_capacity(subscribers.len());
-        for webhook in subscribers {
+        for subscriber in subscribers {
             let place = places.split(1);
-            let delivery = Delivery::new(self.next_id(), webhook, Arc::clone(&message));
+            let id = self.last_id.fetch_add(1, Ordering::Relaxed);
+            let delivery = Delivery::new(id.saturating_add(1), subscriber, Arc::clone(&message));
             deliveries.push(delivery.report.subscribe());
-            let dispatcher = Arc::clone(self);
-            self.tasks.spawn(async move {
-                dispatcher.see_through(delivery).await;
+            let (dispatcher, phase) = (Arc::clone(self), phase.clone());
+            tokio::spawn(async move {
+                dispatcher.run(&delivery, phase).await;
                 drop(place);
             });
         }
-        Ok(Triggered::new(event, message.task_id.clone(), deliveries))
+        Ok(Triggered {
+            event: message.event,
+            task_id: message.task_id.clone(),
+            deliveries,
+        })
     }
 
-    fn next_id(&self) -> u64 {
-        self.last_id
-            .fetch_add(1, Ordering::Relaxed)
-            .saturating_add(1)
-    }
-
-    async fn see_through(&self, delivery: Delivery) {
+    async fn run(&self, delivery: &Delivery, mut phase: PhaseWatch) {
         let outcome = tokio::select! {
-            outcome = self.attempts(&delivery) => outcome,
-            () = self.abort.cancelled() => DeliveryOutcome::Cancelled,
+            outcome = self.attempts(delivery, phase.clone()) => outcome,
+            () = phase.reached(Phase::Aborted) => DeliveryOutcome::Cancelled,
         };
-        tracing::debug!(
-            delivery_id = delivery.id,
-            webhook_id = delivery.webhook.id,
-            task_id = delivery.message.task_id,
-            ?outcome,
-            "a delivery has ended"
-        );
-        delivery
-            .report
-            .send_modify(|report| report.outcome = outcome);
+        let (webhook_id, task_id) = (delivery.to.webhook.id, &delivery.message.task_id);
+        tracing::debug!(delivery.id, webhook_id, task_id, ?outcome, "delivery ended");
+        (delivery.report).send_modify(|report| report.outcome = outcome);
     }
 
-    async fn attempts(&self, delivery: &Delivery) -> DeliveryOutcome {
-        let mut attempt = 1;
+    async fn attempts(&self, delivery: &Delivery, mut phase: PhaseWatch) -> DeliveryOutcome {
+        let mut number = 1;
         loop {
-            let next = tokio::select! {
+            let slot = tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return DeliveryOutcome::Cancelled,
-                slot = self.slots.acquire() => {
-                    if attempt > 1 && !self.registry.is_active(delivery.webhook.id).await {
-                        return DeliveryOutcome::Cancelled;
-                    }
-                    let next = self.attempt(delivery, attempt).await;
-                    drop(slot);
-                    next
-                }
+                () = phase.reached(Phase::Stopping) => return DeliveryOutcome::Cancelled,
+                slot = self.slots.acquire() => slot,
             };
-            let delay = match next {
-                Ok(delay) => delay,
-                Err(outcome) => return outcome,
+            if number > 1 && !self.registry.is_active(delivery.to.webhook.id) {
+                return DeliveryOutcome::Cancelled;
+            }
+            let attempt = self.attempt(delivery, number).await;
+            drop(slot);
+            let wait = match (attempt.next, attempt.result) {
+                (Next::Retry { in_ms }, _) => Duration::from_millis(in_ms),
+                (Next::Done, _) => return DeliveryOutcome::Delivered,
+                (_, AttemptResult::Refused { .. }) => return DeliveryOutcome::Refused,
+                _ => return DeliveryOutcome::GivenUp,
             };
             tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return DeliveryOutcome::Cancelled,
-                () = tokio::time::sleep(delay) => attempt = attempt.saturating_add(1),
+                () = phase.reached(Phase::Stopping) => return DeliveryOutcome::Cancelled,
+                () = tokio::time::sleep(wait) => number = number.saturating_add(1),
             }
         }
     }
 
-    /// The wait before the next attempt, or how the delivery ended.
-    async fn attempt(
-        &self,
-        delivery: &Delivery,
-        attempt: u32,
-    ) -> Result<Duration, DeliveryOutcome> {
+    async fn attempt(&self, delivery: &Delivery, number: u32) -> Attempt {
+        let Delivery { to, message, .. } = delivery;
         let started_at = (self.clock)();
         let started = Instant::now();
-        let (result, retry_after) = match &delivery.webhook.secret {
+        let (result, retry_after) = match &to.secret {
             Some(secret) => {
-                let message = &delivery.message;
-                let sent =
-                    self.sender
-                        .send(&delivery.webhook.url, secret, started_at, &message.body);
-                sent.await
+                let sending = self
+                    .sender
+                    .send(&to.webhook.url, secret, started_at, &message.body);
+                sending.await
             }
-            None => (
-                AttemptResult::Refused {
-                    reason: Refusal::NoSecret,
-                },
-                None,
-            ),
+            None => {
+                let reason = Refusal::NoSecret;
+                (AttemptResult::Refused { reason }, None)
+            }
         };
-        let (next, step) = self.judge(&result, attempt, retry_after);
-        let entry = self.history.push(Attempt {
+        let attempt = self.history.push(Attempt {
             sequence: 0,
             delivery_id: delivery.id,
-            webhook_id: delivery.webhook.id,
-            url: delivery.webhook.url.clone(),
-            event: delivery.message.event.to_owned(),
-            task_id: delivery.message.task_id.clone(),
-            attempt,
+            webhook_id: to.webhook.id,
+            url: to.webhook.url.clone(),
+            event: message.event.to_owned(),
+            task_id: message.task_id.clone(),
+            attempt: number,
             started_at_ms: started_at.as_millis(),
             duration_ms: millis(started.elapsed()),
+            next: self.next(&result, number, retry_after),
             result,
-            next,
         });
-        delivery
-            .report
-            .send_modify(|report| report.attempts.push(entry));
-        step
+        (delivery.report).send_modify(|report| report.attempts.push(attempt.clone()));
+        attempt
     }
 
-    fn judge(
-        &self,
-        result: &AttemptResult,
-        attempt: u32,
-        retry_after: Option<Duration>,
-    ) -> (Next, Result<Duration, DeliveryOutcome>) {
+    fn next(&self, result: &AttemptResult, number: u32, retry_after: Option<Duration>) -> Next {
         if result.is_acknowledged() {
-            return (Next::Done, Err(DeliveryOutcome::Delivered));
+            return Next::Done;
         }
-        if matches!(result, AttemptResult::Refused { .. }) {
-            return (Next::GiveUp, Err(DeliveryOutcome::Refused));
-        }
-        let delay = if result.is_worth_a_retry() {
-            self.backoff.delay(attempt, retry_after, fastrand::f64())
-        } else {
-            None
-        };
-        match delay {
-            Some(delay) => (
-                Next::Retry {
-                    in_ms: millis(delay),
-                },
-                Ok(delay),
-            ),
-            None => (Next::GiveUp, Err(DeliveryOutcome::GivenUp)),
-        }
+        let wait = (result.is_retryable())
+            .then(|| self.backoff.delay(number, retry_after, fastrand::f64()))
+            .flatten();
+        wait.map_or(Next::GiveUp, |wait| Next::Retry {
+            in_ms: millis(wait),
+        })
     }
 }
 
 /// One event on its way to one webhook.
 struct Delivery {
     id: u64,
-    webhook: Record,
+    to: Record,
     message: Arc<Message>,
     report: watch::Sender<DeliveryReport>,
 }
 
 impl Delivery {
-    fn new(id: u64, webhook: Record, message: Arc<Message>) -> Self {
+    fn new(id: u64, to: Record, message: Arc<Message>) -> Self {
         let report = watch::Sender::new(DeliveryReport {
             id,
-            webhook_id: webhook.id,
-            url: webhook.url.clone(),
+            webhook_id: to.webhook.id,
+            url: to.webhook.url.clone(),
             outcome: DeliveryOutcome::Pending,
             attempts: Vec::new(),
         });
         Self {
             id,
-            webhook,
+            to,
             message,
             report,
         }

@@ -1,108 +1,90 @@
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
 use crate::attempt::Attempt;
 
-/// The latest attempts, for whoever asks and whoever waits.
-pub(crate) struct History {
-    attempts: Mutex<Attempts>,
-    news: watch::Sender<()>,
-    capacity: usize,
-}
+/// The latest attempts.
+pub(crate) struct History(watch::Sender<Attempts>);
 
-#[derive(Default)]
 struct Attempts {
     latest: VecDeque<Attempt>,
+    capacity: usize,
     last_sequence: u64,
     is_closed: bool,
 }
 
 impl History {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            attempts: Mutex::default(),
-            news: watch::Sender::new(()),
+        Self(watch::Sender::new(Attempts {
+            latest: VecDeque::new(),
             capacity,
-        }
+            last_sequence: 0,
+            is_closed: false,
+        }))
     }
 
     /// Numbers an attempt and keeps it.
     pub(crate) fn push(&self, mut attempt: Attempt) -> Attempt {
-        let mut attempts = self.lock();
-        attempts.last_sequence = attempts.last_sequence.saturating_add(1);
-        attempt.sequence = attempts.last_sequence;
-        if attempts.latest.len() >= self.capacity {
-            attempts.latest.pop_front();
-        }
-        attempts.latest.push_back(attempt.clone());
-        drop(attempts);
-        self.news.send_replace(());
+        self.0.send_modify(|attempts| {
+            attempts.last_sequence = attempts.last_sequence.saturating_add(1);
+            attempt.sequence = attempts.last_sequence;
+            if attempts.latest.len() >= attempts.capacity {
+                attempts.latest.pop_front();
+            }
+            attempts.latest.push_back(attempt.clone());
+        });
         attempt
     }
 
-    /// Those that are still kept, from the one after this sequence number.
+    /// The kept attempts after this sequence number.
     pub(crate) fn after(&self, sequence: u64) -> Vec<Attempt> {
-        let attempts = self.lock();
+        let attempts = self.0.borrow();
         let new = (attempts.latest.iter()).filter(|attempt| attempt.sequence > sequence);
         new.cloned().collect()
     }
 
-    /// Nothing comes any more.
+    /// Ends the streams: no attempt follows.
     pub(crate) fn close(&self) {
-        self.lock().is_closed = true;
-        self.news.send_replace(());
+        self.0.send_modify(|attempts| attempts.is_closed = true);
     }
 
-    /// What comes from now on.
-    pub(crate) fn watch(self: &Arc<Self>) -> AttemptStream {
+    /// The attempts from now on.
+    pub(crate) fn watch(&self) -> AttemptStream {
+        let attempts = self.0.subscribe();
+        let last_sequence = attempts.borrow().last_sequence;
         AttemptStream {
-            news: self.news.subscribe(),
-            last_sequence: self.lock().last_sequence,
-            history: Arc::clone(self),
+            attempts,
+            last_sequence,
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Attempts> {
-        // Nothing that holds the lock can leave the list half-changed.
-        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The attempts of a simulator as they end. From
 /// [`RunningSimulator::watch`](crate::RunningSimulator::watch).
 pub struct AttemptStream {
-    history: Arc<History>,
-    news: watch::Receiver<()>,
+    attempts: watch::Receiver<Attempts>,
     last_sequence: u64,
 }
 
 impl AttemptStream {
-    /// The next attempt, or `None` when the simulator has been shut down and
-    /// all have been given out.
+    /// The next attempt, or `None` after the simulator was shut down and every
+    /// attempt was returned.
     ///
-    /// The simulator keeps the latest 1,000. Who falls further behind misses
-    /// some, and sees it by [`Attempt::sequence`]. Cancel safe.
+    /// The simulator keeps the latest 1,000 attempts. A stream that falls further
+    /// behind skips some; [`Attempt::sequence`] shows how many. Cancel safe.
     pub async fn next(&mut self) -> Option<Attempt> {
-        loop {
-            self.news.mark_unchanged();
-            {
-                let attempts = self.history.lock();
-                let next =
-                    (attempts.latest.iter()).find(|attempt| attempt.sequence > self.last_sequence);
-                if let Some(next) = next {
-                    self.last_sequence = next.sequence;
-                    return Some(next.clone());
-                }
-                if attempts.is_closed {
-                    return None;
-                }
-            }
-            // The sender lives in the history that we hold.
-            let _ = self.news.changed().await;
-        }
+        let last = self.last_sequence;
+        let is_newer = |attempt: &&Attempt| attempt.sequence > last;
+        let is_news = |attempts: &Attempts| {
+            attempts.is_closed || attempts.latest.iter().any(|it| is_newer(&it))
+        };
+        let attempts = self.attempts.wait_for(is_news).await.ok()?;
+        let next = attempts.latest.iter().find(is_newer)?.clone();
+        drop(attempts);
+        self.last_sequence = next.sequence;
+        Some(next)
     }
 }
 
@@ -116,46 +98,31 @@ impl fmt::Debug for AttemptStream {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::History;
-    use crate::attempt::{Attempt, AttemptResult, Next};
+    use crate::attempt::Attempt;
 
     fn attempt() -> Attempt {
-        Attempt {
-            sequence: 0,
-            delivery_id: 1,
-            webhook_id: 1,
-            url: String::new(),
-            event: String::new(),
-            task_id: String::new(),
-            attempt: 1,
-            started_at_ms: 0,
-            duration_ms: 0,
-            result: AttemptResult::TimedOut,
-            next: Next::GiveUp,
-        }
+        let json = r#"{"sequence":0,"delivery_id":1,"webhook_id":1,"url":"","event":"","task_id":"","attempt":1,
+            "started_at_ms":0,"duration_ms":0,"result":{"kind":"timed_out"},"next":{"kind":"give_up"}}"#;
+        serde_json::from_str(json).unwrap()
     }
 
     #[tokio::test]
-    async fn the_latest_are_kept_and_the_end_is_told() {
-        let history = Arc::new(History::new(3));
+    async fn the_latest_are_kept_until_the_end() {
+        let history = History::new(3);
         history.push(attempt());
         let mut stream = history.watch();
         for _ in 2..=6 {
             history.push(attempt());
         }
         history.close();
-        let sequences = |attempts: Vec<Attempt>| -> Vec<u64> {
-            attempts.iter().map(|attempt| attempt.sequence).collect()
-        };
-        assert_eq!(sequences(history.after(0)), [4, 5, 6]);
-        assert_eq!(sequences(history.after(5)), [6]);
-        assert!(history.after(6).is_empty());
-        for expected in [4, 5, 6] {
-            assert_eq!(stream.next().await.unwrap().sequence, expected);
+        for (sequence, expected) in [(0, &[4, 5, 6][..]), (5, &[6]), (6, &[])] {
+            let kept = history.after(sequence);
+            let kept: Vec<_> = kept.iter().map(|attempt| attempt.sequence).collect();
+            assert_eq!(kept, expected);
         }
-        assert!(stream.next().await.is_none());
-        assert!(stream.next().await.is_none());
+        for expected in [Some(4), Some(5), Some(6), None, None] {
+            assert_eq!(stream.next().await.map(|it| it.sequence), expected);
+        }
     }
 }

@@ -1,11 +1,9 @@
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-/// A job that is to end, so that its event is delivered.
+/// A job whose end the simulator delivers.
 ///
-/// Everything but the outcome has a default. As JSON it is what
-/// `POST /simulator/jobs` takes:
+/// Everything except the outcome has a default. `POST /simulator/jobs` takes it
+/// as JSON:
 ///
 /// ```
 /// use nano_webhook_simulator::Job;
@@ -19,26 +17,26 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[must_use]
 pub struct Job {
-    outcome: JobOutcome,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    task_type: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    task_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    credits: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub(crate) outcome: JobOutcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) task_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) task_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) credits: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
 }
 
 /// How a job ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobOutcome {
-    /// With a result: `job.completed`.
+    /// With a result; the event is `job.completed`.
     Completed,
-    /// Without one: `job.failed`.
+    /// Without a result; the event is `job.failed`.
     Failed,
 }
 
@@ -51,13 +49,6 @@ impl JobOutcome {
             Self::Failed => "job.failed",
         }
     }
-
-    pub(crate) const fn status(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-        }
-    }
 }
 
 impl Job {
@@ -66,7 +57,7 @@ impl Job {
         Self::ending(JobOutcome::Completed)
     }
 
-    /// A job that ends without one.
+    /// A job that ends without a result.
     pub const fn failed() -> Self {
         Self::ending(JobOutcome::Failed)
     }
@@ -83,34 +74,34 @@ impl Job {
         }
     }
 
-    /// What the job makes. Default: `image`.
+    /// What the job produces. Default: `image`.
     pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
         self.task_type = Some(task_type.into());
         self
     }
 
-    /// Which task it is. Default: `task_` and 16 random hex digits. The same id
-    /// may end several times: that is how a provider's mistake looks.
+    /// The id of the task. Default: `task_` and 16 random hex digits. A task may
+    /// end several times, as with a provider that repeats itself.
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
         self.task_id = Some(task_id.into());
         self
     }
 
-    /// Where the result is; completed jobs only. Default: a file named after
-    /// the task on `cdn.example.com`. Nothing fetches it.
+    /// The URL of the result; completed jobs only. Default: a file named after
+    /// the task on `cdn.example.com`. The simulator does not fetch it.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// What it costs: 0, or from 0.00001 to 10¹⁵. Default: 6 for a completed
+    /// The credits charged: 0, or from 0.00001 to 10¹⁵. Default: 6 for a completed
     /// job, 0 for a failed one.
     pub fn credits(mut self, credits: impl Into<f64>) -> Self {
         self.credits = Some(credits.into());
         self
     }
 
-    /// Why it failed; failed jobs only. Default: `the simulated job failed`.
+    /// The reason of the failure; failed jobs only. Default: `the simulated job failed`.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -121,114 +112,4 @@ impl Job {
     pub const fn outcome(&self) -> JobOutcome {
         self.outcome
     }
-
-    /// With its defaults filled in.
-    pub(crate) fn resolve(self) -> Result<ResolvedJob, InvalidJob> {
-        for (field, text) in [
-            ("task_type", &self.task_type),
-            ("task_id", &self.task_id),
-            ("url", &self.url),
-        ] {
-            if text.as_deref() == Some("") {
-                return Err(InvalidJob::Empty { field });
-            }
-        }
-        let misplaced = match self.outcome {
-            JobOutcome::Completed => self.reason.as_ref().map(|_| "reason"),
-            JobOutcome::Failed => self.url.as_ref().map(|_| "url"),
-        };
-        if let Some(field) = misplaced {
-            return Err(InvalidJob::Misplaced {
-                field,
-                outcome: self.outcome,
-            });
-        }
-        let task_type = self.task_type.unwrap_or_else(|| "image".to_owned());
-        let task_id = (self.task_id).unwrap_or_else(|| format!("task_{:016x}", fastrand::u64(..)));
-        Ok(ResolvedJob {
-            outcome: self.outcome,
-            url: self
-                .url
-                .unwrap_or_else(|| default_url(&task_type, &task_id)),
-            reason: (self.reason).unwrap_or_else(|| "the simulated job failed".to_owned()),
-            credits: self
-                .credits
-                .map_or_else(|| Ok(default_credits(self.outcome).into()), number)?,
-            task_type,
-            task_id,
-        })
-    }
 }
-
-/// A job of which nothing is left open.
-pub(crate) struct ResolvedJob {
-    pub(crate) outcome: JobOutcome,
-    pub(crate) task_type: String,
-    pub(crate) task_id: String,
-    pub(crate) url: String,
-    pub(crate) reason: String,
-    pub(crate) credits: serde_json::Number,
-}
-
-fn default_url(task_type: &str, task_id: &str) -> String {
-    let extension = if task_type == "video" { "mp4" } else { "png" };
-    format!("https://cdn.example.com/{task_id}.{extension}")
-}
-
-const fn default_credits(outcome: JobOutcome) -> u64 {
-    match outcome {
-        JobOutcome::Completed => 6,
-        JobOutcome::Failed => 0,
-    }
-}
-
-/// Within these bounds a number is written without an exponent, and so in the
-/// way of ECMAScript.
-fn number(credits: f64) -> Result<serde_json::Number, InvalidJob> {
-    if credits != 0.0 && !(1e-5..=1e15).contains(&credits) {
-        return Err(InvalidJob::Credits);
-    }
-    if credits.fract() == 0.0 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, and between 0 and 10^15"
-        )]
-        return Ok((credits as u64).into());
-    }
-    serde_json::Number::from_f64(credits).ok_or(InvalidJob::Credits)
-}
-
-/// A job that makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InvalidJob {
-    /// A field is given, but empty.
-    Empty {
-        /// Its name.
-        field: &'static str,
-    },
-    /// A field does not go with how the job ends.
-    Misplaced {
-        /// Its name.
-        field: &'static str,
-        /// How the job ends.
-        outcome: JobOutcome,
-    },
-    /// The credits are negative, or beyond what [`Job::credits`] allows.
-    Credits,
-}
-
-impl fmt::Display for InvalidJob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty { field } => write!(f, "{field} must not be empty"),
-            Self::Misplaced { field, outcome } => {
-                write!(f, "a {} job has no {field}", outcome.status())
-            }
-            Self::Credits => f.write_str("credits must be 0, or from 0.00001 to 10^15"),
-        }
-    }
-}
-
-impl std::error::Error for InvalidJob {}

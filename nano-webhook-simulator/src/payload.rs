@@ -1,14 +1,22 @@
+use std::time::{Duration, UNIX_EPOCH};
+
 use bytes::Bytes;
 use nano_webhook_core::UnixTime;
 use serde::Serialize;
 use serde_json::Number;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use crate::job::{JobOutcome, ResolvedJob};
+use crate::error::Error;
+use crate::job::{Job, JobOutcome};
 
-/// The body of a delivery, as `JSON.stringify` would write it, in the order of
-/// the provider's example.
+/// What every attempt of a delivery sends.
+pub(crate) struct Message {
+    pub(crate) event: &'static str,
+    pub(crate) task_id: String,
+    pub(crate) body: Bytes,
+}
+
+/// The body of a delivery as `JSON.stringify` writes it, with its fields in the
+/// order of the provider's example.
 #[derive(Serialize)]
 struct Payload<'a> {
     event: &'a str,
@@ -20,74 +28,106 @@ struct Payload<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Data<'a> {
-    Completed {
-        url: &'a str,
-        credits_charged: &'a Number,
-    },
-    /// The provider shows no failed payload. This is the documented one with
-    /// the reason in the place of the result.
-    Failed {
-        error: &'a str,
-        credits_charged: &'a Number,
-    },
+struct Data<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// The provider's page shows no failed payload. This is the documented one
+    /// with the reason in place of the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    credits_charged: Number,
 }
 
-pub(crate) fn payload(job: &ResolvedJob, ended_at: UnixTime) -> Result<Bytes, serde_json::Error> {
-    let credits_charged = &job.credits;
-    serde_json::to_vec(&Payload {
-        event: job.outcome.event(),
-        task_id: &job.task_id,
-        task_type: &job.task_type,
-        status: job.outcome.status(),
-        data: match job.outcome {
-            JobOutcome::Completed => Data::Completed {
-                url: &job.url,
-                credits_charged,
+impl Message {
+    /// The event of a job, with defaults for the fields that it does not set.
+    pub(crate) fn new(job: &Job, ended_at: UnixTime) -> Result<Self, Error> {
+        for (field, text) in [
+            ("task_type", &job.task_type),
+            ("task_id", &job.task_id),
+            ("url", &job.url),
+        ] {
+            if text.as_deref() == Some("") {
+                return Err(Error::invalid(format!("{field} must not be empty")));
+            }
+        }
+        let random_id = || format!("task_{:016x}", fastrand::u64(..));
+        let task_id = job.task_id.clone().unwrap_or_else(random_id);
+        let task_type = job.task_type.as_deref().unwrap_or("image");
+        let (status, credits, url, error) = match (job.outcome, &job.url, &job.reason) {
+            (JobOutcome::Completed, _, Some(_)) => {
+                return Err(Error::invalid("a completed job has no reason"));
+            }
+            (JobOutcome::Failed, Some(_), _) => {
+                return Err(Error::invalid("a failed job has no url"));
+            }
+            (JobOutcome::Completed, url, None) => {
+                let extension = if task_type == "video" { "mp4" } else { "png" };
+                let default = || format!("https://cdn.example.com/{task_id}.{extension}");
+                let url = url.clone().unwrap_or_else(default);
+                ("completed", 6.0, Some(url), None)
+            }
+            (JobOutcome::Failed, None, reason) => {
+                let reason = reason.as_deref().unwrap_or("the simulated job failed");
+                ("failed", 0.0, None, Some(reason))
+            }
+        };
+        let payload = Payload {
+            event: job.outcome.event(),
+            task_id: &task_id,
+            task_type,
+            status,
+            data: Data {
+                url,
+                error,
+                credits_charged: number(job.credits.unwrap_or(credits))?,
             },
-            JobOutcome::Failed => Data::Failed {
-                error: &job.reason,
-                credits_charged,
-            },
-        },
-        timestamp: rfc3339(ended_at),
-    })
-    .map(Bytes::from)
+            timestamp: rfc3339(ended_at),
+        };
+        let body = serde_json::to_vec(&payload)
+            .map_err(|source| Error::invalid("the job is not JSON").because(source))?;
+        Ok(Self {
+            event: job.outcome.event(),
+            body: body.into(),
+            task_id,
+        })
+    }
+}
+
+/// Within these bounds a number is written without an exponent, as ECMAScript
+/// writes it.
+fn number(credits: f64) -> Result<Number, Error> {
+    let out_of_range = || Error::invalid("credits must be 0, or from 0.00001 to 10^15");
+    if credits != 0.0 && !(1e-5..=1e15).contains(&credits) {
+        return Err(out_of_range());
+    }
+    if credits.fract() == 0.0 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole, and between 0 and 10^15"
+        )]
+        return Ok((credits as u64).into());
+    }
+    Number::from_f64(credits).ok_or_else(out_of_range)
 }
 
 /// Whole seconds in UTC, as in the example: `2024-12-23T10:00:00Z`.
 fn rfc3339(time: UnixTime) -> String {
-    i64::try_from(time.as_secs())
-        .ok()
-        .and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok())
-        .and_then(|time| time.format(&Rfc3339).ok())
-        // Only a clock beyond the year 9999 gets here.
-        .unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
+    // The format ends with the year 9999.
+    const LATEST: u64 = 253_402_300_799;
+    let since_epoch = Duration::from_secs(time.as_secs().min(LATEST));
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + since_epoch).to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::payload;
+    use super::Message;
     use crate::job::Job;
     use nano_webhook_core::UnixTime;
 
     fn body(job: Job, secs: u64) -> String {
-        let job = job.resolve().unwrap();
-        let body = payload(&job, UnixTime::from_secs(secs)).unwrap();
-        String::from_utf8(body.to_vec()).unwrap()
-    }
-
-    /// The example of the provider's page, through `JSON.stringify`.
-    #[test]
-    fn the_documented_payload() {
-        let job = Job::completed()
-            .task_id("task_xxx")
-            .url("https://cdn.example.com/image.png");
-        assert_eq!(
-            body(job, 1_734_948_000),
-            r#"{"event":"job.completed","task_id":"task_xxx","task_type":"image","status":"completed","data":{"url":"https://cdn.example.com/image.png","credits_charged":6},"timestamp":"2024-12-23T10:00:00Z"}"#
-        );
+        let message = Message::new(&job, UnixTime::from_secs(secs)).unwrap();
+        String::from_utf8(message.body.to_vec()).unwrap()
     }
 
     #[test]
@@ -116,15 +156,12 @@ mod tests {
             (123_456_789_012_345.6, "123456789012345.6"),
         ] {
             let body = body(Job::completed().credits(credits), 0);
-            assert!(
-                body.contains(&format!("\"credits_charged\":{text}}}")),
-                "{body}"
-            );
+            assert!(body.contains(&format!("_charged\":{text}}}")), "{body}");
         }
     }
 
     #[test]
-    fn a_clock_far_beyond_is_no_panic() {
-        assert!(body(Job::completed(), u64::MAX).contains("9999-12-31"));
+    fn a_clock_beyond_the_year_9999() {
+        assert!(body(Job::completed(), u64::MAX).contains("9999-12-31T23:59:59Z"));
     }
 }

@@ -1,227 +1,150 @@
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nano_webhook_core::Secret;
-use reqwest::Url;
 use serde::Serialize;
-use tokio::sync::Mutex;
 
-use crate::error::{RegisterError, StartError};
-
-mod state_file;
-
-use state_file::StateFile;
+use crate::error::{Error, ErrorKind};
+use crate::http::parse_url;
+use crate::job::JobOutcome;
 
 const ACTIVE: &str = "active";
-const EVENTS: [&str; 2] = ["job.completed", "job.failed"];
-const MOST_WEBHOOKS: usize = 1000;
-const LONGEST_TEXT: usize = 2048;
+const EVENTS: [&str; 2] = [JobOutcome::Completed.event(), JobOutcome::Failed.event()];
+const MAX_WEBHOOKS: usize = 1000;
+const MAX_TEXT_LENGTH: usize = 2048;
 
 /// A registered webhook. `Serialize` writes the documented shape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Webhook {
-    /// Names it. Counted from 1, never given twice.
+    /// Its id. Counts from 1; no id is used twice.
     pub id: u64,
     /// Where deliveries are posted to.
     pub url: String,
-    /// What it subscribes to.
+    /// The events it subscribes to.
     pub events: Vec<String>,
-    /// `active`, unless it was changed: nothing else delivers.
+    /// `active` or a status that was set; only `active` webhooks get deliveries.
     pub status: String,
-    /// Whether it was created with a `secret_key`; without one nothing is
-    /// delivered to it. Not part of the documented shape.
+    /// Whether it was created with a `secret_key`. Without one the simulator
+    /// delivers nothing to it. Not part of the documented shape.
     #[serde(skip)]
     pub has_secret: bool,
 }
 
-/// A webhook and what it is signed with.
+/// A webhook and the secret that signs its deliveries.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
-    pub(crate) id: u64,
-    pub(crate) url: String,
-    pub(crate) events: Vec<String>,
-    pub(crate) status: String,
-    pub(crate) secret: Option<Arc<Secret>>,
+    pub(crate) webhook: Webhook,
+    pub(crate) secret: Option<Secret>,
 }
 
-impl Record {
-    fn is_active(&self) -> bool {
-        self.status == ACTIVE
-    }
-
-    fn to_webhook(&self) -> Webhook {
-        Webhook {
-            id: self.id,
-            url: self.url.clone(),
-            events: self.events.clone(),
-            status: self.status.clone(),
-            has_secret: self.secret.is_some(),
-        }
-    }
-}
-
-/// All webhooks, in the order of their creation.
-#[derive(Clone, Debug)]
-pub(crate) struct Records {
-    next_id: u64,
+#[derive(Default)]
+struct Records {
+    last_id: u64,
+    /// In the order of their creation.
     all: Vec<Record>,
 }
 
-impl Default for Records {
-    fn default() -> Self {
-        Self {
-            next_id: 1,
-            all: Vec::new(),
-        }
-    }
-}
-
 impl Records {
-    fn find(&mut self, id: u64) -> Result<&mut Record, RegisterError> {
-        (self.all.iter_mut())
-            .find(|record| record.id == id)
-            .ok_or(RegisterError::NotFound { id })
+    fn find(&mut self, id: u64) -> Result<&mut Record, Error> {
+        let found = self.all.iter_mut().find(|record| record.webhook.id == id);
+        found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("webhook {id} does not exist")))
     }
 }
 
-/// The webhooks of a simulator, in memory and perhaps in a file.
-pub(crate) struct Registry {
-    records: Mutex<Records>,
-    file: Option<StateFile>,
-}
+/// The webhooks of a simulator, in memory.
+#[derive(Default)]
+pub(crate) struct Registry(Mutex<Records>);
 
 impl Registry {
-    /// In memory, or with what this file has. A file that is not there is
-    /// written with the first change.
-    pub(crate) async fn open(path: Option<PathBuf>) -> Result<Self, StartError> {
-        let file = path.map(StateFile::new);
-        let records = match &file {
-            Some(file) => file.read().await?,
-            None => Records::default(),
-        };
-        Ok(Self {
-            records: Mutex::new(records),
-            file,
-        })
+    pub(crate) fn list(&self) -> Vec<Webhook> {
+        let webhook = |record: &Record| record.webhook.clone();
+        self.records().all.iter().map(webhook).collect()
     }
 
-    pub(crate) async fn list(&self) -> Vec<Webhook> {
-        let records = self.records.lock().await;
-        records.all.iter().map(Record::to_webhook).collect()
-    }
-
-    pub(crate) async fn create(
+    pub(crate) fn create(
         &self,
         url: String,
         events: Vec<String>,
         secret: Option<Secret>,
-    ) -> Result<Webhook, RegisterError> {
+    ) -> Result<Webhook, Error> {
         check_url(&url)?;
         let events = check_events(events)?;
-        self.change(|records| {
-            if records.all.len() >= MOST_WEBHOOKS {
-                let problem = format!("there are {MOST_WEBHOOKS} webhooks already");
-                return Err(RegisterError::Invalid { problem });
-            }
-            let record = Record {
-                id: records.next_id,
-                url,
-                events,
-                status: ACTIVE.to_owned(),
-                secret: secret.map(Arc::new),
-            };
-            records.next_id = records.next_id.saturating_add(1);
-            let webhook = record.to_webhook();
-            records.all.push(record);
-            Ok(webhook)
-        })
-        .await
-    }
-
-    pub(crate) async fn delete(&self, id: u64) -> Result<(), RegisterError> {
-        self.change(|records| {
-            records.find(id)?;
-            records.all.retain(|record| record.id != id);
-            Ok(())
-        })
-        .await
-    }
-
-    pub(crate) async fn set_status(
-        &self,
-        id: u64,
-        status: String,
-    ) -> Result<Webhook, RegisterError> {
-        if status.is_empty() || status.len() > LONGEST_TEXT {
-            return Err(RegisterError::invalid("status must be a text, not empty"));
+        let mut records = self.records();
+        if records.all.len() >= MAX_WEBHOOKS {
+            let problem = format!("the simulator keeps at most {MAX_WEBHOOKS} webhooks");
+            return Err(Error::invalid(problem));
         }
-        self.change(|records| {
-            let record = records.find(id)?;
-            record.status = status;
-            Ok(record.to_webhook())
-        })
-        .await
+        records.last_id = records.last_id.saturating_add(1);
+        let webhook = Webhook {
+            id: records.last_id,
+            url,
+            events,
+            status: ACTIVE.to_owned(),
+            has_secret: secret.is_some(),
+        };
+        records.all.push(Record {
+            webhook: webhook.clone(),
+            secret,
+        });
+        Ok(webhook)
+    }
+
+    pub(crate) fn delete(&self, id: u64) -> Result<(), Error> {
+        let mut records = self.records();
+        records.find(id)?;
+        records.all.retain(|record| record.webhook.id != id);
+        Ok(())
+    }
+
+    pub(crate) fn set_status(&self, id: u64, status: String) -> Result<Webhook, Error> {
+        if status.is_empty() || status.len() > MAX_TEXT_LENGTH {
+            return Err(Error::invalid("status must be a string that is not empty"));
+        }
+        let mut records = self.records();
+        let record = records.find(id)?;
+        record.webhook.status = status;
+        Ok(record.webhook.clone())
     }
 
     /// The active webhooks that subscribe to an event.
-    pub(crate) async fn subscribers(&self, event: &str) -> Vec<Record> {
-        let records = self.records.lock().await;
+    pub(crate) fn subscribers(&self, event: &str) -> Vec<Record> {
         let subscribes = |record: &&Record| {
-            record.is_active() && record.events.iter().any(|subscribed| subscribed == event)
+            let Webhook { status, events, .. } = &record.webhook;
+            status == ACTIVE && events.iter().any(|subscribed| subscribed == event)
         };
-        records.all.iter().filter(subscribes).cloned().collect()
+        (self.records().all.iter().filter(subscribes).cloned()).collect()
     }
 
-    pub(crate) async fn is_active(&self, id: u64) -> bool {
-        let records = self.records.lock().await;
-        (records.all.iter()).any(|record| record.id == id && record.is_active())
+    pub(crate) fn is_active(&self, id: u64) -> bool {
+        (self.records().find(id)).is_ok_and(|record| record.webhook.status == ACTIVE)
     }
 
-    /// Nothing is changed that could not be written.
-    async fn change<T>(
-        &self,
-        change: impl FnOnce(&mut Records) -> Result<T, RegisterError>,
-    ) -> Result<T, RegisterError> {
-        let mut records = self.records.lock().await;
-        let mut changed = records.clone();
-        let value = change(&mut changed)?;
-        if let Some(file) = &self.file {
-            file.write(&changed).await?;
-        }
-        *records = changed;
-        Ok(value)
+    fn records(&self) -> MutexGuard<'_, Records> {
+        // No change to the records can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn check_url(text: &str) -> Result<(), RegisterError> {
-    let invalid = |problem: &str| Err(RegisterError::invalid(format!("url {problem}")));
-    if text.len() > LONGEST_TEXT {
-        return invalid("is too long");
-    }
-    let Ok(url) = Url::parse(text) else {
-        return invalid("must be an absolute URL");
+fn check_url(url: &str) -> Result<(), Error> {
+    let problem = match parse_url(url) {
+        Ok(_) if url.len() > MAX_TEXT_LENGTH => "is too long",
+        Ok(_) => return Ok(()),
+        Err(problem) => problem,
     };
-    if !matches!(url.scheme(), "http" | "https") {
-        return invalid("must begin with https:// or http://");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return invalid("must have no user name and no password in it");
-    }
-    Ok(())
+    Err(Error::invalid(format!("url {problem}")))
 }
 
-/// The provider does not say what it does with names that it does not know. A
-/// typing error that is accepted is a webhook that never fires.
-fn check_events(events: Vec<String>) -> Result<Vec<String>, RegisterError> {
+/// How the provider treats unknown names is undocumented. Here they are rejected:
+/// a webhook with a misspelt event would never get a delivery.
+fn check_events(events: Vec<String>) -> Result<Vec<String>, Error> {
     if events.is_empty() {
-        return Err(RegisterError::invalid("events must not be empty"));
+        return Err(Error::invalid("events must not be empty"));
     }
     let mut unique = Vec::with_capacity(EVENTS.len());
     for event in events {
         if !EVENTS.contains(&event.as_str()) {
-            let problem = format!("events may be {}", EVENTS.join(" and "));
-            return Err(RegisterError::Invalid { problem });
+            let problem = format!("events may contain {}", EVENTS.join(" and "));
+            return Err(Error::invalid(problem));
         }
         if !unique.contains(&event) {
             unique.push(event);

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::Attempt;
 
-/// What became of a job's event.
+/// The deliveries of one job's event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JobReport {
@@ -15,7 +15,7 @@ pub struct JobReport {
 }
 
 impl JobReport {
-    /// Whether every delivery was acknowledged. True also if there was none.
+    /// Whether every delivery was acknowledged. Also true without deliveries.
     #[must_use]
     pub fn is_delivered(&self) -> bool {
         self.deliveries
@@ -30,13 +30,13 @@ impl JobReport {
 pub struct DeliveryReport {
     /// Counts the deliveries of this simulator, from 1.
     pub id: u64,
-    /// Which webhook it goes to.
+    /// The webhook.
     pub webhook_id: u64,
-    /// The URL of that webhook.
+    /// The URL of the webhook.
     pub url: String,
-    /// How it ended, if it has.
+    /// How it ended, or `Pending`.
     pub outcome: DeliveryOutcome,
-    /// What was tried, in order.
+    /// Its attempts, in order.
     pub attempts: Vec<Attempt>,
 }
 
@@ -49,12 +49,11 @@ pub enum DeliveryOutcome {
     Pending,
     /// The receiver acknowledged it.
     Delivered,
-    /// The last attempt failed, or one failed in a way that no other would
-    /// change.
+    /// The last attempt failed, or one failed in a way that no retry can change.
     GivenUp,
-    /// Nothing was sent.
+    /// The simulator sent nothing.
     Refused,
-    /// Before it could be repeated, its webhook was deleted or deactivated, or
-    /// the simulator was shut down.
+    /// Its webhook was deleted or deactivated before the next attempt, or the
+    /// simulator was shut down.
     Cancelled,
 }

@@ -1,11 +1,11 @@
-//! The whole story of a webhook on one machine, over real sockets:
+//! A webhook's whole story on one machine, over real sockets.
 //!
-//! a provider (simulated) starts, a receiver on axum starts, the receiver is
+//! A simulated provider starts, a receiver on axum starts, the receiver is
 //! registered through the management API, jobs end, their signed deliveries reach
-//! the handler, a replay is recognised, and forgeries are refused.
+//! the handler, a replay is recognised, and forgeries are rejected.
 //!
-//! Prints a table of what was sent, what came back, and what the handler saw, and
-//! exits with an error if anything differs from what it should be.
+//! Prints a table of the requests, the answers, and the events that reached the
+//! handler. Exits with an error if a row differs from what is expected.
 
 mod receiver;
 mod scenes;
@@ -20,6 +20,13 @@ use nano_webhook_simulator::Simulator;
 
 use receiver::Receiver;
 use table::Table;
+
+const NEXT: &str = "
+What to look at next:
+  examples/quickstart/src/receiver.rs  this receiver: a layer and a handler
+  examples/axum-receiver               a service with axum, ready to deploy
+  examples/actix-receiver              the same with actix-web
+  cargo run -p nano-webhook-cli        the command: listen, send, verify, simulate";
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -36,7 +43,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<bool, BoxError> {
-    // The two know one secret: the provider signs with it, the receiver checks.
+    // The provider signs with the secret, the receiver verifies with it.
     let secret = random_secret()?;
     let receiver = Receiver::start(Secret::new(secret.clone())?).await?;
     say(&format!("The receiver listens on  {}", receiver.url()));
@@ -64,6 +71,7 @@ async fn run() -> Result<bool, BoxError> {
     scenes::strangers(&mut table, &secret, &receiver).await?;
     say(&table.to_string());
     say(&table.verdict());
+    say(NEXT);
     simulator.shutdown().await;
     Ok(table.all_as_expected())
 }

@@ -5,16 +5,15 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use nano_webhook_axum::core::dedupe::MemoryStore;
-use nano_webhook_axum::{Secret, Verifier, Webhook, WebhookEvent, WebhookLayer};
+use nano_webhook_axum::{Dedupe, Secret, Verifier, Webhook, WebhookEvent, WebhookLayer};
 use tokio::net::TcpListener;
 
 use crate::BoxError;
 
-/// What the handler saw, in the order in which it saw it.
+/// The events that reached the handler, in order.
 type Seen = Arc<Mutex<Vec<String>>>;
 
-/// A receiver as it stands in the README, but for a handler that remembers.
+/// The receiver of the README, with a handler that records its events.
 pub(crate) struct Receiver {
     pub(crate) addr: SocketAddr,
     seen: Seen,
@@ -23,7 +22,7 @@ pub(crate) struct Receiver {
 impl Receiver {
     pub(crate) async fn start(secret: Secret) -> Result<Self, BoxError> {
         let seen = Seen::default();
-        let webhooks = WebhookLayer::new(Verifier::new(secret)).dedupe(MemoryStore::default())?;
+        let webhooks = WebhookLayer::new(Verifier::new(secret)).dedupe(Dedupe::in_memory());
         let app = Router::new()
             .route("/webhook", post(on_event).layer(webhooks))
             .with_state(Arc::clone(&seen));
@@ -37,7 +36,7 @@ impl Receiver {
         format!("http://{}/webhook", self.addr)
     }
 
-    /// What the handler saw since this was asked last.
+    /// The events that reached the handler since the last call.
     pub(crate) fn take_seen(&self) -> Option<String> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let news = std::mem::take(&mut *seen);

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use nano_webhook_axum::core::Signer;
-use nano_webhook_axum::{Secret, UnixTime};
+use nano_webhook_axum::{Secret, Signer, UnixTime};
 use nano_webhook_simulator::{AttemptResult, Job, JobReport, RunningSimulator};
 
 use crate::BoxError;
@@ -11,7 +10,7 @@ use crate::table::Table;
 
 const IMAGE: &str = r#"{"event":"job.completed","task_id":"task_image","task_type":"image","status":"completed","data":{"url":"https://cdn.example.com/task_image.png","credits_charged":6},"timestamp":"2024-12-23T10:00:00Z"}"#;
 
-/// Jobs end, and the provider delivers.
+/// Deliveries of the provider, after jobs have ended.
 pub(crate) async fn provider(
     table: &mut Table,
     simulator: &RunningSimulator,
@@ -59,7 +58,8 @@ fn status(report: &JobReport) -> String {
     answers.join(", ")
 }
 
-/// What is sent (in words, headers, body), the answer, and what the handler sees.
+/// The request in words, its headers and body, the expected answer, and the event
+/// that the handler is expected to see.
 type Scene<'a> = (
     &'a str,
     Vec<(&'a str, &'a str)>,
@@ -68,14 +68,14 @@ type Scene<'a> = (
     Option<&'a str>,
 );
 
-/// What arrives beside that: signed by hand, or not by anybody who should.
+/// Requests that the provider did not send, or sent differently.
 pub(crate) async fn strangers(
     table: &mut Table,
     secret: &str,
     receiver: &Receiver,
 ) -> Result<(), BoxError> {
-    let signer = Signer::new(&Secret::new(secret)?);
-    let forger = Signer::new(&Secret::new("what a forger guesses")?);
+    let signer = Signer::new(Secret::new(secret)?);
+    let forger = Signer::new(Secret::new("what a forger guesses")?);
     let now = UnixTime::now();
     let long_ago = now.saturating_sub(Duration::from_secs(3600));
     let progress = r#"{"event":"job.progress","task_id":"task_image","percent":80}"#;
@@ -97,7 +97,7 @@ pub(crate) async fn strangers(
 
     #[rustfmt::skip]
     let scenes: [Scene<'_>; 11] = [
-        ("an event that nobody knows yet", signed_progress.to_pairs().into(), progress,
+        ("an event of a new kind", signed_progress.to_pairs().into(), progress,
             "200", Some("Unknown: job.progress, task_image")),
         ("a captured delivery, replayed", signed.to_pairs().into(), IMAGE,
             "200", None),

@@ -7,8 +7,8 @@ use tokio::time::timeout;
 
 use crate::BoxError;
 
-/// Posts exactly these headers and this body, which no HTTP client would let a
-/// forger do, and returns the status and the `code` of the answer.
+/// Posts exactly these headers and this body, which HTTP clients do not allow, and
+/// returns the status and the `code` of the answer.
 pub(crate) async fn post(
     addr: SocketAddr,
     headers: &[(&str, &str)],
@@ -26,7 +26,7 @@ pub(crate) async fn post(
     request.push_str(body);
 
     let mut stream = TcpStream::connect(addr).await?;
-    // A receiver that refuses a head does not read the body behind it.
+    // A receiver that rejects the head does not read the body.
     let _ = stream.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
     let read = timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A table that says of each row whether it is as it should be.
+/// A table that marks each row that differs from what is expected.
 pub(crate) struct Table {
     titles: [&'static str; 3],
     rows: Vec<Row>,
@@ -8,7 +8,7 @@ pub(crate) struct Table {
 
 struct Row {
     cells: [String; 3],
-    /// What stood to be expected in the second and third cell, if not that.
+    /// The expected second and third cell, if they differ.
     expected: Option<String>,
 }
 
@@ -20,7 +20,7 @@ impl Table {
         }
     }
 
-    /// Adds what happened, beside what should have.
+    /// Adds a row, and compares it with what is expected.
     pub(crate) fn row(
         &mut self,
         sent: &str,
@@ -50,9 +50,9 @@ impl Table {
             .filter(|row| row.expected.is_some())
             .count();
         match wrong {
-            0 => format!("All {} as they should be.", self.rows.len()),
+            0 => format!("All {} as expected.", self.rows.len()),
             _ => format!(
-                "{wrong} of {} differ from what they should be.",
+                "{wrong} of {} differ from what is expected.",
                 self.rows.len()
             ),
         }
@@ -80,7 +80,7 @@ impl fmt::Display for Table {
         for row in &self.rows {
             writeln!(f, "{}", line(row.cells.each_ref().map(String::as_str)))?;
             if let Some(expected) = &row.expected {
-                writeln!(f, "  ^ should have been: {expected}")?;
+                writeln!(f, "  ^ expected: {expected}")?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
-use crate::error::RegisterError;
+use crate::error::{Error, ErrorKind};
 
 #[derive(Serialize)]
 struct Success<T> {
@@ -24,15 +24,14 @@ pub(super) fn success(status: StatusCode, data: impl Serialize) -> Response {
     (status, Json(Success { success, data })).into_response()
 }
 
-/// `{"success":false,"message":…}`; what the provider says then is not
-/// documented.
+/// `{"success":false,"message":…}`. The provider documents no failures.
 pub(super) fn failure(status: StatusCode, message: &str) -> Response {
     let success = false;
     (status, Json(Failure { success, message })).into_response()
 }
 
-/// The usual status, but not the usual text: that quotes values, and one of
-/// them may be a secret.
+/// Replaces the texts of the extractor, which quote values: one of them may be a
+/// secret.
 pub(super) fn not_json(rejection: &JsonRejection) -> Response {
     let message = match rejection {
         JsonRejection::MissingJsonContentType(_) => "the content type must be application/json",
@@ -44,14 +43,11 @@ pub(super) fn not_json(rejection: &JsonRejection) -> Response {
     failure(rejection.status(), message)
 }
 
-pub(super) fn not_registered(error: &RegisterError) -> Response {
-    let status = match error {
-        RegisterError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        RegisterError::NotFound { .. } => StatusCode::NOT_FOUND,
-        RegisterError::WriteState { source, .. } => {
-            tracing::error!(%error, %source, "nothing was changed");
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
+pub(super) fn rejected(error: &Error) -> Response {
+    let status = match error.kind() {
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Busy | ErrorKind::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     failure(status, &error.to_string())
 }

@@ -2,62 +2,52 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::{self, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::envelope::{failure, success};
+use super::envelope::{failure, rejected, success};
 use crate::delivery::Dispatcher;
-use crate::error::TriggerError;
 use crate::job::Job;
 
-#[derive(Deserialize)]
-pub(super) struct TriggerOptions {
-    /// Whether to answer only when every delivery has ended.
-    #[serde(default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Options {
+    /// Whether to answer after every delivery has ended.
     wait: bool,
+    /// The last sequence number that the caller has seen.
+    after: u64,
 }
+
+type Query = Result<extract::Query<Options>, QueryRejection>;
 
 pub(super) async fn trigger(
     State(dispatcher): State<Arc<Dispatcher>>,
-    options: Result<Query<TriggerOptions>, QueryRejection>,
+    options: Query,
     job: Result<Json<Job>, JsonRejection>,
 ) -> Response {
-    let Ok(Query(options)) = options else {
+    let Ok(options) = options else {
         return failure(StatusCode::BAD_REQUEST, "wait must be true or false");
     };
     let job = match job {
         Ok(Json(job)) => job,
-        // No secret is in a job, so its author may see what is wrong.
+        // A job contains no secret, so the text may quote it.
         Err(rejection) => return failure(rejection.status(), &rejection.body_text()),
     };
-    match dispatcher.trigger(job).await {
+    match dispatcher.trigger(&job) {
         Ok(mut triggered) if options.wait => success(StatusCode::OK, triggered.finished().await),
         Ok(triggered) => success(StatusCode::ACCEPTED, triggered.report()),
-        Err(error) => failure(
-            match error {
-                TriggerError::InvalidJob(_) => StatusCode::UNPROCESSABLE_ENTITY,
-                TriggerError::Busy | TriggerError::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
-            },
-            &error.to_string(),
-        ),
+        Err(error) => rejected(&error),
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct After {
-    /// The last sequence number that the caller has seen.
-    #[serde(default)]
-    after: u64,
 }
 
 pub(super) async fn attempts(
     State(dispatcher): State<Arc<Dispatcher>>,
-    after: Result<Query<After>, QueryRejection>,
+    options: Query,
 ) -> Response {
-    match after {
-        Ok(Query(After { after })) => success(StatusCode::OK, dispatcher.history.after(after)),
+    match options {
+        Ok(options) => success(StatusCode::OK, dispatcher.history.after(options.after)),
         Err(_) => failure(StatusCode::BAD_REQUEST, "after must be a sequence number"),
     }
 }

@@ -1,55 +1,36 @@
-use std::error::Error;
+use std::error::Error as StdError;
 use std::time::Duration;
 
+use axum::http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
+use axum::http::{HeaderValue, Request};
 use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy;
 use nano_webhook_core::{Secret, Signer, UnixTime};
-use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, Url};
-use zeroize::Zeroizing;
+use nano_webhook_fetch::{Reach, ReachError};
 
 use crate::attempt::{AttemptResult, Refusal};
-use crate::reach::{LoopbackResolver, NotLoopback, is_foreign_address};
+use crate::error::Error;
+use crate::http::{self, Http};
 
-/// How much of an answer is read, and how much of it is kept.
-const MOST_BYTES: usize = 4096;
-const MOST_CHARACTERS: usize = 300;
+/// How much of an answer is read, in bytes, and kept, in characters.
+const MAX_READ: usize = 4096;
+const MAX_KEPT: usize = 300;
 
-/// Signs and posts.
+/// Signs and posts deliveries.
 pub(crate) struct Sender {
-    http: Client,
-    anywhere: bool,
+    http: Http,
     timeout: Duration,
 }
 
 impl Sender {
-    pub(crate) fn new(anywhere: bool, timeout: Duration) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .user_agent(concat!(
-                "nano-webhook-simulator/",
-                env!("CARGO_PKG_VERSION")
-            ))
-            // As the provider's page spells them.
-            .http1_title_case_headers()
-            // A redirection could lead off this machine, and so could a proxy.
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            // Each attempt resolves and connects anew.
-            .pool_max_idle_per_host(0);
-        let http = if anywhere {
-            http
-        } else {
-            http.dns_resolver(LoopbackResolver)
-        };
-        Ok(Self {
-            http: http.build()?,
-            anywhere,
-            timeout,
-        })
+    pub(crate) fn new(reach: Reach, timeout: Duration) -> Result<Self, Error> {
+        let http = http::client(reach)?;
+        Ok(Self { http, timeout })
     }
 
-    /// One attempt, signed with the time at which it begins. Also what the
-    /// receiver asks to wait.
+    /// Makes one attempt, signed with the time at which it starts. Also returns
+    /// the wait that the receiver asks for.
     pub(crate) async fn send(
         &self,
         url: &str,
@@ -57,32 +38,29 @@ impl Sender {
         now: UnixTime,
         body: &Bytes,
     ) -> (AttemptResult, Option<Duration>) {
-        let url = match Url::parse(url) {
-            Ok(url) => url,
+        let signed = Signer::new(secret.clone()).sign(now, body);
+        let request = Request::post(url)
+            .header(USER_AGENT, http::USER_AGENT)
+            .header(CONTENT_TYPE, "application/json")
+            .header("X-Nano-Timestamp", signed.timestamp())
+            .header("X-Nano-Signature", sensitive(signed.signature()))
+            .body(Full::new(body.clone()));
+        let request = match request {
+            Ok(request) => request,
             Err(error) => {
                 let problem = error.to_string();
                 return (AttemptResult::ConnectionFailed { problem }, None);
             }
         };
-        if !self.anywhere && is_foreign_address(&url) {
-            let reason = Refusal::NotLoopback;
-            return (AttemptResult::Refused { reason }, None);
-        }
-        let headers = Signer::new(secret).sign(now, body);
-        let post = self
-            .http
-            .post(url)
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header("X-Nano-Timestamp", headers.timestamp())
-            .header("X-Nano-Signature", sensitive(headers.signature()))
-            .body(body.clone());
         let exchange = async {
-            let response = post.send().await?;
-            let retry_after = retry_after(&response);
-            let status = response.status().as_u16();
-            let body = beginning(response).await;
-            let body = clean(&body, &[headers.signature(), secret.expose()]);
-            Ok((AttemptResult::Answered { status, body }, retry_after))
+            let response = self.http.request(request).await?;
+            let (head, body) = response.into_parts();
+            let body = beginning(body).await;
+            let result = AttemptResult::Answered {
+                status: head.status.as_u16(),
+                body: clean(&body, &[signed.signature(), secret.expose()]),
+            };
+            Ok((result, retry_after(&head.headers)))
         };
         match tokio::time::timeout(self.timeout, exchange).await {
             Ok(Ok(answered)) => answered,
@@ -92,7 +70,7 @@ impl Sender {
     }
 }
 
-/// A signature is of hex digits, so it is always a header value.
+/// A signature consists of hex digits, so it is always a header value.
 fn sensitive(signature: &str) -> HeaderValue {
     let mut value =
         HeaderValue::from_str(signature).unwrap_or_else(|_| HeaderValue::from_static(""));
@@ -100,55 +78,55 @@ fn sensitive(signature: &str) -> HeaderValue {
     value
 }
 
-fn failure(error: &reqwest::Error) -> AttemptResult {
-    if NotLoopback::caused(error) {
+fn failure(error: &legacy::Error) -> AttemptResult {
+    if let Some(ReachError::NotAllowed { .. }) = ReachError::find(error) {
         let reason = Refusal::NotLoopback;
         return AttemptResult::Refused { reason };
     }
     let what = if error.is_connect() {
         "cannot connect"
     } else {
-        "the connection broke off"
+        "the connection closed early"
     };
-    // The innermost cause is the one that says something.
-    let mut cause: &dyn Error = error;
+    // The innermost source is the most specific one.
+    let mut cause: &dyn StdError = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    AttemptResult::ConnectionFailed {
-        problem: format!("{what}: {cause}"),
-    }
+    let problem = format!("{what}: {cause}");
+    AttemptResult::ConnectionFailed { problem }
 }
 
-/// Seconds only: the form that receivers of this project use.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    value.parse().ok().map(Duration::from_secs)
+/// Seconds only, which is the form that receivers of this project use.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.parse().ok().map(Duration::from_secs)
 }
 
-/// The beginning of the body. That it broke off changes nothing: the status is
-/// there.
-async fn beginning(mut response: Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    while body.len() < MOST_BYTES {
-        let Ok(Some(chunk)) = response.chunk().await else {
+/// Reads the beginning of a body, or the part of it that arrived: the status is
+/// known already.
+async fn beginning(mut body: impl BodyExt<Data = Bytes> + Unpin) -> Vec<u8> {
+    let mut read = Vec::new();
+    while read.len() < MAX_READ {
+        let Some(Ok(frame)) = body.frame().await else {
             break;
         };
-        body.extend(chunk.iter().take(MOST_BYTES.saturating_sub(body.len())));
+        read.extend(frame.into_data().unwrap_or_default());
     }
-    body
+    read.truncate(MAX_READ);
+    read
 }
 
-/// On one line, without what was sent to be kept to oneself.
+/// One line without the signature and the secret, which a receiver may echo.
 fn clean(body: &[u8], secrets: &[&str]) -> Option<String> {
-    let mut text = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
+    let mut text = String::from_utf8_lossy(body).into_owned();
     for secret in secrets {
-        text = Zeroizing::new(text.replace(secret, "[redacted]"));
+        text = text.replace(secret, "[redacted]");
     }
-    let words = text
+    let words: Vec<&str> = text
         .split(|character: char| character.is_whitespace() || character.is_control())
-        .filter(|word| !word.is_empty());
-    let line: Vec<&str> = words.collect();
-    let line: String = line.join(" ").chars().take(MOST_CHARACTERS).collect();
+        .filter(|word| !word.is_empty())
+        .collect();
+    let line: String = words.join(" ").chars().take(MAX_KEPT).collect();
     Some(line).filter(|line| !line.is_empty())
 }

@@ -1,7 +1,10 @@
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use nano_webhook_simulator::RunningSimulator;
-use reqwest::{Client, Method, Response};
 
-use crate::{KEY, SECRET, simulator};
+use crate::{BOTH, KEY, SECRET, key, settings, start};
 
 async fn call(
     simulator: &RunningSimulator,
@@ -9,299 +12,121 @@ async fn call(
     path: &str,
     headers: &[(&str, &str)],
     body: &str,
-) -> Response {
-    let client = Client::builder().no_proxy().build().unwrap();
-    let method: Method = method.parse().unwrap();
-    let mut request = client.request(method, format!("{}{path}", simulator.base_url()));
+) -> (u16, String) {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let mut request = axum::http::Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", simulator.base_url()));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(body.to_owned()).send().await.unwrap()
+    let request = request.body(body.to_owned().into()).unwrap();
+    let answer = client.request(request).await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let status = answer.status().as_u16();
+    let body = answer.collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-const JSON: (&str, &str) = ("content-type", "application/json");
+const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 const WEBHOOKS: &str = "/api/v1/webhooks";
+const JOBS: &str = "/simulator/jobs";
 
-/// The requests and answers of the provider's page, byte by byte but for white
+/// The requests and answers of the provider's page, byte by byte except for white
 /// space.
 #[tokio::test]
 async fn the_documented_calls() {
-    let simulator = simulator().start("127.0.0.1:0").await.unwrap();
+    let simulator = start(settings()).await;
     let one = r#"{"id":1,"url":"https://your-server.com/webhook","events":["job.completed","job.failed"],"status":"active"}"#;
     let example = r#"{
       "url": "https://your-server.com/webhook",
       "events": ["job.completed", "job.failed"],
       "secret_key": "your-secret-key"
     }"#;
-    for (method, path, body, answer) in [
-        (
-            "GET",
-            WEBHOOKS,
-            "",
-            r#"{"success":true,"data":[]}"#.to_owned(),
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            example,
-            format!(r#"{{"success":true,"data":{one}}}"#),
-        ),
-        (
-            "GET",
-            WEBHOOKS,
-            "",
-            format!(r#"{{"success":true,"data":[{one}]}}"#),
-        ),
-        (
-            "DELETE",
-            "/api/v1/webhooks/1",
-            "",
-            r#"{"success":true,"data":{"id":1}}"#.to_owned(),
-        ),
-        (
-            "GET",
-            WEBHOOKS,
-            "",
-            r#"{"success":true,"data":[]}"#.to_owned(),
-        ),
+    for (method, path, body, data) in [
+        ("GET", WEBHOOKS, "", "[]"),
+        ("POST", WEBHOOKS, example, one),
+        ("GET", WEBHOOKS, "", &format!("[{one}]")),
+        ("DELETE", "/api/v1/webhooks/1", "", r#"{"id":1}"#),
+        ("GET", WEBHOOKS, "", "[]"),
     ] {
-        let response = call(&simulator, method, path, &[JSON], body).await;
-        assert_eq!(response.status(), 200, "{method}");
-        assert_eq!(response.headers()["content-type"], "application/json");
-        assert_eq!(response.text().await.unwrap(), answer);
+        let answer = call(&simulator, method, path, JSON, body).await;
+        let expected = format!(r#"{{"success":true,"data":{data}}}"#);
+        assert_eq!(answer, (200, expected), "{method}");
     }
     simulator.shutdown().await;
 }
 
 #[tokio::test]
-async fn ids_are_not_given_twice() {
-    let simulator = simulator().start("127.0.0.1:0").await.unwrap();
+async fn ids_are_used_once() {
+    let simulator = start(settings()).await;
     for expected in 1..=3 {
-        let webhook = simulator
-            .register("http://localhost/", ["job.failed"], None)
-            .await
-            .unwrap();
-        assert_eq!(webhook.id, expected);
-        simulator.delete(webhook.id).await.unwrap();
+        let webhook = simulator.register("http://localhost/", BOTH, None).await;
+        let id = webhook.unwrap().id;
+        assert_eq!(id, expected);
+        simulator.delete(id).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn what_is_refused() {
-    let simulator = simulator().start("127.0.0.1:0").await.unwrap();
-    let secret_as_number = r#"{"url":"http://a.com","events":["job.failed"],"secret_key":4711}"#;
-    let empty_secret = r#"{"url":"http://a.com","events":["job.failed"],"secret_key":""}"#;
-    let long = format!(
-        r#"{{"url":"http://a.com/{}","events":["job.failed"]}}"#,
-        "x".repeat(3000)
-    );
+#[rustfmt::skip]
+async fn rejected_calls() {
+    let simulator = start(settings()).await;
+    let long = format!(r#"{{"url":"http://a.com/{}","events":["job.failed"]}}"#, "x".repeat(3000));
     let huge = format!("\"{}\"", "x".repeat(70_000));
     for (method, path, headers, body, status, message) in [
         ("POST", WEBHOOKS, &[][..], "{}", 415, "content type"),
-        ("POST", WEBHOOKS, &[JSON], "", 400, "JSON"),
-        ("POST", WEBHOOKS, &[JSON], "{", 400, "JSON"),
-        ("POST", WEBHOOKS, &[JSON], &huge, 413, "read"),
-        ("POST", WEBHOOKS, &[JSON], "[]", 422, "object"),
-        ("POST", WEBHOOKS, &[JSON], "{}", 422, "url is required"),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":1}"#,
-            422,
-            "url is required",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"http://a.com"}"#,
-            422,
-            "events is required",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"http://a.com","events":"job.failed"}"#,
-            422,
-            "array",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"http://a.com","events":[1]}"#,
-            422,
-            "array",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"http://a.com","events":[]}"#,
-            422,
-            "empty",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"http://a.com","events":["job.done"]}"#,
-            422,
-            "job.completed",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"a.com","events":["job.failed"]}"#,
-            422,
-            "absolute",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"ftp://a.com","events":["job.failed"]}"#,
-            422,
-            "https://",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            r#"{"url":"http://u:p@a.com","events":["job.failed"]}"#,
-            422,
-            "password",
-        ),
-        ("POST", WEBHOOKS, &[JSON], &long, 422, "too long"),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            secret_as_number,
-            422,
-            "secret_key must be a text",
-        ),
-        (
-            "POST",
-            WEBHOOKS,
-            &[JSON],
-            empty_secret,
-            422,
-            "secret_key must not be empty",
-        ),
-        ("DELETE", "/api/v1/webhooks/1", &[], "", 404, "no webhook 1"),
-        ("DELETE", "/api/v1/webhooks/-1", &[], "", 404, "no webhook"),
-        (
-            "DELETE",
-            "/api/v1/webhooks/x%0Ay",
-            &[],
-            "",
-            404,
-            "no webhook",
-        ),
-        (
-            "PATCH",
-            "/simulator/webhooks/1",
-            &[JSON],
-            r#"{"status":"off"}"#,
-            404,
-            "no webhook 1",
-        ),
-        (
-            "PATCH",
-            "/simulator/webhooks/1",
-            &[JSON],
-            "{}",
-            422,
-            "status",
-        ),
-        ("PUT", WEBHOOKS, &[JSON], "{}", 405, "method"),
+        ("POST", WEBHOOKS, JSON, "", 400, "JSON"),
+        ("POST", WEBHOOKS, JSON, "{", 400, "JSON"),
+        ("POST", WEBHOOKS, JSON, &huge, 413, "read"),
+        ("POST", WEBHOOKS, JSON, "[]", 422, "object"),
+        ("POST", WEBHOOKS, JSON, "{}", 422, "url is required"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":1}"#, 422, "url is required"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com"}"#, 422, "events is required"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com","events":"job.failed"}"#, 422, "array"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com","events":[1]}"#, 422, "array"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com","events":[]}"#, 422, "empty"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com","events":["job.done"]}"#, 422, "job.completed"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"a.com","events":["job.failed"]}"#, 422, "absolute"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"/hook","events":["job.failed"]}"#, 422, "absolute"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://:80/","events":["job.failed"]}"#, 422, "absolute"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com:65536/","events":["job.failed"]}"#, 422, "absolute"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"ftp://a.com","events":["job.failed"]}"#, 422, "https://"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://u:p@a.com","events":["job.failed"]}"#, 422, "password"),
+        ("POST", WEBHOOKS, JSON, &long, 422, "too long"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com","events":["job.failed"],"secret_key":4711}"#, 422, "secret_key must be a string"),
+        ("POST", WEBHOOKS, JSON, r#"{"url":"http://a.com","events":["job.failed"],"secret_key":""}"#, 422, "secret_key must not be empty"),
+        ("DELETE", "/api/v1/webhooks/1", &[], "", 404, "webhook 1 does not exist"),
+        ("DELETE", "/api/v1/webhooks/-1", &[], "", 404, "does not exist"),
+        ("DELETE", "/api/v1/webhooks/x%0Ay", &[], "", 404, "does not exist"),
+        ("PATCH", "/simulator/webhooks/1", JSON, r#"{"status":"off"}"#, 404, "webhook 1 does not exist"),
+        ("PATCH", "/simulator/webhooks/1", JSON, "{}", 422, "status"),
+        ("PUT", WEBHOOKS, JSON, "{}", 405, "method"),
         ("GET", "/", &[], "", 404, "path"),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[],
-            r#"{"outcome":"completed"}"#,
-            415,
-            "",
-        ),
-        ("POST", "/simulator/jobs", &[JSON], "{}", 422, "outcome"),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[JSON],
-            r#"{"outcome":"lost"}"#,
-            422,
-            "lost",
-        ),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[JSON],
-            r#"{"outcome":"failed","color":1}"#,
-            422,
-            "color",
-        ),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[JSON],
-            r#"{"outcome":"failed","url":"http://a"}"#,
-            422,
-            "no url",
-        ),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[JSON],
-            r#"{"outcome":"completed","reason":"x"}"#,
-            422,
-            "no reason",
-        ),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[JSON],
-            r#"{"outcome":"completed","task_id":""}"#,
-            422,
-            "task_id",
-        ),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[JSON],
-            r#"{"outcome":"completed","credits":-1}"#,
-            422,
-            "credits",
-        ),
-        (
-            "POST",
-            "/simulator/jobs",
-            &[JSON],
-            r#"{"outcome":"completed","credits":1e300}"#,
-            422,
-            "credits",
-        ),
-        (
-            "POST",
-            "/simulator/jobs?wait=maybe",
-            &[JSON],
-            r#"{"outcome":"completed"}"#,
-            400,
-            "wait",
-        ),
+        ("POST", JOBS, &[], r#"{"outcome":"completed"}"#, 415, ""),
+        ("POST", JOBS, JSON, "{}", 422, "outcome"),
+        ("POST", JOBS, JSON, r#"{"outcome":"lost"}"#, 422, "lost"),
+        ("POST", JOBS, JSON, r#"{"outcome":"failed","color":1}"#, 422, "color"),
+        ("POST", JOBS, JSON, r#"{"outcome":"failed","url":"http://a"}"#, 422, "no url"),
+        ("POST", JOBS, JSON, r#"{"outcome":"completed","reason":"x"}"#, 422, "no reason"),
+        ("POST", JOBS, JSON, r#"{"outcome":"completed","task_id":""}"#, 422, "task_id"),
+        ("POST", JOBS, JSON, r#"{"outcome":"completed","task_type":""}"#, 422, "task_type"),
+        ("POST", JOBS, JSON, r#"{"outcome":"completed","credits":-1}"#, 422, "credits"),
+        ("POST", JOBS, JSON, r#"{"outcome":"completed","credits":1e300}"#, 422, "credits"),
+        ("POST", "/simulator/jobs?wait=maybe", JSON, r#"{"outcome":"completed"}"#, 400, "wait"),
         ("GET", "/simulator/attempts?after=x", &[], "", 400, "after"),
+        // A page in a browser whose name was made to resolve to this machine.
+        ("GET", WEBHOOKS, &[("host", "attacker.example")], "", 421, "Host"),
+        ("GET", WEBHOOKS, &[("host", "attacker.example:4010")], "", 421, "Host"),
+        ("GET", WEBHOOKS, &[("host", "localhost.attacker.example")], "", 421, "Host"),
+        ("GET", WEBHOOKS, &[("host", "")], "", 421, "Host"),
+        ("GET", WEBHOOKS, &[("host", "127.0.0.1"), ("host", "127.0.0.1")], "", 421, "Host"),
     ] {
-        let response = call(&simulator, method, path, headers, body).await;
-        assert_eq!(response.status(), status, "{method} {path} {body:.100}");
-        let text = response.text().await.unwrap();
+        let (found, text) = call(&simulator, method, path, headers, body).await;
+        assert_eq!(found, status, "{method} {path} {headers:?} {body:.100} {text}");
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(json["success"], false, "{text}");
-        let found = json["message"].as_str().unwrap();
-        assert!(found.contains(message), "{found}");
+        assert!(json["message"].as_str().unwrap().contains(message), "{text}");
         assert!(!text.contains("4711"), "{text}");
     }
     assert!(simulator.webhooks().await.is_empty());
@@ -309,62 +134,55 @@ async fn what_is_refused() {
 }
 
 #[tokio::test]
-async fn who_may_call() {
-    let key = || nano_webhook_simulator::Secret::new(KEY).unwrap();
-    let bearer = simulator()
-        .require_bearer(key())
-        .start("127.0.0.1:0")
-        .await
-        .unwrap();
-    let header = simulator()
-        .require_header("X-Api-Key", key())
-        .start("127.0.0.1:0")
-        .await
-        .unwrap();
-    let open = simulator().start("127.0.0.1:0").await.unwrap();
+async fn callers() {
+    let bearer = start(settings().require_bearer(key())).await;
+    let header = start(settings().require_header("X-Api-Key", key())).await;
+    let open = start(settings()).await;
     let right = format!("Bearer {KEY}");
     let lower = format!("bearer {KEY}");
     let longer = format!("Bearer {KEY}x");
     let shorter = &right[..right.len() - 1];
+    let auth = "authorization";
     for (simulator, headers, allowed) in [
         (&open, &[][..], true),
-        (&bearer, &[("authorization", right.as_str())], true),
-        (&bearer, &[("authorization", lower.as_str())], true),
-        (&bearer, &[], false),
-        (&bearer, &[("authorization", "Bearer ")], false),
-        (&bearer, &[("authorization", "Bearer")], false),
-        (&bearer, &[("authorization", KEY)], false),
-        (&bearer, &[("authorization", longer.as_str())], false),
-        (&bearer, &[("authorization", shorter)], false),
-        (&bearer, &[("authorization", "Basic abc")], false),
-        (&bearer, &[("x-api-key", KEY)], false),
+        (&open, &[("host", "localhost:4010")], true),
+        (&open, &[("host", "api.localhost")], true),
+        (&open, &[("host", "[::1]:4010")], true),
+        (&open, &[("host", "192.168.1.5:4010")], true),
+        (&bearer, &[(auth, &*right)], true),
+        (&bearer, &[(auth, &*lower)], true),
         (
             &bearer,
-            &[
-                ("authorization", right.as_str()),
-                ("authorization", right.as_str()),
-            ],
-            false,
+            &[("host", "simulator:4010"), (auth, &*right)],
+            true,
         ),
+        (&bearer, &[], false),
+        (&bearer, &[(auth, "Bearer ")], false),
+        (&bearer, &[(auth, "Bearer")], false),
+        (&bearer, &[(auth, KEY)], false),
+        (&bearer, &[(auth, &*longer)], false),
+        (&bearer, &[(auth, shorter)], false),
+        (&bearer, &[(auth, "Basic abc")], false),
+        (&bearer, &[("x-api-key", KEY)], false),
+        (&bearer, &[(auth, &*right), (auth, &*right)], false),
         (&header, &[("x-api-key", KEY)], true),
         (&header, &[("x-api-key", "")], false),
-        (&header, &[("authorization", right.as_str())], false),
+        (&header, &[(auth, &*right)], false),
     ] {
         for path in [WEBHOOKS, "/simulator/attempts"] {
-            let response = call(simulator, "GET", path, headers, "").await;
+            let (status, text) = call(simulator, "GET", path, headers, "").await;
             let expected = if allowed { 200 } else { 401 };
-            assert_eq!(response.status(), expected, "{path} {headers:?}");
-            let text = response.text().await.unwrap();
+            assert_eq!(status, expected, "{path} {headers:?}");
             assert!(!text.contains(KEY), "{text}");
         }
     }
-    let response = call(&bearer, "GET", "/nowhere", &[], "").await;
-    assert_eq!(response.status(), 401, "who has no key learns nothing");
+    let (status, _) = call(&bearer, "GET", "/nowhere", &[], "").await;
+    assert_eq!(status, 401, "paths are not told without a key");
 }
 
 #[tokio::test]
-async fn a_registered_secret_is_not_given_back() {
-    let simulator = simulator().start("127.0.0.1:0").await.unwrap();
+async fn a_registered_secret_is_not_returned() {
+    let simulator = start(settings()).await;
     let body =
         format!(r#"{{"url":"http://a.com","events":["job.failed"],"secret_key":"{SECRET}"}}"#);
     for (method, path, body) in [
@@ -372,20 +190,18 @@ async fn a_registered_secret_is_not_given_back() {
         ("GET", WEBHOOKS, ""),
         ("GET", "/simulator/attempts", ""),
     ] {
-        let response = call(&simulator, method, path, &[JSON], body).await;
-        assert_eq!(response.status(), 200);
-        assert!(!response.text().await.unwrap().contains(SECRET));
+        let (status, text) = call(&simulator, method, path, JSON, body).await;
+        assert_eq!(status, 200);
+        assert!(!text.contains(SECRET));
     }
 }
 
 #[tokio::test]
-async fn events_given_twice_are_kept_once() {
-    let simulator = simulator().start("127.0.0.1:0").await.unwrap();
+async fn repeated_events_are_kept_once() {
+    let simulator = start(settings()).await;
     let events = ["job.failed", "job.completed", "job.failed"];
-    let webhook = simulator
-        .register("http://a.com", events, None)
-        .await
-        .unwrap();
+    let webhook = simulator.register("http://a.com", events, None).await;
+    let webhook = webhook.unwrap();
     assert_eq!(webhook.events, ["job.failed", "job.completed"]);
     assert!(!webhook.has_secret);
 }

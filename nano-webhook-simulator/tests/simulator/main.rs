@@ -1,4 +1,4 @@
-//! The simulator over real sockets: its API, its deliveries, its end.
+//! The simulator over real sockets: its API, its deliveries, its shutdown.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,11 +13,12 @@ mod deliver;
 mod receiver;
 mod secrecy;
 mod shutdown;
-mod state_file;
 
 use std::time::Duration;
 
-use nano_webhook_simulator::{Secret, Simulator, SimulatorBuilder};
+use nano_webhook_simulator::{
+    Job, JobReport, RunningSimulator, Secret, Simulator, SimulatorBuilder,
+};
 
 const SECRET: &str = "whsec-a-secret-of-these-tests";
 const KEY: &str = "api-key-of-these-tests";
@@ -27,11 +28,30 @@ fn secret() -> Secret {
     Secret::new(SECRET).unwrap()
 }
 
-/// Without waits between attempts, and with time-outs that only a hung test
+fn key() -> Secret {
+    Secret::new(KEY).unwrap()
+}
+
+/// Without waits between attempts, and with timeouts that only a hung test
 /// reaches.
-fn simulator() -> SimulatorBuilder {
+fn settings() -> SimulatorBuilder {
     Simulator::builder()
         .backoff(Duration::ZERO, Duration::ZERO)
         .delivery_timeout(Duration::from_secs(60))
         .shutdown_grace(Duration::from_secs(60))
+}
+
+async fn start(settings: SimulatorBuilder) -> RunningSimulator {
+    settings.start("127.0.0.1:0").await.unwrap()
+}
+
+/// Registers a webhook for both events, and returns its id.
+async fn register(simulator: &RunningSimulator, url: &str) -> u64 {
+    let registered = simulator.register(url, BOTH, Some(secret())).await;
+    registered.unwrap().id
+}
+
+/// Ends a job and waits for its deliveries.
+async fn deliver(simulator: &RunningSimulator, job: Job) -> JobReport {
+    simulator.trigger(job).await.unwrap().finished().await
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
-/// What a receiver got.
+/// A request that a receiver got.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) headers: HeaderMap,
@@ -23,7 +23,7 @@ impl Received {
     }
 }
 
-/// A receiver that answers as it is told, the last answer again and again.
+/// A receiver with prepared answers; it repeats the last one.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) url: String,
@@ -32,21 +32,21 @@ pub(crate) struct Receiver {
 
 struct Inner {
     received: Mutex<Vec<Received>>,
-    answers: Vec<Box<dyn Fn() -> Response + Send + Sync>>,
+    answers: Vec<Answer>,
 }
 
-pub(crate) fn status(status: u16) -> Box<dyn Fn() -> Response + Send + Sync> {
-    Box::new(move || StatusCode::from_u16(status).unwrap().into_response())
+type Answer = Box<dyn Fn() -> Response + Send + Sync>;
+
+pub(crate) fn status(status: u16) -> Answer {
+    answer(StatusCode::from_u16(status).unwrap())
 }
 
-pub(crate) fn answer<R: IntoResponse + Clone + Send + Sync + 'static>(
-    answer: R,
-) -> Box<dyn Fn() -> Response + Send + Sync> {
+pub(crate) fn answer<R: IntoResponse + Clone + Send + Sync + 'static>(answer: R) -> Answer {
     Box::new(move || answer.clone().into_response())
 }
 
 impl Receiver {
-    pub(crate) async fn start(answers: Vec<Box<dyn Fn() -> Response + Send + Sync>>) -> Self {
+    pub(crate) async fn start(answers: Vec<Answer>) -> Self {
         let inner = Arc::new(Inner {
             received: Mutex::default(),
             answers,
@@ -76,7 +76,7 @@ impl Receiver {
     }
 }
 
-/// Serves for as long as the test lives.
+/// Serves until the test ends.
 pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/webhook", listener.local_addr().unwrap());
@@ -84,7 +84,8 @@ pub(crate) async fn serve(router: Router) -> String {
     url
 }
 
-/// A port at which nobody listens, and nobody else will soon: it stays bound.
+/// A port that refuses connections. The socket keeps it bound, so no other
+/// process can take it.
 pub(crate) async fn deaf() -> (String, tokio::net::TcpSocket) {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -92,7 +93,7 @@ pub(crate) async fn deaf() -> (String, tokio::net::TcpSocket) {
     (url, socket)
 }
 
-/// Takes connections and never answers.
+/// A port that accepts connections and does not answer.
 pub(crate) async fn mute() -> (String, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/webhook", listener.local_addr().unwrap());

@@ -1,51 +1,48 @@
-use nano_webhook_simulator::{Control, Job, Secret, StartError};
+use nano_webhook_simulator::{Control, ErrorKind, Job};
 
 use crate::receiver::Receiver;
-use crate::{BOTH, KEY, SECRET, secret, simulator};
+use crate::{BOTH, KEY, SECRET, key, secret, settings, start};
 
 #[tokio::test]
 async fn debug_shows_no_secret() {
     let receiver = Receiver::accepting().await;
-    let key = || Secret::new(KEY).unwrap();
-    let builder = simulator().require_bearer(key());
+    let builder = settings().require_bearer(key());
     let mut shown = format!("{builder:?}");
-    shown += &format!("{:?}", simulator().require_header("X-Key", key()));
-    let running = builder.start("127.0.0.1:0").await.unwrap();
-    shown += &format!(
-        "{:?}",
-        running.register(&receiver.url, BOTH, Some(secret())).await
-    );
+    shown += &format!("{:?}", settings().require_header("X-Key", key()));
+    let running = start(builder).await;
+    let registered = running.register(&receiver.url, BOTH, Some(secret())).await;
+    shown += &format!("{registered:?}");
     let mut triggered = running.trigger(Job::completed()).await.unwrap();
     shown += &format!("{:?} {triggered:?}", triggered.finished().await);
-    shown += &format!(
-        "{running:?} {:?} {:?}",
-        running.webhooks().await,
-        running.watch()
-    );
+    let (webhooks, stream) = (running.webhooks().await, running.watch());
+    shown += &format!("{running:?} {webhooks:?} {stream:?}");
     shown += &format!("{:?}", Control::new("http://a.com").unwrap().bearer(&key()));
-    let signature = receiver.received()[0].headers["x-nano-signature"]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    for hidden in [KEY, SECRET, &signature] {
+    let received = &receiver.received()[0];
+    let signature = received.headers["x-nano-signature"].to_str().unwrap();
+    for hidden in [KEY, SECRET, signature] {
         assert!(!shown.contains(hidden), "{shown}");
     }
-    assert!(shown.contains(&receiver.url), "the test looks at something");
+    assert!(shown.contains(&receiver.url), "the test sees the report");
 }
 
 #[tokio::test]
-async fn settings_that_make_no_sense() {
-    let name = simulator().require_header("X Key", Secret::new(KEY).unwrap());
-    let timeout = simulator().delivery_timeout(std::time::Duration::ZERO);
+async fn invalid_settings() {
     for (builder, expected) in [
-        (name, "\"X Key\" is not the name of a header"),
-        (timeout, "delivery_timeout must not be zero"),
-        (simulator().concurrency(0), "concurrency must not be zero"),
+        (
+            settings().require_header("X Key", key()),
+            "\"X Key\" is not a header name",
+        ),
+        (
+            settings().delivery_timeout(std::time::Duration::ZERO),
+            "delivery_timeout must not be zero",
+        ),
+        (settings().concurrency(0), "concurrency must not be zero"),
     ] {
         let error = builder.start("127.0.0.1:0").await.unwrap_err();
         assert_eq!(error.to_string(), expected);
+        assert_eq!(error.kind(), ErrorKind::Invalid);
     }
-    let first = simulator().start("127.0.0.1:0").await.unwrap();
-    let error = simulator().start(first.addr()).await.unwrap_err();
-    assert!(matches!(error, StartError::Listen { .. }), "{error}");
+    let first = start(settings()).await;
+    let error = settings().start(first.addr()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Start);
 }
