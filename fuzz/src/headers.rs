@@ -1,6 +1,6 @@
 //! Any headers against any clock: who may send a body?
 
-use nano_webhook_core::{HeaderField, RequestHeaders as _};
+use nano_webhook_core::{HeaderField, RequestHead as _};
 
 use crate::oracle::head;
 use crate::receiver::Receiver;

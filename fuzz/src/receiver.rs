@@ -35,7 +35,7 @@ impl Receiver {
             builder = builder.previous_secret(previous);
         }
         if request.max_body > 0 {
-            builder = builder.max_body(usize::from(request.max_body));
+            builder = builder.body_limit(usize::from(request.max_body));
         }
         if request.accept_reserialized {
             builder = builder.accept_reserialized();
@@ -45,7 +45,7 @@ impl Receiver {
             now_ms: clock(request.clock, &headers),
             past_ms: millis(past),
             future_ms: millis(future),
-            max_body: verifier.max_body(),
+            max_body: verifier.body_limit(),
         };
         Self {
             verifier,

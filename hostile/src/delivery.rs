@@ -26,7 +26,7 @@ impl Delivery {
     #[must_use]
     pub fn signed(secret: &str, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
-        let signer = Signer::new(&Secret::new(secret).unwrap());
+        let signer = Signer::new(Secret::new(secret).unwrap());
         let signed = signer.sign(UnixTime::now(), &body);
         Self {
             timestamp: signed.timestamp().to_owned(),

@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use nano_webhook_core::{
-    Bytes, Delivery, HeaderField, MatchedSecret, RequestHeaders, Secret, Signer, UnixTime, Verifier,
+    Bytes, Delivery, HeaderField, MatchedSecret, RequestHead, Secret, Signer, UnixTime, Verifier,
 };
 
 /// The payload of the provider's page, in one line: 193 bytes.
@@ -194,7 +194,7 @@ fn set(headers: &mut HeaderMap, field: HeaderField, value: &str) {
 /// As the adapters give headers to core.
 struct Headers(HeaderMap);
 
-impl RequestHeaders for Headers {
+impl RequestHead for Headers {
     fn field_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
         (self.0.iter()).map(|(name, value)| (name.as_str(), value.as_bytes()))
     }

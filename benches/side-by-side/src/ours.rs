@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use nano_webhook_core::{Delivery, HeaderField, RequestHeaders, Secret, Verifier, WebhookError};
+use nano_webhook_core::{Delivery, HeaderField, RequestHead, Secret, Verifier, WebhookError};
 
 use crate::delivery::{
     completed, no_event, secret, set, signed_at, signed_headers, signed_headers_at,
@@ -81,7 +81,7 @@ const ACCEPTED: &str = "accepted";
 
 fn verifier() -> Verifier {
     Verifier::builder(secret())
-        .max_body(2 << 20)
+        .body_limit(2 << 20)
         .build()
         .expect("the settings are fine")
 }
@@ -132,7 +132,7 @@ fn outcome_of(judged: &Result<Delivery, WebhookError>) -> &'static str {
 /// As the adapters give headers to core.
 struct Headers(HeaderMap);
 
-impl RequestHeaders for Headers {
+impl RequestHead for Headers {
     fn field_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
         (self.0.iter()).map(|(name, value)| (name.as_str(), value.as_bytes()))
     }

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use nano_webhook_core::{
-    Bytes, HeaderField, MatchedSecret, RequestHeaders, Secret, Tolerance, UnixTime, Verifier,
+    Bytes, HeaderField, MatchedSecret, RequestHead, Secret, Tolerance, UnixTime, Verifier,
     WebhookError,
 };
 
@@ -127,7 +127,7 @@ pub(crate) fn builder(settings: &Settings, mode: Mode) -> nano_webhook_core::Ver
             Duration::from_millis(settings.past_ms),
             Duration::from_millis(settings.future_ms),
         ))
-        .max_body(settings.max_body);
+        .body_limit(settings.max_body);
     for previous in secrets {
         builder = builder.previous_secret(previous);
     }
@@ -168,7 +168,7 @@ pub(crate) fn compare(
 
 struct Headers<'a>(&'a Case);
 
-impl RequestHeaders for Headers<'_> {
+impl RequestHead for Headers<'_> {
     fn field_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
         [
             (HeaderField::Timestamp, &self.0.timestamps),

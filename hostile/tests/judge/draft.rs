@@ -285,7 +285,7 @@ fn nonsense(rng: &mut Rng, text: &str) -> String {
 
 /// The sender's own function. If it were wrong, the judge would refuse all.
 fn sign(key: &str, timestamp: &str, body: &[u8]) -> String {
-    let signer = Signer::new(&Secret::new(key).unwrap());
+    let signer = Signer::new(Secret::new(key).unwrap());
     signer
         .sign_with_timestamp(timestamp, body)
         .signature()

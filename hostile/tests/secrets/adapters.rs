@@ -33,7 +33,7 @@ use crate::{CURRENT, FOREIGN, PREVIOUS};
 fn verifier() -> Verifier {
     Verifier::builder(secret(CURRENT))
         .previous_secret(secret(PREVIOUS))
-        .max_body(10_000)
+        .body_limit(10_000)
         .build()
         .unwrap()
 }

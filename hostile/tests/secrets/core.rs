@@ -74,7 +74,7 @@ fn configuration(evidence: &mut Evidence) {
         Secret::from_env("NANO_WEBHOOK_NOT_SET").unwrap_err(),
         Secret::from_file(not_utf8.path()).unwrap_err(),
         Secret::from_file("/nowhere/at/all").unwrap_err(),
-        builder().max_body(0).build().unwrap_err(),
+        builder().body_limit(0).build().unwrap_err(),
         builder().body_timeout(Duration::ZERO).build().unwrap_err(),
         Namespace::new("").unwrap_err(),
         narrow.validate(Tolerance::default().window()).unwrap_err(),
@@ -87,7 +87,7 @@ fn configuration(evidence: &mut Evidence) {
 fn verdicts(evidence: &mut Evidence, needles: &mut Needles) {
     let verifier = Verifier::builder(secret(CURRENT))
         .previous_secret(secret(PREVIOUS))
-        .max_body(1000)
+        .body_limit(1000)
         .accept_reserialized()
         .build()
         .unwrap();

@@ -36,7 +36,7 @@ fn main() {
 
 fn count(name: &str, body: &str, chunks: usize, at_most: u64) {
     let secret = || Secret::new("your-secret-key-of-some-length").expect("not empty");
-    let verifier = (Verifier::builder(secret()).max_body(2 << 20).build()).expect("fine");
+    let verifier = (Verifier::builder(secret()).body_limit(2 << 20).build()).expect("fine");
     let signed = Signer::new(&secret()).sign(TIME, body.as_bytes());
     let headers = signed.to_pairs();
     let chunks: Vec<Bytes> = (body.as_bytes().chunks(body.len().div_ceil(chunks)))

@@ -1,0 +1,97 @@
+use std::env::{self, VarError};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use nano_webhook_core::Verifier;
+use nano_webhook_core::dedupe::Dedupe;
+use nano_webhook_redis::{RedisStore, redis};
+
+use crate::BoxError;
+use crate::secrets::Secrets;
+
+/// Replicas of one service share it; services must not. Name yours after account,
+/// environment and endpoint.
+const NAMESPACE: &str = "nano-webhook/examples/receiver";
+
+/// The settings of a receiver.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// Verifies deliveries. Its secrets are replaced when their files change.
+    pub verifier: Verifier,
+    /// Handles each delivery once.
+    pub dedupe: Dedupe,
+    /// How long a connection may wait for its next request head. Longer than a load
+    /// balancer keeps it, or the balancer sends a request into a closing connection.
+    pub idle_timeout: Duration,
+}
+
+impl Settings {
+    /// Reads the environment, and connects to the store that it names.
+    ///
+    /// # Errors
+    /// A setting that is missing or cannot be read, or a store that does not answer.
+    pub async fn from_env() -> Result<Self, BoxError> {
+        let addr = optional("NANO_WEBHOOK_ADDR")?.unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+        Ok(Self {
+            addr: addr.parse().map_err(
+                |_| "NANO_WEBHOOK_ADDR is not an address and a port, as in 127.0.0.1:3000",
+            )?,
+            verifier: verifier()?,
+            dedupe: dedupe().await?,
+            idle_timeout: seconds("NANO_WEBHOOK_IDLE_TIMEOUT")?.unwrap_or(Duration::from_secs(75)),
+        })
+    }
+}
+
+fn verifier() -> Result<Verifier, BoxError> {
+    let secrets = Secrets::from_env()?;
+    let (current, previous) = secrets.read()?;
+    let mut builder = Verifier::builder(current);
+    for secret in previous {
+        builder = builder.previous_secret(secret);
+    }
+    if let Some(tolerance) = seconds("NANO_WEBHOOK_TOLERANCE")? {
+        builder = builder.tolerance(tolerance);
+    }
+    match optional("NANO_WEBHOOK_ACCEPT_RESERIALIZED")?.as_deref() {
+        None | Some("0") => {}
+        Some("1") => builder = builder.accept_reserialized(),
+        Some(_) => return Err("NANO_WEBHOOK_ACCEPT_RESERIALIZED is neither 1 nor 0".into()),
+    }
+    let verifier = builder.build()?;
+    secrets.watch(verifier.clone());
+    Ok(verifier)
+}
+
+async fn dedupe() -> Result<Dedupe, BoxError> {
+    match optional("NANO_WEBHOOK_REDIS_URL")? {
+        Some(url) => {
+            // The error could quote the URL, which may hold a password.
+            let client = redis::Client::open(url)
+                .map_err(|_| "NANO_WEBHOOK_REDIS_URL is not the URL of a Redis")?;
+            Ok(Dedupe::builder(RedisStore::connect(client).await?, NAMESPACE).build()?)
+        }
+        None => Ok(Dedupe::in_memory()),
+    }
+}
+
+fn seconds(variable: &str) -> Result<Option<Duration>, BoxError> {
+    optional(variable)?
+        .map(|text| match text.parse() {
+            Ok(seconds) => Ok(Duration::from_secs(seconds)),
+            Err(_) => Err(format!("{variable} is not a number of seconds").into()),
+        })
+        .transpose()
+}
+
+/// A variable that is set but empty counts as not set.
+pub(crate) fn optional(variable: &str) -> Result<Option<String>, BoxError> {
+    match env::var(variable) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        // The error itself would print the value, which may be a secret.
+        Err(VarError::NotUnicode(_)) => Err(format!("{variable} is not Unicode text").into()),
+    }
+}
