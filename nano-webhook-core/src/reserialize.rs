@@ -1,5 +1,4 @@
-//! Bodies that a proxy re-formatted: bytes in, the exact text of ECMAScript's
-//! `JSON.stringify(JSON.parse(body))` out.
+//! Re-serialises a body as ECMAScript does, byte for byte.
 
 use std::fmt;
 
@@ -30,13 +29,15 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 /// - In strings, `"`, `\` and the characters below U+0020 are escaped, with
 ///   `\b \t \n \f \r` or lower-case `\u00xx`. Everything else is literal.
 ///
-/// # What is refused though ECMAScript takes it
+/// # Differences from ECMAScript
 ///
-/// - A `\u` escape of half a surrogate pair, even in a value that a later
-///   duplicate replaces. It has no UTF-8 form.
-/// - Arrays and objects nested more than 127 deep.
-/// - A body that is not UTF-8. (A byte order mark is JSON for neither.)
-/// - A text longer than `max_len` bytes.
+/// This function also refuses:
+///
+/// - a `\u` escape of half a surrogate pair, even in a value that a later
+///   duplicate replaces, because it has no UTF-8 form,
+/// - arrays and objects nested more than 127 deep,
+/// - a body that is not UTF-8,
+/// - a text longer than `max_len` bytes.
 ///
 /// # Cost
 ///
@@ -72,8 +73,8 @@ pub fn reserialize(body: &[u8], max_len: usize) -> Result<Vec<u8>, ReserializeEr
     }
 }
 
-/// Why a body has no re-serialised text. It holds nothing of the body, so it can
-/// be logged.
+/// Why a body cannot be re-serialised. It holds no part of the body, so it can be
+/// logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReserializeError {
@@ -114,8 +115,8 @@ fn stringify(text: &str) -> serde_json::Result<Vec<u8>> {
     Ok(output)
 }
 
-/// Writes each value as soon as it was read. An object whose members must move
-/// is put in order once its last member is written.
+/// Writes each value as soon as it is read. The members of an object are put in
+/// order after the last one.
 struct Writer<'o>(&'o mut Vec<u8>);
 
 impl Writer<'_> {
@@ -196,8 +197,8 @@ impl<'de> Visitor<'de> for Writer<'_> {
         let outside = self.0.len();
         self.0.push(b'{');
         let start = self.0.len();
-        // `insert` does to members of equal names what ECMAScript does: the last
-        // value, in the first one's place.
+        // For equal names, `insert` keeps the last value in the first one's place,
+        // as ECMAScript does.
         let mut members = IndexMap::new();
         let mut must_move = false;
         while let Some(name) = map.next_key::<String>()? {
@@ -234,16 +235,16 @@ fn array_index(name: &str) -> Option<u32> {
     index.filter(|index| *index < u32::MAX)
 }
 
-/// Under this name serde_json gives a number as the text of it if a crate of the
-/// same build turns its feature `arbitrary_precision` on.
+/// The name under which serde_json yields a number's text if another crate in the
+/// build enables its feature `arbitrary_precision`.
 const NUMBER_AS_TEXT: &str = "$serde_json::private::Number";
 
 fn numbers_come_as_text() -> bool {
     serde_json::from_str::<serde_json::Number>("1e999").is_ok()
 }
 
-/// The text with `null` for each number beyond the range of a float. That is how
-/// ECMAScript prints such a number, which serde_json refuses.
+/// Replaces each number beyond the range of a float, which serde_json refuses,
+/// with `null`, as ECMAScript prints it.
 fn huge_numbers_as_null(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     let mut rest = text;

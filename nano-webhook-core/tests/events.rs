@@ -1,7 +1,7 @@
 //! Signed bodies and the events that they are read as.
 //!
-//! The shared cases are in `conformance/vectors`. Here are the fields that the
-//! warning names, the names in errors, and the values of credits.
+//! `conformance/vectors` has the shared cases. These tests cover the fields named
+//! in warnings and errors, deep nesting, and credits.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::{Arc, Mutex};
@@ -176,7 +176,7 @@ fn nesting_refuses_nothing() {
             format!(r#"{{"event":"job.paused","task_id":{deep},"data":{deep}}}"#),
         ] {
             let (event, _) = read(&body);
-            assert!(event.is_ok(), "{}…: {event:?}", &body[..60]);
+            assert!(event.is_ok(), "{open}: {event:?}");
         }
     }
 }
@@ -204,23 +204,23 @@ fn an_error_names_the_field() {
         ),
         (
             r#"{"event":"job.completed","task_id":"t","status":1,"status":2,"data":{"url":"u"}}"#,
-            "status is there more than once",
+            "status is given more than once",
         ),
         (
             r#"{"event":"job.completed","task_id":"t","data":{"url":"u","credits_charged":"\ud83d","credits_charged":1}}"#,
-            "data.credits_charged is there more than once",
+            "data.credits_charged is given more than once",
         ),
         (
             r#"{"event":"job.failed","task_id":"t","data":null,"data":{}}"#,
-            "data is there more than once",
+            "data is given more than once",
         ),
         (
             r#"{"event":"job.failed","task_id":"t","data":{"url":1,"url":2}}"#,
-            "data.url is there more than once",
+            "data.url is given more than once",
         ),
         (
             r#"{"event":"job.paused","task_id":"\ud83d","task_id":"t"}"#,
-            "task_id is there more than once",
+            "task_id is given more than once",
         ),
         (
             r#"{"event":"job.failed","task_id":"t","x":{"y":[1,]}}"#,

@@ -8,7 +8,7 @@ use crate::node::Judgement;
 use crate::scan::Scan;
 
 /// Nesting that is still accepted (D2).
-const DEPTH: usize = 128;
+const DEPTH: usize = 127;
 
 /// From here on a timestamp is in milliseconds (D4).
 const MILLISECONDS: u128 = 100_000_000_000;
@@ -51,7 +51,7 @@ pub(crate) enum Difference {
     NotUtf8,
     /// D2: half a surrogate pair.
     LoneSurrogate,
-    /// D2: nested more than 128 deep.
+    /// D2: nested more than 127 deep.
     Depth,
     /// D2: the text is longer than the receiver takes, the body is not.
     TextLimit,

@@ -21,7 +21,7 @@ pub(crate) enum InvalidEvent {
         /// Its path.
         field: &'static str,
     },
-    /// A field is there more than once, so two readers could see two events.
+    /// A field is given more than once: two parsers could choose different values.
     RepeatedField {
         /// Its path.
         field: &'static str,
@@ -35,7 +35,7 @@ impl fmt::Display for InvalidEvent {
             Self::NotJson { problem } => write!(f, "the body is not JSON: {problem}"),
             Self::NotAnObject => f.write_str("the body is not a JSON object"),
             Self::MissingField { field } => write!(f, "{field} is missing, empty or unreadable"),
-            Self::RepeatedField { field } => write!(f, "{field} is there more than once"),
+            Self::RepeatedField { field } => write!(f, "{field} is given more than once"),
         }
     }
 }

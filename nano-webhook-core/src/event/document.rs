@@ -1,4 +1,4 @@
-//! The fields of a body that events are made of.
+//! The fields of a signed body from which events are built.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,8 +13,8 @@ use super::failure::{CAUSES, Causes};
 use super::fields::{Field, Unreadable, fields, read_text};
 use crate::error::InvalidEvent;
 
-/// What all events are read for. Which of it an event needs is judged later: the
-/// name of the event may come last.
+/// The fields of all events. Which of them an event requires is checked later,
+/// because the name of the event may come last.
 #[derive(Default)]
 pub(super) struct Document<'a> {
     pub(super) event: Option<Cow<'a, str>>,
@@ -28,8 +28,8 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads a document in one pass if each field is as documented, and else
-    /// field by field: a value that cannot be read costs nothing but that value.
+    /// Reads the document in one pass if each field is as documented. Otherwise
+    /// reads it field by field, so that an unreadable value affects no other.
     pub(super) fn read(text: &'a str, unreadable: &mut Unreadable) -> Result<Self, InvalidEvent> {
         let mut document = Self::default();
         let mut json = serde_json::Deserializer::from_str(text);
@@ -62,7 +62,7 @@ impl<'a> Document<'a> {
             task_id: optional("task_id", task_id)?,
             ..Self::default()
         };
-        // The other names may mean anything in an unknown event.
+        // In an unknown event the other names are unknown fields.
         if !matches!(
             document.event.as_deref(),
             Some("job.completed" | "job.failed")
@@ -90,7 +90,7 @@ impl<'a> Document<'a> {
 }
 
 /// Fills a document in one pass, its `data` included. Fails on a field that is
-/// given twice or is not of its documented type.
+/// given twice or does not have its documented type.
 struct OnePass<'d, 'a> {
     document: &'d mut Document<'a>,
     is_data: bool,

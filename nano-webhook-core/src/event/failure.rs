@@ -1,4 +1,4 @@
-//! What an undocumented failure payload says of its cause.
+//! The cause in a failure payload, which the provider does not document.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,8 +7,8 @@ use super::Credits;
 use super::fields::{Unreadable, fields, read_text};
 use crate::error::InvalidEvent;
 
-/// The names under which a cause is looked for, in this order: five of reasons,
-/// two of codes.
+/// The names under which a cause is looked for, in order of precedence: five for
+/// reasons, two for codes.
 pub(super) const CAUSES: [&str; 7] = [
     "error",
     "reason",
@@ -19,12 +19,12 @@ pub(super) const CAUSES: [&str; 7] = [
     "error_code",
 ];
 
-/// What a document has under these names, as the text of JSON values.
+/// The values of these fields, as JSON text.
 #[derive(Default)]
 pub(super) struct Causes<'a> {
     /// Inside `data`.
     pub(super) inside: [Option<&'a str>; CAUSES.len()],
-    /// At the top.
+    /// At the top level.
     pub(super) beside: [Option<&'a str>; CAUSES.len()],
     /// `data` itself, if it is not an object.
     pub(super) data: Option<&'a str>,
@@ -49,9 +49,9 @@ pub(super) struct Cause<'a> {
 }
 
 impl<'a> Cause<'a> {
-    /// Asks what stands inside `data`, then what stands at the top; a `data` that
-    /// is itself a text comes last. The code is that of the object that gave the
-    /// reason, else of the first object that has one, else of a field.
+    /// Looks inside `data` first, then at the top level; a `data` that is itself a
+    /// text comes last. The code comes from the object that gave the reason, else
+    /// from the first object that has one, else from a field.
     pub(super) fn find(
         causes: Causes<'a>,
         unreadable: &mut Unreadable,

@@ -1,4 +1,4 @@
-//! The fields of a JSON object, each as the text of its value.
+//! The fields of a JSON object, as JSON text that is not yet read.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,21 +8,21 @@ use serde_json::value::RawValue;
 
 use crate::error::InvalidEvent;
 
-/// What an object has under a name.
+/// The value of a field, as JSON text.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Field<'a> {
-    /// The text of the value; of several, this is the first.
+    /// The first value, if the field is given more than once.
     json: Option<&'a str>,
     is_repeated: bool,
 }
 
 impl<'a> Field<'a> {
-    /// The text of the value. `null` counts as absent.
+    /// The value. `null` counts as absent.
     pub(super) fn json(self) -> Option<&'a str> {
         self.json.filter(|json| *json != "null")
     }
 
-    /// The same for a field that must not be given twice.
+    /// The value of a field that must not be given twice.
     pub(super) fn once(self, field: &'static str) -> Result<Option<&'a str>, InvalidEvent> {
         match self.is_repeated {
             true => Err(InvalidEvent::RepeatedField { field }),
@@ -31,9 +31,8 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The fields of these names. All else in the object is checked for its grammar
-/// and not read, so that no value in it can be too large, too deep or half a
-/// character.
+/// Looks the names up. Other values are checked against JSON's grammar only, so
+/// large numbers, deep nesting and half surrogate pairs in them are accepted.
 pub(super) fn fields<'a, const N: usize>(
     object: &'a str,
     names: &[&str; N],
@@ -80,7 +79,7 @@ impl<'de> Visitor<'de> for FieldsVisitor<'_, 'de> {
     }
 }
 
-/// The text of a JSON string, unless it has half a surrogate pair in it.
+/// The text of a JSON string, if it is one and has no half surrogate pair.
 pub(super) fn read_text(json: &str) -> Option<Cow<'_, str>> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
     match text.contains('\\') {
@@ -89,12 +88,12 @@ pub(super) fn read_text(json: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The names of the fields whose value cannot be read.
+/// The names of the fields that cannot be read, for the log.
 #[derive(Default)]
 pub(super) struct Unreadable(pub(super) Option<String>);
 
 impl Unreadable {
-    /// Passes the value on; without one, notes the field.
+    /// Returns the value; notes the field if there is none.
     pub(super) fn note<T>(&mut self, field: impl fmt::Display, value: Option<T>) -> Option<T> {
         if value.is_none() {
             self.0 = Some(match self.0.take() {

@@ -8,7 +8,7 @@ use crate::error::InvalidEvent;
 use crate::keyring::Authentic;
 
 /// The event in a body that was signed. A value that is not required and cannot
-/// be read counts as absent, and one warning names all such fields.
+/// be read counts as absent; one warning names all such fields.
 pub(crate) fn parse(signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
     let text = std::str::from_utf8(&signed.body).map_err(|_| InvalidEvent::NotUtf8)?;
     // serde_json's error about a value of another type would quote the value.
@@ -59,7 +59,7 @@ fn read(text: &str, unreadable: &mut Unreadable) -> Result<WebhookEvent, Invalid
     }
 }
 
-/// The text of a field that a handler cannot do without.
+/// The text of a required field.
 fn required<'a>(
     field: &'static str,
     text: Option<Cow<'a, str>>,
