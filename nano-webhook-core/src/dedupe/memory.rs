@@ -24,21 +24,24 @@ use records::Records;
 /// # Capacity
 ///
 /// The store holds at most [`capacity`](Self::capacity) records, by default
-/// [100 000](Self::DEFAULT_CAPACITY). A completed delivery takes 97 to 138
-/// bytes, so a full store of the default capacity takes about 10 MB. Memory is
-/// allocated as records come, and kept. Each claim drops a few forgotten records; no background task
-/// runs.
+/// [100 000](Self::DEFAULT_CAPACITY). A completed delivery takes 97 to 138 bytes,
+/// so a full store of the default capacity takes about 10 MB. Memory is allocated
+/// as records come, and kept. Each claim drops a few records whose time is over;
+/// no background task runs. With several retentions in one store, a record is
+/// dropped after older ones with a longer retention, but never answers a call
+/// after its time.
 ///
-/// A full store makes room for a new delivery by dropping the first of these:
+/// If all records of a full store are still in their time, a new delivery takes
+/// the place of the first of these:
 ///
-/// 1. the oldest completion, if its retention is over;
-/// 2. a delivery whose lease was released or has run out: its attempts begin at 1
-///    again, and the owner can no longer complete it;
-/// 3. the oldest completion. A replay of that delivery is handled again, so these
+/// 1. a delivery whose lease was released or has run out: its attempts begin at 1
+///    again, and its owner can no longer complete it;
+/// 2. the oldest completion. A replay of that delivery is handled again, so these
 ///    are counted in [`forgotten`](Self::forgotten) and logged as a warning, the
-///    first time and at each doubling;
-/// 4. never a running lease: without any of the above, the claim is an error, and
-///    the sender is told to retry.
+///    first time and at each doubling.
+///
+/// A running lease is never dropped: if all records are running leases, the claim
+/// is an error, and the sender is told to retry.
 ///
 /// Choose a capacity above the number of deliveries in one retention time, which
 /// is 72 hours by default, or watch for the warning.

@@ -174,11 +174,10 @@ impl Records {
         }
     }
 
+    /// For a full store in which the sweep has found nothing.
     fn make_room(&mut self, now: u64) -> Result<(), String> {
         let ended = self.by_deadline.first().filter(|(end, _)| *end <= now);
-        if self.completions.oldest_is_over(now) {
-            self.completions.pop();
-        } else if let Some((_, id)) = ended.copied() {
+        if let Some((_, id)) = ended.copied() {
             self.remove(id);
         } else if self.completions.pop().is_some() {
             self.forgotten = self.forgotten.saturating_add(1);
