@@ -71,7 +71,7 @@ async fn of_many_concurrent_claims_one_wins() {
     for _ in 0..4 {
         stores.push(builder().connect(client(&server.url())).await.unwrap());
     }
-    for round in 0..20 {
+    for round in 1..=20 {
         let mut claims = JoinSet::new();
         for number in 0..100 {
             let store = stores[number % stores.len()].clone();

@@ -42,6 +42,7 @@ pub(crate) fn client(url: &str) -> redis::Client {
     redis::Client::open(url).unwrap()
 }
 
+/// Id 0 is the sample that `connect` claims.
 pub(crate) fn id(number: u8) -> DeliveryId {
     DeliveryId::from_bytes([number; 32])
 }
