@@ -10,6 +10,7 @@ use nano_webhook_core::{Secret, Signer, UnixTime};
 use serde_json::{Value, json};
 
 use crate::http::{Connection, Response};
+use crate::patience::PATIENCE;
 use crate::process::{Process, free_port};
 use crate::report::Report;
 
@@ -42,8 +43,20 @@ pub async fn run_receiver_contract(program: &str) {
         "a head that never ends is cut off",
         slow_head(program).await,
     );
+    report.add(
+        "a client that has closed its sending side is answered",
+        half_closed(program).await,
+    );
+    report.add(
+        "a body that is rejected unread is answered",
+        unread(program).await,
+    );
+    report.add(
+        "secrets are replaced while it runs, and no delivery is rejected",
+        replaced_secrets(program).await,
+    );
     report.add("SIGTERM ends it", terminates(program).await);
-    report.finish(12);
+    report.finish(15);
 }
 
 fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Result<(), String> {
@@ -315,7 +328,7 @@ async fn redis(program: &str) -> Result<(), String> {
 
 /// Half a head, and then nothing. Also nothing at all.
 async fn slow_head(program: &str) -> Result<(), String> {
-    let receiver = Receiver::start(program, &[]).await?;
+    let receiver = Receiver::start(program, &[("NANO_WEBHOOK_IDLE_TIMEOUT", "1")]).await?;
     for beginning in ["POST /webhook HTTP/1.1\r\nx-nano", ""] {
         let mut connection = Connection::open(receiver.addr).await;
         connection.send(beginning.as_bytes()).await;
@@ -328,6 +341,93 @@ async fn slow_head(program: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn delivery(secret: &str, body: &str) -> Vec<u8> {
+    let signed = Signer::new(Secret::new(secret).unwrap()).sign(now(), body.as_bytes());
+    format!(
+        "POST /webhook HTTP/1.1\r\nhost: localhost\r\nx-nano-timestamp: {}\r\n\
+         x-nano-signature: {}\r\ncontent-length: {}\r\n\r\n{body}",
+        signed.timestamp(),
+        signed.signature(),
+        body.len()
+    )
+    .into_bytes()
+}
+
+async fn half_closed(program: &str) -> Result<(), String> {
+    let receiver = Receiver::start(program, &[]).await?;
+    for number in 0..20 {
+        let body = format!(r#"{{"event":"job.failed","task_id":"half-{number}"}}"#);
+        let mut connection = Connection::open(receiver.addr).await;
+        connection.send(&delivery(SECRET, &body)).await;
+        connection.close_sending_side().await;
+        expect(&connection.receive().await?, 200)?;
+    }
+    Ok(())
+}
+
+/// As a proxy does it: the whole body first, and then the answer.
+async fn unread(program: &str) -> Result<(), String> {
+    let receiver = Receiver::start(program, &[]).await?;
+    let body = format!(
+        r#"{{"event":"job.failed","task_id":"{}"}}"#,
+        "x".repeat(1 << 20)
+    );
+    for _ in 0..20 {
+        let mut connection = Connection::open(receiver.addr).await;
+        connection.try_send(&delivery(SECRET, &body)).await?;
+        expect(&connection.receive().await?, 413)?;
+    }
+    Ok(())
+}
+
+/// The runbook: accept the new secret as well, rotate, then drop the old one.
+async fn replaced_secrets(program: &str) -> Result<(), String> {
+    let folder = std::env::temp_dir().join(format!("nano-webhook-secrets-{}", now().as_millis()));
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let (current, previous) = (folder.join("current"), folder.join("previous"));
+    let write = |path: &Path, secret: &str| {
+        let draft = folder.join("draft");
+        std::fs::write(&draft, secret).and_then(|()| std::fs::rename(&draft, path))
+    };
+    write(&current, SECRET).map_err(|error| error.to_string())?;
+    let variables = [
+        ("NANO_WEBHOOK_SECRET", ""),
+        ("NANO_WEBHOOK_SECRET_FILE", current.to_str().unwrap()),
+        (
+            "NANO_WEBHOOK_PREVIOUS_SECRET_FILE",
+            previous.to_str().unwrap(),
+        ),
+    ];
+    let receiver = Receiver::start(program, &variables).await?;
+    const NEW: &str = "the secret that comes next, for the examples";
+    let status = async |secret: &str| -> Result<u16, String> {
+        let body = r#"{"event":"job.failed","task_id":"rotation"}"#;
+        Ok(receiver.post(secret, now(), body).await?.status)
+    };
+    let until = async |secret: &str, wanted: u16, stays: &str| -> Result<(), String> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while status(secret).await? != wanted {
+            if status(stays).await? != 200 {
+                return Err("a delivery with a valid secret was rejected".to_owned());
+            }
+            if tokio::time::Instant::now() > deadline {
+                return Err(format!("{wanted} never came"));
+            }
+        }
+        Ok(())
+    };
+    let replaced = async {
+        write(&previous, NEW).map_err(|error| error.to_string())?;
+        until(NEW, 200, SECRET).await?;
+        write(&current, NEW).map_err(|error| error.to_string())?;
+        std::fs::remove_file(&previous).map_err(|error| error.to_string())?;
+        until(SECRET, 401, NEW).await
+    }
+    .await;
+    let _ = std::fs::remove_dir_all(&folder);
+    replaced
 }
 
 async fn terminates(program: &str) -> Result<(), String> {
