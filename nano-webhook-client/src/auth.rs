@@ -1,16 +1,15 @@
 use std::fmt;
 
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use nano_webhook_core::Secret;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::build_error::BuildError;
 
-/// How the client says who it is.
+/// How the client authenticates.
 ///
-/// The provider's page does not document it. [`bearer`](Self::bearer) is the
-/// form that APIs of this kind use; [`header`](Self::header) is there if yours
-/// is told otherwise (D11).
+/// The provider does not document it. [`bearer`](Self::bearer) is the usual form;
+/// [`header`](Self::header) is for another header.
 ///
 /// `Debug` prints the name of the header, never its value.
 pub struct Auth(Form);
@@ -28,7 +27,7 @@ impl Auth {
         Self(Form::Bearer(key))
     }
 
-    /// A header of your own with the key as its value, for example `X-Api-Key`.
+    /// Another header with the key as its value, for example `X-Api-Key`.
     pub fn header(name: impl Into<String>, key: Secret) -> Self {
         Self(Form::Header {
             name: name.into(),
@@ -42,7 +41,6 @@ impl Auth {
         Self(Form::None)
     }
 
-    /// What must not appear in an error.
     pub(crate) fn key(&self) -> Option<&Secret> {
         match &self.0 {
             Form::None => None,

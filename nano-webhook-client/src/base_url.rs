@@ -1,8 +1,10 @@
-use reqwest::Url;
 use std::net::{IpAddr, Ipv6Addr};
 
+use http::Uri;
+
 use crate::build_error::BuildError;
-use crate::operation::Operation;
+use crate::id::WebhookId;
+use crate::same_url::same_url;
 
 const PATH: &str = "/api/v1/webhooks";
 
@@ -11,66 +13,90 @@ const PATH: &str = "/api/v1/webhooks";
 pub(crate) struct BaseUrl {
     /// Without a slash at its end.
     text: String,
-    is_loopback: bool,
+    webhooks: Uri,
 }
 
 impl BaseUrl {
     pub(crate) fn parse(text: &str, plain_http: bool) -> Result<Self, BuildError> {
         let invalid = |problem| BuildError::InvalidBaseUrl { problem };
-        let url = Url::parse(text).map_err(|_| invalid("is not an absolute URL"))?;
-        if !matches!(url.scheme(), "https" | "http") {
+        if text.contains(['?', '#']) {
+            return Err(invalid("has a query or a fragment"));
+        }
+        let not_absolute = || invalid("is not an absolute URL");
+        let url: Uri = text.parse().map_err(|_| not_absolute())?;
+        let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else {
+            return Err(not_absolute());
+        };
+        if !matches!(scheme, "https" | "http") {
             return Err(invalid("is neither https nor http"));
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        if authority.as_str().contains('@') {
             return Err(invalid(
                 "has a user name or a password in it; give the key as Auth",
             ));
         }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("has a query or a fragment"));
+        let port = authority
+            .as_str()
+            .strip_prefix(url.host().unwrap_or_default());
+        let port = port.and_then(|port| port.strip_prefix(':'));
+        if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+            return Err(not_absolute());
         }
         let path = url.path().trim_end_matches('/');
         if path.ends_with("/api/v1") || path.ends_with(PATH) {
             return Err(invalid("ends with the path of the API; leave that out"));
         }
-        let host = url.host_str().unwrap_or_default();
-        let is_loopback = is_loopback(host);
-        if url.scheme() == "http" && !is_loopback && !plain_http {
-            return Err(BuildError::PlainHttp {
-                host: host.to_owned(),
-            });
+        let host = url.host().unwrap_or_default().to_ascii_lowercase();
+        if scheme == "http" && !is_loopback(&host) && !plain_http {
+            return Err(BuildError::PlainHttp { host });
         }
-        Ok(Self {
-            text: url.as_str().trim_end_matches('/').to_owned(),
-            is_loopback,
-        })
+        let authority = authority.as_str().to_ascii_lowercase();
+        let text = format!("{scheme}://{authority}{path}");
+        let webhooks = format!("{text}{PATH}")
+            .parse()
+            .map_err(|_| not_absolute())?;
+        Ok(Self { text, webhooks })
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    pub(crate) fn is_loopback(&self) -> bool {
-        self.is_loopback
+    pub(crate) fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
     }
 
-    pub(crate) fn of(&self, operation: &Operation) -> String {
-        match operation {
-            Operation::List | Operation::Create => format!("{}{PATH}", self.text),
-            // An id is made of characters that a path carries as they are.
-            Operation::Delete(id) => format!("{}{PATH}/{id}", self.text),
-        }
+    pub(crate) fn webhooks(&self) -> Uri {
+        self.webhooks.clone()
+    }
+
+    pub(crate) fn webhook(&self, id: &WebhookId) -> Option<Uri> {
+        // An id consists of characters that a path carries unescaped.
+        format!("{}/{id}", self.webhooks).parse().ok()
+    }
+
+    /// The next page of the list, if the link can only mean that: the same
+    /// origin and path with another query. The key is sent nowhere else.
+    pub(crate) fn page(&self, link: &str) -> Option<Uri> {
+        let link = match link.as_bytes().first()? {
+            b'?' => format!("{}{link}", self.webhooks),
+            b'/' => {
+                let origin = self.webhooks.to_string();
+                format!("{}{link}", origin.strip_suffix(self.webhooks.path())?)
+            }
+            _ => link.to_owned(),
+        };
+        let (address, _) = link.split_once('?')?;
+        let page = same_url(address, &self.webhooks.to_string());
+        page.then(|| link.parse().ok()).flatten()
     }
 }
 
-/// `localhost` and what is under it (RFC 6761, section 6.3), and the addresses
+/// `localhost` and the names under it (RFC 6761, section 6.3), and the addresses
 /// of the loopback interface.
 fn is_loopback(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
-    let bare = (host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']')))
-    .unwrap_or(host);
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
     name == "localhost"
         || name.ends_with(".localhost")
         || (bare.parse::<Ipv6Addr>().map(IpAddr::V6))
@@ -82,43 +108,28 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use super::BaseUrl;
     use crate::build_error::BuildError;
-    use crate::operation::Operation;
 
     #[test]
     fn accepted() {
-        for (text, list, loopback) in [
-            ("https://a.com", "https://a.com/api/v1/webhooks", false),
-            ("https://a.com/", "https://a.com/api/v1/webhooks", false),
-            (
-                "https://a.com/x//",
-                "https://a.com/x/api/v1/webhooks",
-                false,
-            ),
-            (
-                "http://127.0.0.1:81",
-                "http://127.0.0.1:81/api/v1/webhooks",
-                true,
-            ),
-            ("http://127.9.9.9", "http://127.9.9.9/api/v1/webhooks", true),
-            ("http://[::1]:81", "http://[::1]:81/api/v1/webhooks", true),
-            (
-                "http://LOCALHOST:81",
-                "http://localhost:81/api/v1/webhooks",
-                true,
-            ),
-            (
-                "http://api.localhost",
-                "http://api.localhost/api/v1/webhooks",
-                true,
-            ),
+        for (text, base) in [
+            ("https://a.com", "https://a.com"),
+            ("https://a.com/x//", "https://a.com/x"),
+            ("http://127.0.0.1:81", "http://127.0.0.1:81"),
+            ("http://127.9.9.9", "http://127.9.9.9"),
+            ("http://[::1]:81/", "http://[::1]:81"),
+            ("HTTP://LOCALHOST:81", "http://localhost:81"),
+            ("http://api.localhost.", "http://api.localhost."),
         ] {
-            let base = BaseUrl::parse(text, false).unwrap();
-            assert_eq!(base.of(&Operation::List), list);
-            assert_eq!(base.is_loopback(), loopback, "{text}");
+            let found = BaseUrl::parse(text, false).unwrap();
+            assert_eq!(found.as_str(), base);
+            assert_eq!(found.webhooks(), *format!("{base}/api/v1/webhooks"));
         }
         let base = BaseUrl::parse("http://a.com", true).unwrap();
-        let delete = Operation::Delete("wh_7".parse().unwrap());
-        assert_eq!(base.of(&delete), "http://a.com/api/v1/webhooks/wh_7");
+        let id = "wh_7".parse().unwrap();
+        assert_eq!(
+            base.webhook(&id).unwrap(),
+            "http://a.com/api/v1/webhooks/wh_7"
+        );
     }
 
     #[test]
@@ -128,6 +139,8 @@ mod tests {
             "a.com",
             "/api",
             "ftp://a.com",
+            "https://a.com:not-a-port",
+            "https://a.com:65536",
             "https://user:hunter2@a.com",
             "https://hunter2@a.com",
             "https://a.com?key=hunter2",
@@ -139,14 +152,31 @@ mod tests {
             assert!(matches!(error, BuildError::InvalidBaseUrl { .. }), "{text}");
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
-        for text in [
-            "http://a.com",
-            "http://localhost.a.com",
-            "http://0.0.0.0",
-            "http://10.0.0.1",
+        for host in ["a.com", "localhost.a.com", "0.0.0.0", "10.0.0.1"] {
+            let error = BaseUrl::parse(&format!("http://{host}"), false).unwrap_err();
+            assert!(matches!(error, BuildError::PlainHttp { host: found } if found == host));
+        }
+    }
+
+    #[test]
+    fn links_to_the_next_page() {
+        let base = BaseUrl::parse("https://a.com/x", false).unwrap();
+        for (link, query) in [
+            ("?page=2", Some("page=2")),
+            ("/x/api/v1/webhooks?page=2&a=b", Some("page=2&a=b")),
+            ("https://A.com:443/x/api/v1/webhooks?c=%20", Some("c=%20")),
+            ("https://a.com/x/api/v1/webhooks", None),
+            ("https://a.com/api/v1/webhooks?page=2", None),
+            ("http://a.com/x/api/v1/webhooks?page=2", None),
+            ("https://b.com/x/api/v1/webhooks?page=2", None),
+            ("https://a.com@b.com/x/api/v1/webhooks?page=2", None),
+            ("//b.com/x/api/v1/webhooks?page=2", None),
+            ("2", None),
+            ("", None),
         ] {
-            let error = BaseUrl::parse(text, false).unwrap_err();
-            assert!(matches!(error, BuildError::PlainHttp { .. }), "{text}");
+            let page = base.page(link);
+            let found = page.as_ref().map(|page| page.query().unwrap());
+            assert_eq!(found, query, "{link}");
         }
     }
 }

@@ -1,8 +1,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-/// A mistake in how the client is set up. It never holds the key, nor the base
-/// URL, which might have a password in it.
+/// A [`Client`](crate::Client) cannot be built with these settings. The error never
+/// contains the key, or the base URL, which might contain a password.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -11,30 +11,32 @@ pub enum BuildError {
         /// Why not.
         problem: &'static str,
     },
-    /// The base URL is plain `http` to another host than this one: the key and
-    /// the secrets would travel in the clear. See
+    /// The base URL is plain `http` to another machine, which would send the key
+    /// and the secrets unencrypted. See
     /// [`ClientBuilder::allow_plain_http`](crate::ClientBuilder::allow_plain_http).
     PlainHttp {
-        /// That host.
+        /// That machine.
         host: String,
     },
-    /// The name of the authentication header is no header name.
+    /// The base URL is `https`, and the feature `tls` is not enabled.
+    TlsDisabled,
+    /// The name of the authentication header is not a header name.
     InvalidHeaderName {
         /// The name.
         name: String,
     },
-    /// The key has a character that no header value can carry; often a newline
-    /// that came along when it was copied.
+    /// The key contains a character that a header cannot carry, often a newline
+    /// that was copied with it.
     InvalidKey,
-    /// A limit is zero where that would refuse everything.
+    /// A setting is zero that must not be.
     Zero {
-        /// Which setting.
+        /// Which one.
         setting: &'static str,
     },
-    /// The HTTP client cannot be built, for example because there are no
-    /// certificates to trust.
+    /// TLS or the proxy cannot be set up, for example because no trusted
+    /// certificates are installed.
     Http {
-        /// What it says.
+        /// The cause.
         source: Box<dyn StdError + Send + Sync>,
     },
 }
@@ -45,17 +47,21 @@ impl fmt::Display for BuildError {
             Self::InvalidBaseUrl { problem } => write!(f, "the base URL {problem}"),
             Self::PlainHttp { host } => write!(
                 f,
-                "the base URL is plain http to {host}, which would send the key in the clear; \
+                "the base URL is plain http to {host}, which would send the key unencrypted; \
                  use https, or allow plain http explicitly"
+            ),
+            Self::TlsDisabled => f.write_str(
+                "the base URL is https, but nano-webhook-client was compiled without TLS; \
+                 enable its feature `tls`",
             ),
             Self::InvalidHeaderName { name } => {
                 write!(f, "{name:?} is not the name of a header")
             }
             Self::InvalidKey => f.write_str(
-                "the key has a character that a header cannot carry; is there a newline at its end?",
+                "the key contains a character that a header cannot carry; remove a newline at its end",
             ),
             Self::Zero { setting } => write!(f, "{setting} must not be zero"),
-            Self::Http { .. } => f.write_str("the HTTP client cannot be built"),
+            Self::Http { .. } => f.write_str("TLS or the proxy cannot be set up"),
         }
     }
 }

@@ -1,23 +1,19 @@
-use std::collections::BTreeSet;
-
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::event_type::EventType;
+use crate::error::Error;
 use crate::id::WebhookId;
-use crate::operation::Operation;
-use crate::same_url::same_url;
+use crate::replace::Replacement;
 use crate::webhook::{NewWebhook, Webhook};
 
-/// What [`Client::ensure`] found and did.
+/// What [`Client::ensure`] found and changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ensured {
-    /// The one active webhook with these events at this URL.
+    /// The one active webhook at this URL.
     pub webhook: Webhook,
     /// What was changed.
     pub change: Change,
-    /// Webhooks at this URL that are not active. They deliver nothing, and
-    /// somebody may have switched them off on purpose, so they are left alone.
+    /// Webhooks at this URL that are not active. They do not deliver, and are left
+    /// as they are.
     pub inactive: Vec<Webhook>,
 }
 
@@ -25,26 +21,21 @@ pub struct Ensured {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// Nothing: it was there, and alone.
+    /// Nothing: exactly one active webhook with these events existed. It may have
+    /// another secret.
     Unchanged,
-    /// It was created; no other active webhook pointed at the URL.
+    /// A webhook with this secret was created; none was deleted.
     Created,
-    /// It was created, and then others with other events were deleted.
+    /// A webhook with this secret was created, and the others were deleted.
     Recreated {
-        /// The deleted ones.
-        deleted: Vec<WebhookId>,
-    },
-    /// It was there; others that pointed at the same URL were deleted.
-    Deduplicated {
         /// The deleted ones.
         deleted: Vec<WebhookId>,
     },
 }
 
 impl Client {
-    /// Sees to it that exactly one active webhook with these events points at
-    /// this URL, and says what had to be changed. Meant for every deploy: the
-    /// second run changes nothing.
+    /// Makes sure that exactly one active webhook points at this URL, and that it
+    /// has these events. Made for every deploy: a second run changes nothing.
     ///
     /// ```no_run
     /// # use nano_webhook_client::{Auth, Change, Client, EventType, NewWebhook, Secret};
@@ -62,112 +53,78 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// # What it does
+    /// # Steps
     ///
-    /// 1. It lists the webhooks and looks at those with this URL. Two URLs are
-    ///    the same if they are equal after parsing: `HTTPS://A.com:443` is
-    ///    `https://a.com/`, but `/hook` is not `/hook/`. Events are compared as
-    ///    sets.
-    /// 2. If no active one has exactly these events, it creates one and lists
-    ///    again.
-    /// 3. Of the active ones with these events it keeps the one with the
-    ///    greatest id, which is the newest if ids are given in order.
-    /// 4. Only now it deletes the other active ones at this URL, so there is
-    ///    no moment without a webhook. While two exist, an event is delivered
-    ///    twice; deduplication takes care of that.
+    /// 1. List the webhooks. Two URLs are the same if they differ only in the case
+    ///    of scheme and host, in a default port, or in an empty path. The order of
+    ///    events does not matter.
+    /// 2. If exactly one webhook at the URL is active and has these events, keep
+    ///    it. Otherwise create one.
+    /// 3. List again, and find the new webhook in the list.
+    /// 4. Delete the other active webhooks at the URL, if they are older.
+    /// 5. List again, until the new webhook is the only active one at the URL.
     ///
-    /// Webhooks with another URL are not touched.
+    /// A webhook is older if its id is a smaller number. Text ids have no order:
+    /// then the older ones are those in the list of step 1.
     ///
-    /// # What it cannot know
+    /// # Several runs at once
     ///
-    /// - **Whether the secret is the right one.** The provider never gives a
-    ///   secret back. If a matching webhook exists, `ensure` keeps it, whatever
-    ///   secret it was created with. To change the secret, use
-    ///   [`rotate`](Self::rotate).
-    /// - **Whether it is alone.** Two that run at the same moment can both
-    ///   create. As each lists again after it has created, and both keep the
-    ///   same one, one remains when both have finished; the other one's id is
-    ///   then gone. If one of them dies in between, the next run tidies up. If
-    ///   they came with different secrets, that of the greatest id wins.
-    /// - **Whether a lost `create` took effect.** It then ends with an error
-    ///   ([`Error::may_have_taken_effect`]). Run it again: it lists first.
+    /// A run deletes only webhooks that are older than its own, after it has seen
+    /// its own in the list. The newest webhook is therefore never deleted, and the
+    /// URL is never without an active webhook, in any order of any number of runs,
+    /// also if runs die. While two exist, an event is delivered twice;
+    /// deduplication handles that.
+    ///
+    /// When runs overlap, the newest webhook remains, and the other runs fail with
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict), because its secret and
+    /// events may differ from theirs. Run them again. A run that dies may leave
+    /// more than one webhook; the next run replaces them.
+    ///
+    /// # Limits
+    ///
+    /// The provider never returns a secret. If `ensure` keeps a webhook, it may
+    /// have another secret than `wanted`; to change a secret, use
+    /// [`rotate`](Self::rotate). A `create` that the provider carries out after the
+    /// run has given up on it can leave a second webhook.
     ///
     /// # Errors
-    /// The [`Error`] of the call that failed. What was done before stays done,
-    /// and the order of the steps makes every state in between a working one.
-    /// [`ErrorKind::NotAsRequested`] if the provider created something else
-    /// than it was asked for; nothing is deleted then.
+    /// The [`Error`] says which call failed, what the run had created and deleted,
+    /// and which webhooks the last list showed at this URL. Keep the secret if
+    /// [`Error::created`] names a webhook or [`Error::may_have_taken_effect`] is
+    /// true. [`ErrorKind`](crate::ErrorKind) lists the cases.
     pub async fn ensure(&self, wanted: &NewWebhook) -> Result<Ensured, Error> {
-        let mut listed = self.list().await?;
-        let (webhook, created) = match newest_right(&listed, wanted) {
-            Some(webhook) => (webhook.clone(), false),
-            None => {
-                let own = self.create_as_requested(wanted).await?;
-                listed = self.list().await?;
-                if listed.iter().all(|webhook| webhook.id != own.id) {
-                    listed.push(own.clone());
-                }
-                let newest = newest_right(&listed, wanted).unwrap_or(&own).clone();
-                let created = newest.id == own.id;
-                (newest, created)
-            }
+        let before = self.site(wanted.url()).await?;
+        if let [webhook] = before.active.as_slice()
+            && webhook.subscribes_to(wanted.events())
+        {
+            return Ok(Ensured {
+                webhook: webhook.clone(),
+                change: Change::Unchanged,
+                inactive: before.inactive,
+            });
+        }
+        let mut replacement = Replacement::create(self, wanted, before).await?;
+        let settled = replacement.settle().await?;
+        let deleted = replacement.deleted;
+        let change = match deleted.is_empty() {
+            true => Change::Created,
+            false => Change::Recreated { deleted },
         };
-        let (active, inactive): (Vec<_>, Vec<_>) = (listed.into_iter())
-            .filter(|other| same_url(&other.url, wanted.url()) && other.id != webhook.id)
-            .partition(Webhook::is_active);
-        let deleted = self.delete_all(active).await?;
         Ok(Ensured {
-            webhook,
-            change: match (created, deleted.is_empty()) {
-                (false, true) => Change::Unchanged,
-                (true, true) => Change::Created,
-                (true, false) => Change::Recreated { deleted },
-                (false, false) => Change::Deduplicated { deleted },
-            },
-            inactive,
+            webhook: settled.own,
+            change,
+            inactive: settled.inactive,
         })
     }
 
-    /// Creates a webhook and checks that it is the one that was asked for.
-    /// Otherwise each deploy would create another one, and delete those that
-    /// worked.
-    pub(crate) async fn create_as_requested(&self, wanted: &NewWebhook) -> Result<Webhook, Error> {
-        let webhook = self.create(wanted).await?;
-        if is_right(&webhook, wanted) {
-            Ok(webhook)
-        } else {
-            let kind = ErrorKind::NotAsRequested { webhook };
-            Err(Error::new(Operation::Create, 1, false, kind))
-        }
+    /// The active webhooks at this URL: those that [`rotate`](Self::rotate)
+    /// replaces.
+    ///
+    /// # Errors
+    /// As for [`list`](Self::list), and
+    /// [`ErrorKind::UnreadableEntry`](crate::ErrorKind::UnreadableEntry) if an
+    /// entry with this URL cannot be read.
+    pub async fn active_at(&self, url: &str) -> Result<Vec<Webhook>, Error> {
+        Ok(self.site(url).await?.active)
     }
-
-    /// A webhook that somebody else has deleted in the meantime is deleted.
-    pub(crate) async fn delete_all(&self, webhooks: Vec<Webhook>) -> Result<Vec<WebhookId>, Error> {
-        let mut deleted = Vec::with_capacity(webhooks.len());
-        for Webhook { id, .. } in webhooks {
-            match self.delete(id.clone()).await {
-                Err(error) if error.status() != Some(404) => return Err(error),
-                _ => deleted.push(id),
-            }
-        }
-        Ok(deleted)
-    }
-}
-
-fn newest_right<'a>(listed: &'a [Webhook], wanted: &NewWebhook) -> Option<&'a Webhook> {
-    listed
-        .iter()
-        .filter(|webhook| is_right(webhook, wanted))
-        .max_by_key(|webhook| &webhook.id)
-}
-
-fn is_right(webhook: &Webhook, wanted: &NewWebhook) -> bool {
-    webhook.is_active()
-        && same_url(&webhook.url, wanted.url())
-        && same_events(&webhook.events, wanted.events())
-}
-
-fn same_events(one: &[EventType], other: &[EventType]) -> bool {
-    let set = |events: &[EventType]| -> BTreeSet<EventType> { events.iter().cloned().collect() };
-    set(one) == set(other)
 }

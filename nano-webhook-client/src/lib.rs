@@ -9,20 +9,21 @@ mod builder;
 mod client;
 mod ensure;
 mod error;
-mod event_type;
+mod hyper_transport;
 mod id;
-mod open_enum;
+#[cfg(test)]
+#[path = "../tests/interleavings/mod.rs"]
+mod interleavings;
 mod operation;
-mod redact;
+mod pages;
+mod replace;
 mod retry;
-mod retry_after;
 mod rotate;
 mod same_url;
 mod transport;
 mod webhook;
 
 pub use nano_webhook_core::Secret;
-pub use reqwest;
 
 pub use auth::Auth;
 pub use build_error::BuildError;
@@ -30,9 +31,8 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use ensure::{Change, Ensured};
 pub use error::{Error, ErrorKind};
-pub use event_type::EventType;
 pub use id::{InvalidId, WebhookId};
 pub use operation::Operation;
 pub use retry::RetryPolicy;
-pub use rotate::Rotated;
-pub use webhook::{NewWebhook, Webhook, WebhookStatus};
+pub use rotate::{Rotated, Rotation};
+pub use webhook::{EventType, NewWebhook, UnreadableEntry, Webhook, WebhookList, WebhookStatus};

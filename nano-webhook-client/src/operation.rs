@@ -15,15 +15,9 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Whether the call leaves things the same however often it arrives
-    /// (RFC 9110, section 9.2.2).
+    /// Whether repeating the call has no further effect (RFC 9110, section 9.2.2).
     pub(crate) const fn is_idempotent(&self) -> bool {
         matches!(self, Self::List | Self::Delete(_))
-    }
-
-    /// Whether the call changes anything.
-    pub(crate) const fn is_change(&self) -> bool {
-        !matches!(self, Self::List)
     }
 }
 

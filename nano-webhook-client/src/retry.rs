@@ -1,29 +1,30 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::error::ErrorKind;
+use http::HeaderMap;
+use http::header::{DATE, HeaderValue, RETRY_AFTER};
+
+use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 
-/// How often and how soon a call is repeated, **where a repeat is safe**:
+/// How often and how soon a call is retried, if a retry is safe:
 ///
 /// | what happened | `list`, `delete` | `create` |
 /// |---|---|---|
-/// | no connection: nothing was sent | repeated | repeated |
-/// | 429 Too Many Requests | repeated | repeated |
-/// | 502, 503, 504 | repeated | not |
-/// | the connection broke off, or no answer in time | repeated | not |
+/// | no connection: nothing was sent | retried | retried |
+/// | 429 Too Many Requests | retried | retried |
+/// | 502, 503, 504 | retried | not |
+/// | the connection closed, or no answer in time | retried | not |
 /// | anything else | not | not |
 ///
-/// A repeated `create` makes a second webhook if the first one was made after
-/// all, and every delivery then comes twice. 429 says that the request was not
-/// let through (RFC 6585). 503 is left out for `create`: it is also what a
-/// proxy says when the answer of the server behind it got lost.
+/// A retried `create` would make a second webhook if the first one had been
+/// created after all. 429 says that the request was rejected (RFC 6585). 503 is
+/// excluded for `create`, because proxies also send it when an answer was lost.
 ///
-/// The wait before attempt n + 1 is drawn at random between half of it and the
-/// whole of `base` · 2ⁿ⁻¹, at most `max`. If the provider gives a `Retry-After`,
-/// this comes on top of it. If it asks for more than
-/// [`longest_retry_after`](Self::longest_retry_after), the call is given up at
-/// once: coming back earlier than asked is no option, and so long a wait is the
-/// caller's to decide ([`Error::retry_after`](crate::Error::retry_after)).
+/// The wait before attempt n + 1 is random between half of `base` · 2ⁿ⁻¹ and the
+/// whole of it, at most `max`. It is added to the provider's `Retry-After`. A
+/// `Retry-After` that is longer than
+/// [`longest_retry_after`](Self::longest_retry_after), or that cannot be read,
+/// ends the call: a retry is never sooner than the provider asked.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,19 +45,19 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt, no repeat.
+    /// One attempt, no retry.
     pub fn never() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// How many attempts a call has, the first one included. Default: 4. 0 is
-    /// read as 1.
+    /// How many attempts a call has, including the first. Default: 4. 0 counts
+    /// as 1.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The wait before the second attempt, and the longest one. Defaults: 250
+    /// The wait before the second attempt, and the longest wait. Defaults: 250
     /// milliseconds and 8 seconds.
     pub const fn backoff(mut self, base: Duration, max: Duration) -> Self {
         self.base = base;
@@ -70,29 +71,25 @@ impl RetryPolicy {
         self
     }
 
-    /// How long to wait after this attempt failed (the first one is 1), or
-    /// `None` if it was the last. `random` lies between 0 and 1.
+    /// How long to wait after this attempt failed (the first one is 1), or `None`
+    /// if it was the last. `random` lies between 0 and 1.
     pub(crate) fn delay(
         &self,
         attempt: u32,
         operation: &Operation,
-        failure: &ErrorKind,
+        error: &Error,
         random: f64,
     ) -> Option<Duration> {
-        if attempt >= self.max_attempts || !is_safe_to_repeat(operation, failure) {
+        if attempt >= self.max_attempts || !is_safe_to_retry(operation, error) {
             return None;
         }
         let doublings = attempt.saturating_sub(1).min(31);
         let backoff = self.base.saturating_mul(1 << doublings).min(self.max);
         let seconds = backoff.as_secs_f64() * (0.5 + random.clamp(0.0, 1.0) / 2.0);
         let backoff = Duration::try_from_secs_f64(seconds).unwrap_or(backoff);
-        match failure {
-            ErrorKind::Refused {
-                retry_after: Some(asked),
-                ..
-            } => (*asked <= self.longest_retry_after).then(|| asked.saturating_add(backoff)),
-            _ => Some(backoff),
-        }
+        let asked = error.asked_wait().unwrap_or_default();
+        let acceptable = asked <= self.longest_retry_after && asked < Duration::MAX;
+        acceptable.then(|| asked.saturating_add(backoff))
     }
 }
 
@@ -107,151 +104,147 @@ impl Default for RetryPolicy {
     }
 }
 
-fn is_safe_to_repeat(operation: &Operation, failure: &ErrorKind) -> bool {
-    match failure {
-        ErrorKind::Unreachable { .. } | ErrorKind::Refused { status: 429, .. } => true,
-        ErrorKind::Interrupted { .. }
-        | ErrorKind::TimedOut { .. }
-        | ErrorKind::Refused {
-            status: 502..=504, ..
-        } => operation.is_idempotent(),
+fn is_safe_to_retry(operation: &Operation, error: &Error) -> bool {
+    match (error.kind(), error.status()) {
+        (ErrorKind::Unreachable, _) | (ErrorKind::Refused, Some(429)) => true,
+        (ErrorKind::Interrupted | ErrorKind::TimedOut, _)
+        | (ErrorKind::Refused, Some(502..=504)) => operation.is_idempotent(),
         _ => false,
     }
 }
 
+/// `Retry-After` in seconds, or as an HTTP date (RFC 9110, section 10.2.3). A date
+/// is compared with the answer's own `Date`, so that the clock of this machine
+/// does not matter. What cannot be read is `Duration::MAX`.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let now = headers.get(DATE).and_then(date).unwrap_or(now);
+    let wait = |value: &HeaderValue| {
+        let until = |until: SystemTime| until.duration_since(now).unwrap_or_default();
+        seconds(value)
+            .or_else(|| date(value).map(until))
+            .unwrap_or(Duration::MAX)
+    };
+    headers.get_all(RETRY_AFTER).iter().map(wait).max()
+}
+
+/// Rounded up: `1.5` is not documented, but sent.
+fn seconds(value: &HeaderValue) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    // Too many digits for a number are too many seconds for any policy.
+    let whole = whole.parse::<u64>().unwrap_or(u64::MAX);
+    let part = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    Some(Duration::from_secs(whole.saturating_add(part)))
+}
+
+fn date(value: &HeaderValue) -> Option<SystemTime> {
+    httpdate::parse_http_date(value.to_str().ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::RetryPolicy;
-    use crate::error::ErrorKind;
+    use std::time::{Duration, SystemTime};
+
+    use http::HeaderMap;
+
+    use super::{RetryPolicy, retry_after};
+    use crate::error::{Error, ErrorKind};
     use crate::operation::Operation;
-    use std::time::Duration;
 
-    fn refused(status: u16, retry_after: Option<u64>) -> ErrorKind {
-        ErrorKind::Refused {
-            status,
-            message: None,
-            snippet: None,
-            retry_after: retry_after.map(Duration::from_secs),
-        }
-    }
-
-    fn delay(attempt: u32, failure: &ErrorKind, random: f64) -> Option<u128> {
-        RetryPolicy::default()
-            .max_attempts(100)
-            .delay(attempt, &Operation::List, failure, random)
-            .map(|delay| delay.as_millis())
+    fn refused(retry_after: Option<Duration>) -> Error {
+        Error::new(ErrorKind::Refused)
+            .with_status(429)
+            .with_retry_after(retry_after)
     }
 
     #[test]
-    fn delays_double_up_to_the_longest() {
-        for (attempt, shortest, longest) in [
-            (1, 125, 250),
-            (2, 250, 500),
-            (3, 500, 1000),
-            (5, 2000, 4000),
-            (6, 4000, 8000),
-            (7, 4000, 8000),
-            (99, 4000, 8000),
+    fn delays() {
+        let second = Duration::from_secs;
+        for (attempt, asked, shortest, longest) in [
+            (1, None, 125, 250),
+            (2, None, 250, 500),
+            (5, None, 2000, 4000),
+            (6, None, 4000, 8000),
+            (99, None, 4000, 8000),
+            (1, Some(second(0)), 125, 250),
+            (1, Some(second(1)), 1125, 1250),
+            (1, Some(second(30)), 30_125, 30_250),
         ] {
-            assert_eq!(delay(attempt, &refused(503, None), 0.0), Some(shortest));
-            assert_eq!(delay(attempt, &refused(503, None), 1.0), Some(longest));
+            for (random, expected) in [(0.0, shortest), (1.0, longest)] {
+                let policy = RetryPolicy::default().max_attempts(100);
+                let delay = policy.delay(attempt, &Operation::List, &refused(asked), random);
+                assert_eq!(delay.unwrap().as_millis(), expected, "{attempt} {asked:?}");
+            }
         }
-    }
-
-    #[test]
-    fn retry_after_is_waited_for_and_more_or_not_at_all() {
-        for (asked, expected) in [
-            (0, Some(250)),
-            (1, Some(1250)),
-            (30, Some(30_250)),
-            (31, None),
-            (u64::MAX, None),
-        ] {
-            assert_eq!(
-                delay(1, &refused(429, Some(asked)), 1.0),
-                expected,
-                "{asked}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_last_attempt_is_the_last() {
-        let policy = RetryPolicy::default();
-        let failure = refused(503, None);
-        assert!(policy.delay(3, &Operation::List, &failure, 0.0).is_some());
-        assert!(policy.delay(4, &Operation::List, &failure, 0.0).is_none());
-        for never in [RetryPolicy::never(), policy.max_attempts(0)] {
-            assert!(never.delay(1, &Operation::List, &failure, 0.0).is_none());
-        }
-    }
-
-    #[test]
-    fn extreme_settings_do_not_overflow() {
-        let policy = RetryPolicy::default()
+        let extreme = RetryPolicy::default()
             .max_attempts(u32::MAX)
             .backoff(Duration::MAX, Duration::MAX)
             .longest_retry_after(Duration::MAX);
-        let failure = refused(429, Some(u64::MAX));
-        assert!(
-            policy
-                .delay(u32::MAX - 1, &Operation::List, &failure, 0.5)
-                .is_some()
-        );
+        for (policy, attempt, asked, retried) in [
+            (RetryPolicy::default(), 3, None, true),
+            (RetryPolicy::default(), 4, None, false),
+            (RetryPolicy::default(), 1, Some(second(31)), false),
+            (RetryPolicy::never(), 1, None, false),
+            (RetryPolicy::default().max_attempts(0), 1, None, false),
+            (extreme, u32::MAX - 1, Some(second(u64::MAX)), true),
+            (extreme, 1, Some(Duration::MAX), false),
+        ] {
+            let delay = policy.delay(attempt, &Operation::List, &refused(asked), 0.5);
+            assert_eq!(delay.is_some(), retried, "{policy:?} {asked:?}");
+        }
     }
 
-    /// The table of the documentation.
     #[test]
-    fn what_is_repeated() {
-        let io = || Box::new(std::io::Error::other("test"));
-        let delete = Operation::Delete(7.into());
-        for (failure, idempotent, create) in [
-            (ErrorKind::Unreachable { source: io() }, true, true),
-            (refused(429, None), true, true),
-            (refused(502, None), true, false),
-            (refused(503, None), true, false),
-            (refused(504, None), true, false),
-            (ErrorKind::Interrupted { source: io() }, true, false),
+    fn retry_after_values() {
+        const TEN: &str = "Mon, 23 Dec 2024 10:00:00 GMT";
+        const HALF_PAST: &str = "Mon, 23 Dec 2024 10:30:00 GMT";
+        const UNREADABLE: Option<u64> = None;
+        for (values, date, expected) in [
+            (&["0"][..], None, Some(0)),
+            (&["120"], None, Some(120)),
+            (&[" 7 "], None, Some(7)),
+            (&["1.5"], None, Some(2)),
+            (&["0.001"], None, Some(1)),
+            (&["2.0"], None, Some(2)),
+            (&["99999999999999999999999"], None, Some(u64::MAX)),
+            (&["-1"], None, UNREADABLE),
+            (&["1."], None, UNREADABLE),
+            (&["1e3"], None, UNREADABLE),
+            (&[""], None, UNREADABLE),
+            (&["soon"], None, UNREADABLE),
+            (&["1", "60"], None, Some(60)),
+            (&["1", "soon"], None, UNREADABLE),
+            (&[HALF_PAST], None, Some(1800)),
+            (&[TEN], None, Some(0)),
+            (&["Monday, 23-Dec-24 10:30:00 GMT"], None, Some(1800)),
+            (&["Mon Dec 23 10:30:00 2024"], None, Some(1800)),
             (
-                ErrorKind::TimedOut {
-                    limit: Duration::ZERO,
-                },
-                true,
-                false,
+                &[HALF_PAST],
+                Some("Mon, 23 Dec 2024 10:29:00 GMT"),
+                Some(60),
             ),
-            (refused(200, None), false, false),
-            (refused(400, None), false, false),
-            (refused(401, None), false, false),
-            (refused(404, None), false, false),
-            (refused(408, None), false, false),
-            (refused(500, None), false, false),
-            (refused(501, None), false, false),
-            (refused(505, None), false, false),
-            (
-                ErrorKind::Redirected {
-                    status: 302,
-                    location: None,
-                },
-                false,
-                false,
-            ),
-            (
-                ErrorKind::TooLarge {
-                    status: 200,
-                    limit: 1,
-                },
-                false,
-                false,
-            ),
+            (&[HALF_PAST], Some("nonsense"), Some(1800)),
+            (&[TEN], Some(HALF_PAST), Some(0)),
         ] {
-            for (operation, expected) in [
-                (&Operation::List, idempotent),
-                (&delete, idempotent),
-                (&Operation::Create, create),
-            ] {
-                let delay = RetryPolicy::default().delay(1, operation, &failure, 0.0);
-                assert_eq!(delay.is_some(), expected, "{operation}: {failure}");
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append("retry-after", value.parse().unwrap());
             }
+            if let Some(date) = date {
+                headers.insert("date", date.parse().unwrap());
+            }
+            let ten = SystemTime::UNIX_EPOCH + Duration::from_secs(1_734_948_000);
+            let expected = expected.map_or(Duration::MAX, Duration::from_secs);
+            assert_eq!(
+                retry_after(&headers, ten),
+                Some(expected),
+                "{values:?} {date:?}"
+            );
         }
+        assert_eq!(retry_after(&HeaderMap::new(), SystemTime::UNIX_EPOCH), None);
     }
 }

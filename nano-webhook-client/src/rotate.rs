@@ -1,10 +1,24 @@
+use std::fmt;
+
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::WebhookId;
-use crate::same_url::same_url;
+use crate::replace::Replacement;
 use crate::webhook::{NewWebhook, Webhook};
 
-/// What [`Client::rotate`] did.
+/// A rotation whose new webhook exists, from [`Client::rotate`]. The old webhooks
+/// still deliver, until [`finish`](Self::finish).
+///
+/// Dropping it deletes nothing: both webhooks stay. A later
+/// [`ensure`](Client::ensure) or [`rotate`](Client::rotate) replaces them by one.
+#[must_use = "the old webhooks still deliver, until `finish`"]
+pub struct Rotation<'a> {
+    replacement: Replacement<'a>,
+    webhook: Webhook,
+    replaces: Vec<Webhook>,
+}
+
+/// What a rotation did, from [`Rotation::finish`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rotated {
@@ -15,49 +29,94 @@ pub struct Rotated {
 }
 
 impl Client {
-    /// The active webhooks at this URL: those that [`rotate`](Self::rotate)
-    /// replaces.
+    /// Creates a webhook that replaces every active webhook at this URL, to change
+    /// the secret. [`Rotation::finish`] deletes the old ones.
+    ///
+    /// ```no_run
+    /// # use nano_webhook_client::{Client, EventType, NewWebhook, Secret};
+    /// # async fn run(client: Client, secret: Secret) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn receivers_accept_the_new_secret() {}
+    /// let wanted = NewWebhook::new(
+    ///     "https://your-server.com/webhook",
+    ///     EventType::DOCUMENTED,
+    ///     secret,
+    /// );
+    /// let rotation = client.rotate(&wanted).await?;
+    /// receivers_accept_the_new_secret().await;
+    /// rotation.finish().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Rotation without a gap
+    ///
+    /// 1. Generate a new secret.
+    /// 2. Deploy the receivers with both secrets: the new one as current, the old
+    ///    one as previous (`VerifierBuilder::previous_secret`).
+    /// 3. Call `rotate` with the new secret. Until step 4, every event is delivered
+    ///    twice, once signed with each secret; deduplication handles that.
+    /// 4. When every receiver accepts the new secret, call `finish`.
+    /// 5. When the provider has given up its last retries of older deliveries,
+    ///    deploy the receivers without the old secret.
+    ///
+    /// If step 3 comes before step 2, deliveries signed with the new secret are
+    /// rejected until the receivers know it, but every event also arrives under the
+    /// old secret. Events are lost only if `finish` comes before step 2.
+    ///
+    /// Every call creates a webhook. For deploys, use [`ensure`](Self::ensure); the
+    /// two can overlap, under the rules that `ensure` describes.
     ///
     /// # Errors
-    /// As [`list`](Self::list).
-    pub async fn active_at(&self, url: &str) -> Result<Vec<Webhook>, Error> {
-        let mut webhooks = self.list().await?;
-        webhooks.retain(|webhook| webhook.is_active() && same_url(&webhook.url, url));
-        Ok(webhooks)
+    /// As for [`ensure`](Self::ensure). Keep the new secret if [`Error::created`]
+    /// names a webhook or [`Error::may_have_taken_effect`] is true.
+    pub async fn rotate<'a>(&'a self, wanted: &'a NewWebhook) -> Result<Rotation<'a>, Error> {
+        let before = self.site(wanted.url()).await?;
+        let mut replacement = Replacement::create(self, wanted, before).await?;
+        let view = replacement.look().await?;
+        match view.obstacle {
+            Some(obstacle) => Err(replacement.report(obstacle)),
+            None => Ok(Rotation {
+                replacement,
+                webhook: view.own,
+                replaces: view.older,
+            }),
+        }
+    }
+}
+
+impl Rotation<'_> {
+    /// The new webhook.
+    #[must_use]
+    pub fn webhook(&self) -> &Webhook {
+        &self.webhook
     }
 
-    /// Replaces every active webhook at this URL by a new one, for a change of
-    /// the secret. The new one is created before the old ones are deleted.
-    ///
-    /// **The receiver must know both secrets before this is called**, or it
-    /// refuses what is signed with the new one. The order that loses nothing:
-    ///
-    /// 1. Make a new secret.
-    /// 2. Deploy the receiver with both: the new one as current, the old one as
-    ///    previous (`VerifierBuilder::previous_secret`).
-    /// 3. Call `rotate` with the new secret. While both webhooks exist, an
-    ///    event is delivered twice, once under each secret; deduplication takes
-    ///    care of that.
-    /// 4. When no delivery is signed with the old secret any more
-    ///    (`Delivery::secret` says which one it was), deploy without it. Until
-    ///    the provider has given up its last retries, some may come.
-    ///
-    /// If you cannot deploy first, take the steps apart: [`create`](Self::create)
-    /// with the new secret, deploy with both, [`delete`](Self::delete) the old
-    /// one. Until that deploy, deliveries under the new secret are refused, but
-    /// each event also comes under the old one.
-    ///
-    /// Every call makes a new webhook; do not put it into every deploy. That is
-    /// what [`ensure`](Self::ensure) is for.
+    /// The active webhooks that [`finish`](Self::finish) deletes.
+    #[must_use]
+    pub fn replaces(&self) -> &[Webhook] {
+        &self.replaces
+    }
+
+    /// Deletes the old webhooks. Call it when every receiver accepts the new
+    /// secret.
     ///
     /// # Errors
-    /// The [`Error`] of the call that failed. If that is a deletion, the new
-    /// webhook exists beside old ones: [`ensure`](Self::ensure) keeps the one
-    /// with the greatest id and deletes the rest.
-    pub async fn rotate(&self, replacement: &NewWebhook) -> Result<Rotated, Error> {
-        let old = self.active_at(replacement.url()).await?;
-        let webhook = self.create_as_requested(replacement).await?;
-        let deleted = self.delete_all(old).await?;
-        Ok(Rotated { webhook, deleted })
+    /// As for [`Client::ensure`]. The new webhook still exists, unless another run
+    /// has replaced it ([`ErrorKind::Conflict`](crate::ErrorKind::Conflict)).
+    pub async fn finish(mut self) -> Result<Rotated, Error> {
+        let settled = self.replacement.settle().await?;
+        Ok(Rotated {
+            webhook: settled.own,
+            deleted: self.replacement.deleted,
+        })
+    }
+}
+
+impl fmt::Debug for Rotation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rotation")
+            .field("webhook", &self.webhook)
+            .field("replaces", &self.replaces)
+            .finish_non_exhaustive()
     }
 }

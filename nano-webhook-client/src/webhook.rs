@@ -1,48 +1,197 @@
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
 use nano_webhook_core::Secret;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::event_type::EventType;
 use crate::id::WebhookId;
-use crate::open_enum::open_enum;
 
-/// A webhook as the provider has it. Its secret is not part of it: the provider
-/// never gives one back.
+/// A webhook as the provider stores it. The secret is not included: the provider
+/// never returns one.
 ///
-/// Fields that are not documented are ignored. `Serialize` writes the
-/// documented shape again, for tools that print it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// `Serialize` writes the documented shape.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Webhook {
-    /// Names it, among other things for [`Client::delete`](crate::Client::delete).
+    /// Identifies it, for example in [`Client::delete`](crate::Client::delete).
     pub id: WebhookId,
     /// Where deliveries are posted to.
     pub url: String,
-    /// What it subscribes to, in the provider's order.
+    /// The events it subscribes to, in the provider's order.
     pub events: Vec<EventType>,
     /// Whether it delivers.
     pub status: WebhookStatus,
 }
 
 impl Webhook {
-    /// Whether the status is `active`.
+    /// Whether the status is `active`, in any case.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.status == WebhookStatus::Active
+        self.status.is_active()
+    }
+
+    pub(crate) fn subscribes_to(&self, events: &[EventType]) -> bool {
+        self.events.iter().all(|event| events.contains(event))
+            && events.iter().all(|event| self.events.contains(event))
+    }
+
+    /// Unknown fields are ignored. The error never repeats what the provider sent.
+    pub(crate) fn read(entry: &Value) -> Result<Self, &'static str> {
+        let text = |field| entry.get(field).and_then(Value::as_str);
+        let events = entry.get("events").and_then(Value::as_array);
+        Ok(Self {
+            id: entry
+                .get("id")
+                .and_then(WebhookId::read)
+                .ok_or("`id` is neither a whole number nor 1 to 128 letters, digits and -._~")?,
+            url: text("url").ok_or("`url` is not a text")?.to_owned(),
+            events: events
+                .and_then(|events| {
+                    events
+                        .iter()
+                        .map(|event| Some(event.as_str()?.into()))
+                        .collect()
+                })
+                .ok_or("`events` is not a list of texts")?,
+            status: WebhookStatus(text("status").ok_or("`status` is not a text")?.to_owned()),
+        })
     }
 }
 
-open_enum! {
-    /// Whether a webhook delivers. The provider's page shows `active` and no
-    /// other; everything else is read as "does not deliver".
-    WebhookStatus {
-        /// `active`: deliveries are sent.
-        Active = "active",
+/// The webhooks of an account, from [`Client::list`](crate::Client::list).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebhookList {
+    /// The webhooks, in the provider's order.
+    pub webhooks: Vec<Webhook>,
+    /// Entries that do not have the documented form. They do not prevent the
+    /// others from being read.
+    pub unreadable: Vec<UnreadableEntry>,
+}
+
+/// An entry of the list that does not have the documented form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadableEntry {
+    /// Its position in the list; the first entry is 1.
+    pub position: usize,
+    /// Its id, if that can be read.
+    pub id: Option<WebhookId>,
+    /// Its URL, if that can be read.
+    pub url: Option<String>,
+    /// Why the entry cannot be read.
+    pub problem: &'static str,
+}
+
+impl WebhookList {
+    pub(crate) fn len(&self) -> usize {
+        self.webhooks.len().saturating_add(self.unreadable.len())
+    }
+
+    /// Adds an entry. An entry that moved to the next page while the pages were
+    /// read is added once.
+    pub(crate) fn push(&mut self, entry: &Value) {
+        match Webhook::read(entry) {
+            Ok(webhook) if self.webhooks.iter().any(|known| known.id == webhook.id) => {}
+            Ok(webhook) => self.webhooks.push(webhook),
+            Err(problem) => self.unreadable.push(UnreadableEntry {
+                position: self.len().saturating_add(1),
+                id: entry.get("id").and_then(WebhookId::read),
+                url: entry.get("url").and_then(Value::as_str).map(str::to_owned),
+                problem,
+            }),
+        }
     }
 }
 
-/// A webhook that is to be created.
+/// The status of a webhook. The provider documents `active` only; a webhook with
+/// any other status is treated as one that does not deliver.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct WebhookStatus(String);
+
+impl WebhookStatus {
+    /// The text as the provider sent it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether deliveries are sent: `active`, in any case.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.0.eq_ignore_ascii_case("active")
+    }
+}
+
+impl fmt::Display for WebhookStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name of an event that a webhook can subscribe to.
 ///
-/// `Debug` does not print the secret.
+/// ```
+/// use nano_webhook_client::EventType;
+///
+/// assert_eq!(EventType::from("job.failed"), EventType::JOB_FAILED);
+/// assert_eq!(EventType::from("job.queued").as_str(), "job.queued");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct EventType(Cow<'static, str>);
+
+impl EventType {
+    /// `job.completed`: a task completed successfully.
+    pub const JOB_COMPLETED: Self = Self(Cow::Borrowed("job.completed"));
+
+    /// `job.failed`: a task failed.
+    pub const JOB_FAILED: Self = Self(Cow::Borrowed("job.failed"));
+
+    /// Every event that the provider documents.
+    pub const DOCUMENTED: [Self; 2] = [Self::JOB_COMPLETED, Self::JOB_FAILED];
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for EventType {
+    fn from(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+}
+
+impl From<&str> for EventType {
+    fn from(name: &str) -> Self {
+        name.to_owned().into()
+    }
+}
+
+impl FromStr for EventType {
+    type Err = Infallible;
+
+    fn from_str(name: &str) -> Result<Self, Infallible> {
+        Ok(name.into())
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A webhook to create.
+///
+/// `Debug` does not print the secret. Every call borrows it, so the caller still
+/// has the secret when a call fails after the webhook was created.
 ///
 /// ```
 /// use nano_webhook_client::{EventType, NewWebhook, Secret};
@@ -57,15 +206,14 @@ open_enum! {
 /// ```
 #[derive(Debug)]
 pub struct NewWebhook {
-    pub(crate) url: String,
-    pub(crate) events: Vec<EventType>,
-    pub(crate) secret: Option<Secret>,
+    url: String,
+    events: Vec<EventType>,
+    secret: Option<Secret>,
 }
 
 impl NewWebhook {
-    /// A webhook whose deliveries are signed with this secret.
-    ///
-    /// Nothing is checked here; what makes a good URL is the provider's to say.
+    /// A webhook whose deliveries are signed with this secret. The provider
+    /// validates the URL and the events.
     pub fn new<E: Into<EventType>>(
         url: impl Into<String>,
         events: impl IntoIterator<Item = E>,
@@ -77,10 +225,10 @@ impl NewWebhook {
         }
     }
 
-    /// A webhook without a `secret_key`.
+    /// A webhook without a `secret_key`, which the provider allows.
     ///
-    /// It is optional for the provider. What is delivered then, nobody can tell
-    /// from a forgery, so the receivers of this project cannot take it (D10).
+    /// Its deliveries cannot be told from forgeries, so the receivers of this
+    /// project reject them.
     pub fn without_secret<E: Into<EventType>>(
         url: impl Into<String>,
         events: impl IntoIterator<Item = E>,
@@ -92,19 +240,19 @@ impl NewWebhook {
         }
     }
 
-    /// Where deliveries are to be posted to.
+    /// Where deliveries are posted to.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it is to subscribe to.
+    /// The events to subscribe to.
     #[must_use]
     pub fn events(&self) -> &[EventType] {
         &self.events
     }
 
-    /// What its deliveries are to be signed with.
+    /// The key that signs its deliveries.
     #[must_use]
     pub fn secret(&self) -> Option<&Secret> {
         self.secret.as_ref()

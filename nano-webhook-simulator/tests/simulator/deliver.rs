@@ -1,16 +1,9 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
 use axum::Router;
 use axum::http::StatusCode;
 use nano_webhook_core::{UnixTime, Verifier, WebhookEvent};
-use nano_webhook_simulator::{
-    Attempt, AttemptResult, DeliveryOutcome, ErrorKind, Job, Next, Refusal,
-};
-use tokio::sync::{Semaphore, watch};
+use nano_webhook_simulator::{Attempt, AttemptResult, DeliveryOutcome, ErrorKind, Job, Refusal};
 
-use crate::receiver::{Receiver, answer, deaf, mute, serve, status};
+use crate::receiver::{Receiver, answer, serve};
 use crate::{BOTH, SECRET, deliver, register, secret, settings, start};
 
 /// What a receiver sees, judged by the library's own verifier.
@@ -85,14 +78,14 @@ async fn subscriptions() {
 }
 
 #[derive(Debug, PartialEq)]
-enum Seen {
+pub(crate) enum Seen {
     Status(u16),
     TimedOut,
     NoConnection,
     Refused(Refusal),
 }
 
-fn seen(attempts: &[Attempt]) -> Vec<Seen> {
+pub(crate) fn seen(attempts: &[Attempt]) -> Vec<Seen> {
     let seen = |attempt: &Attempt| match &attempt.result {
         AttemptResult::Answered { status, .. } => Seen::Status(*status),
         AttemptResult::TimedOut => Seen::TimedOut,
@@ -101,75 +94,6 @@ fn seen(attempts: &[Attempt]) -> Vec<Seen> {
         other => panic!("{other:?}"),
     };
     attempts.iter().map(seen).collect()
-}
-
-/// What is retried, and how it ends.
-#[tokio::test]
-async fn retries() {
-    use DeliveryOutcome::{Delivered, GivenUp};
-    let simulator = start(settings().max_attempts(3)).await;
-    for (answers, expected, outcome) in [
-        (&[200][..], &[200][..], Delivered),
-        (&[204], &[204], Delivered),
-        (&[299], &[299], Delivered),
-        (&[500, 200], &[500, 200], Delivered),
-        (&[503, 429, 202], &[503, 429, 202], Delivered),
-        (&[500, 502, 503, 200], &[500, 502, 503], GivenUp),
-        (&[408, 425, 599], &[408, 425, 599], GivenUp),
-        (&[503, 400, 200], &[503, 400], GivenUp),
-        (&[301, 200], &[301], GivenUp),
-        (&[400, 200], &[400], GivenUp),
-        (&[401, 200], &[401], GivenUp),
-        (&[404, 200], &[404], GivenUp),
-        (&[413, 200], &[413], GivenUp),
-        (&[422, 200], &[422], GivenUp),
-    ] {
-        let receiver = Receiver::start(answers.iter().map(|code| status(*code)).collect()).await;
-        let webhook = register(&simulator, &receiver.url).await;
-        let report = deliver(&simulator, Job::completed()).await;
-        simulator.delete(webhook).await.unwrap();
-
-        let [delivery] = report.deliveries.as_slice() else {
-            panic!("{report:?}");
-        };
-        let expected: Vec<_> = expected.iter().copied().map(Seen::Status).collect();
-        assert_eq!(seen(&delivery.attempts), expected);
-        assert_eq!(delivery.outcome, outcome, "{answers:?}");
-
-        let received = receiver.received();
-        assert_eq!(received.len(), expected.len());
-        assert!(received.iter().all(|it| it.body == received[0].body));
-        for (position, attempt) in delivery.attempts.iter().enumerate() {
-            assert_eq!(attempt.attempt as usize, position + 1);
-            let next = match (position + 1 == expected.len(), outcome) {
-                (false, _) => Next::Retry { in_ms: 0 },
-                (true, Delivered) => Next::Done,
-                (true, _) => Next::GiveUp,
-            };
-            assert_eq!(attempt.next, next);
-        }
-    }
-    let attempts = simulator.attempts();
-    let sequences = attempts.iter().map(|attempt| attempt.sequence);
-    assert!(sequences.eq(1..=attempts.len() as u64));
-}
-
-#[tokio::test]
-async fn receivers_that_do_not_answer() {
-    let (deaf, _socket) = deaf().await;
-    let (mute, _listener) = mute().await;
-    let patient = start(settings().max_attempts(2)).await;
-    let timeout = Duration::from_millis(50);
-    let hasty = start(settings().max_attempts(2).delivery_timeout(timeout)).await;
-    for (simulator, url, expected) in [
-        (&patient, deaf, [Seen::NoConnection, Seen::NoConnection]),
-        (&hasty, mute, [Seen::TimedOut, Seen::TimedOut]),
-    ] {
-        register(simulator, &url).await;
-        let report = deliver(simulator, Job::failed()).await;
-        assert_eq!(seen(&report.deliveries[0].attempts), expected);
-        assert_eq!(report.deliveries[0].outcome, DeliveryOutcome::GivenUp);
-    }
 }
 
 #[tokio::test]
@@ -216,118 +140,6 @@ async fn redirections_are_not_followed() {
     let report = deliver(&simulator, Job::completed()).await;
     assert_eq!(seen(&report.deliveries[0].attempts), [Seen::Status(307)]);
     assert!(target.received().is_empty());
-}
-
-/// Each attempt is signed with its own time.
-#[tokio::test]
-async fn a_retry_has_its_own_signature() {
-    let receiver = Receiver::start(vec![status(500), status(200)]).await;
-    let seconds = AtomicU64::new(1_734_948_000);
-    let clock = move || UnixTime::from_secs(seconds.fetch_add(400, Ordering::Relaxed));
-    let simulator = start(settings().clock(clock)).await;
-    register(&simulator, &receiver.url).await;
-    let report = deliver(&simulator, Job::completed()).await;
-    assert!(report.is_delivered());
-
-    let received = receiver.received();
-    let verifier = Verifier::new(secret());
-    for (request, secs) in received.iter().zip([1_734_948_400, 1_734_948_800]) {
-        let now = UnixTime::from_secs(secs);
-        assert_eq!(request.headers["x-nano-timestamp"], secs.to_string());
-        let verified = verifier.verify(&request.pairs(), request.body.clone(), now);
-        verified.unwrap();
-    }
-}
-
-/// A `Retry-After` of the receiver is respected up to the longest wait.
-#[tokio::test]
-async fn retry_after() {
-    let busy = (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "3600")]);
-    let receiver = Receiver::start(vec![answer(busy), status(200)]).await;
-    let longest = Duration::from_millis(20);
-    let simulator = start(settings().backoff(Duration::ZERO, longest)).await;
-    register(&simulator, &receiver.url).await;
-    let report = deliver(&simulator, Job::completed()).await;
-    assert!(report.is_delivered());
-    let next = report.deliveries[0].attempts[0].next;
-    assert_eq!(next, Next::Retry { in_ms: 20 });
-}
-
-/// A webhook that is deleted between two attempts gets no second one.
-#[tokio::test]
-async fn a_deleted_webhook_gets_no_retry() {
-    let receiver = Receiver::start(vec![status(500)]).await;
-    let simulator = start(settings().max_attempts(u32::MAX)).await;
-    for remove in [true, false] {
-        let webhook = register(&simulator, &receiver.url).await;
-        let mut attempts = simulator.watch();
-        let mut triggered = simulator.trigger(Job::completed()).await.unwrap();
-        attempts.next().await.unwrap();
-        if remove {
-            simulator.delete(webhook).await.unwrap();
-        } else {
-            simulator.set_status(webhook, "disabled").await.unwrap();
-        }
-        let report = triggered.finished().await;
-        assert_eq!(report.deliveries[0].outcome, DeliveryOutcome::Cancelled);
-    }
-}
-
-#[derive(Default)]
-struct Load {
-    started: usize,
-    running: usize,
-    most: usize,
-}
-
-/// Ten deliveries, two slots: the receiver sees at most two at the same time.
-#[tokio::test]
-async fn concurrency_is_bounded() {
-    let load = Arc::new(watch::Sender::new(Load::default()));
-    let gate = Arc::new(Semaphore::new(0));
-    let router = Router::new().fallback({
-        let (load, gate) = (Arc::clone(&load), Arc::clone(&gate));
-        async move || {
-            load.send_modify(|load| {
-                load.started += 1;
-                load.running += 1;
-                load.most = load.most.max(load.running);
-            });
-            gate.acquire().await.unwrap().forget();
-            load.send_modify(|load| load.running -= 1);
-        }
-    });
-    let url = serve(router).await;
-    let simulator = start(settings().concurrency(2)).await;
-    for _ in 0..10 {
-        register(&simulator, &url).await;
-    }
-    let mut triggered = simulator.trigger(Job::completed()).await.unwrap();
-    let mut news = load.subscribe();
-    for pair in 1..=5 {
-        let has_started = |load: &Load| load.started >= 2 * pair;
-        news.wait_for(has_started).await.unwrap();
-        gate.add_permits(2);
-    }
-    assert!(triggered.finished().await.is_delivered());
-    assert_eq!(load.borrow().most, 2);
-}
-
-/// A receiver that does not answer cannot exhaust the memory of the simulator.
-#[tokio::test]
-async fn webhooks_and_deliveries_are_bounded() {
-    let (url, _listener) = mute().await;
-    let simulator = start(settings()).await;
-    for _ in 0..1000 {
-        register(&simulator, &url).await;
-    }
-    let error = simulator.register(&url, BOTH, None).await.unwrap_err();
-    assert!(error.to_string().contains("1000"), "{error}");
-    for _ in 0..10 {
-        simulator.trigger(Job::completed()).await.unwrap();
-    }
-    let error = simulator.trigger(Job::completed()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Busy);
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@
 mod api;
 mod control;
 mod deliver;
+mod limits;
 mod receiver;
+mod retries;
 mod secrecy;
 mod shutdown;
 

@@ -1,0 +1,213 @@
+use std::error::Error as StdError;
+use std::io;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::{Response, Uri};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
+use hyper_util::client::legacy::{Client, Error as HttpError, ResponseFuture};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower_service::Service;
+
+use crate::answer::Answer;
+use crate::base_url::BaseUrl;
+use crate::build_error::BuildError;
+use crate::error::{Error, ErrorKind};
+use crate::transport::{BoxFuture, Request, Transport};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("nano-webhook-client/", env!("CARGO_PKG_VERSION")));
+
+/// Long enough for the calls of one `ensure`. The other side may close a connection
+/// that has been idle for longer just as a `create` is sent, and then the client
+/// cannot know whether it arrived.
+const IDLE: Duration = Duration::from_secs(2);
+
+type HttpRequest = http::Request<Full<Bytes>>;
+
+/// HTTP/1.1 by hyper, on tokio. Redirects are not followed.
+pub(crate) struct HyperTransport {
+    send: Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>,
+    headers: HeaderMap,
+    timeout: Duration,
+    answer_limit: usize,
+}
+
+impl HyperTransport {
+    pub(crate) fn new(
+        base_url: &BaseUrl,
+        auth: Option<(HeaderName, HeaderValue)>,
+        connect_timeout: Duration,
+        timeout: Duration,
+        answer_limit: usize,
+    ) -> Result<Self, BuildError> {
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        let send = match base_url.is_https() {
+            false => sender(tcp, connect_timeout),
+            true => tls(tcp, base_url, connect_timeout)?,
+        };
+        let mut headers = HeaderMap::from_iter(auth);
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, AGENT);
+        Ok(Self {
+            send,
+            headers,
+            timeout,
+            answer_limit,
+        })
+    }
+
+    async fn attempt(&self, request: Request) -> Result<Answer, Error> {
+        let has_body = !request.body.is_empty();
+        let mut message = HttpRequest::new(Full::new(request.body));
+        *message.method_mut() = request.method;
+        *message.uri_mut() = request.uri;
+        *message.headers_mut() = self.headers.clone();
+        if has_body {
+            message.headers_mut().insert(CONTENT_TYPE, JSON);
+        }
+        let response = (self.send)(message).await.map_err(|error: HttpError| {
+            // Whether anything was sent decides whether a `create` may be retried.
+            let kind = match error.is_connect() {
+                true => ErrorKind::Unreachable,
+                false => ErrorKind::Interrupted,
+            };
+            Error::new(kind).because(error)
+        })?;
+        self.read(response).await
+    }
+
+    async fn read(&self, response: Response<Incoming>) -> Result<Answer, Error> {
+        let (head, body) = response.into_parts();
+        let status = head.status.as_u16();
+        let limit = self.answer_limit;
+        let too_large = || {
+            let error = Error::new(ErrorKind::TooLarge).with_status(status);
+            error.detail(format!("the limit is {limit} bytes"))
+        };
+        if usize::try_from(body.size_hint().lower()).map_or(true, |length| length > limit) {
+            return Err(too_large());
+        }
+        match Limited::new(body, limit).collect().await {
+            Ok(body) => Ok(Answer {
+                status,
+                headers: head.headers,
+                body: body.to_bytes(),
+            }),
+            Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+            Err(error) => Err(Error::new(ErrorKind::Interrupted).because(error)),
+        }
+    }
+}
+
+impl Transport for HyperTransport {
+    fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
+        Box::pin(async move {
+            match tokio::time::timeout(self.timeout, self.attempt(request)).await {
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    let limit = format!("the timeout is {:?}", self.timeout);
+                    Err(Error::new(ErrorKind::TimedOut).detail(limit))
+                }
+            }
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+fn sender<C>(
+    connector: C,
+    timeout: Duration,
+) -> Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>
+where
+    Timed<C>: Connect + Clone + Send + Sync + 'static,
+{
+    let client = Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .build(Timed { connector, timeout });
+    Box::new(move |request| client.request(request))
+}
+
+#[cfg(not(feature = "tls"))]
+fn tls(
+    _: HttpConnector,
+    _: &BaseUrl,
+    _: Duration,
+) -> Result<Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>, BuildError> {
+    Err(BuildError::TlsDisabled)
+}
+
+/// rustls with the operating system's certificates, through the proxy that the
+/// environment names for this URL (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+#[cfg(feature = "tls")]
+fn tls(
+    mut tcp: HttpConnector,
+    base_url: &BaseUrl,
+    timeout: Duration,
+) -> Result<Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>, BuildError> {
+    use hyper_rustls::HttpsConnectorBuilder;
+    use hyper_util::client::legacy::connect::proxy::Tunnel;
+    use hyper_util::client::proxy::matcher::Matcher;
+
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let https = HttpsConnectorBuilder::new()
+        .with_provider_and_platform_verifier(provider)
+        .map_err(|error| BuildError::Http {
+            source: Box::new(error),
+        })?
+        .https_only()
+        .enable_http1();
+    tcp.enforce_http(false);
+    let Some(proxy) = Matcher::from_env().intercept(&base_url.webhooks()) else {
+        return Ok(sender(https.wrap_connector(tcp), timeout));
+    };
+    if proxy.uri().scheme_str() != Some("http") {
+        let source = "the proxy in the environment is not an http:// URL".into();
+        return Err(BuildError::Http { source });
+    }
+    let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+    if let Some(auth) = proxy.basic_auth() {
+        tunnel = tunnel.with_auth(auth.clone());
+    }
+    Ok(sender(https.wrap_connector(tunnel), timeout))
+}
+
+/// A connector with one time limit for everything that it does.
+#[derive(Clone)]
+struct Timed<C> {
+    connector: C,
+    timeout: Duration,
+}
+
+impl<C> Service<Uri> for Timed<C>
+where
+    C: Service<Uri, Error: Into<Box<dyn StdError + Send + Sync>>, Future: Send + 'static>,
+{
+    type Response = C::Response;
+    type Error = Box<dyn StdError + Send + Sync>;
+    type Future = BoxFuture<'static, Result<C::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.connector.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = tokio::time::timeout(self.timeout, self.connector.call(uri));
+        Box::pin(async move {
+            match connecting.await {
+                Ok(outcome) => outcome.map_err(Into::into),
+                Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
+            }
+        })
+    }
+}

@@ -1,0 +1,285 @@
+//! The protocol of `ensure` and `rotate`. The provider offers list, create and
+//! delete, and nothing that is atomic over two of them.
+//!
+//! Every deletion obeys one of three rules:
+//!
+//! 1. A webhook is deleted if it is older than the run's own webhook, and the run
+//!    has seen its own one active in a list.
+//! 2. The own webhook is deleted if the list shows an active one that is newer
+//!    although it existed before: the provider's ids do not ascend.
+//! 3. The own webhook is deleted if it does not count as a webhook of this URL:
+//!    the provider stored another URL, or never lists it.
+//!
+//! "Older" is a strict order on which all runs agree, so the newest webhook that
+//! its own run has seen is never deleted, in any interleaving.
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::id::WebhookId;
+use crate::same_url::same_url;
+use crate::webhook::{EventType, NewWebhook, Webhook};
+
+/// How many times the list is read again within the `list_delay`.
+const PAUSES: u32 = 4;
+
+/// The webhooks at one URL, by one list.
+pub(crate) struct Site {
+    pub(crate) active: Vec<Webhook>,
+    pub(crate) inactive: Vec<Webhook>,
+    elsewhere: Vec<Webhook>,
+}
+
+impl Client {
+    pub(crate) async fn site(&self, url: &str) -> Result<Site, Error> {
+        let list = self.list().await?;
+        let (here, elsewhere) = (list.webhooks.into_iter())
+            .partition::<Vec<_>, _>(|webhook| same_url(&webhook.url, url));
+        let named = |entry: &str| same_url(entry, url);
+        let mut unreadable = list.unreadable.iter();
+        if let Some(entry) = unreadable.find(|entry| entry.url.as_deref().is_some_and(named)) {
+            let detail = format!("entry {}: {}", entry.position, entry.problem);
+            let error = Error::new(ErrorKind::UnreadableEntry).detail(detail);
+            return Err(error.having(None, &[], &here));
+        }
+        let (active, inactive) = here.into_iter().partition(Webhook::is_active);
+        Ok(Site {
+            active,
+            inactive,
+            elsewhere,
+        })
+    }
+}
+
+impl Site {
+    fn here(&self) -> impl Iterator<Item = &Webhook> {
+        self.active.iter().chain(&self.inactive)
+    }
+
+    fn len(&self) -> usize {
+        self.here().count().saturating_add(self.elsewhere.len())
+    }
+
+    fn find(&self, id: &WebhookId) -> Option<&Webhook> {
+        (self.here().chain(&self.elsewhere)).find(|webhook| webhook.id == *id)
+    }
+
+    /// The webhook that an earlier run created and the provider has not activated,
+    /// or that was switched off. Creating another one would repeat with each run.
+    fn newest_is_inactive(&self) -> Option<&Webhook> {
+        let older =
+            |than: &Webhook, webhook: &Webhook| match (webhook.id.as_u64(), than.id.as_u64()) {
+                (Some(webhook), Some(than)) => webhook < than,
+                _ => false,
+            };
+        (self.inactive.iter())
+            .find(|inactive| !self.active.iter().any(|active| older(active, inactive)))
+    }
+}
+
+/// A webhook that was created to replace those at its URL.
+pub(crate) struct Replacement<'a> {
+    client: &'a Client,
+    wanted: &'a NewWebhook,
+    before: Site,
+    own: WebhookId,
+    seen: bool,
+    pauses: u32,
+    found: Vec<Webhook>,
+    pub(crate) deleted: Vec<WebhookId>,
+}
+
+/// What a list shows, once it shows the own webhook.
+pub(crate) struct View {
+    pub(crate) own: Webhook,
+    pub(crate) older: Vec<Webhook>,
+    pub(crate) inactive: Vec<Webhook>,
+    /// Why the own webhook cannot become the only one.
+    pub(crate) obstacle: Option<Error>,
+}
+
+impl<'a> Replacement<'a> {
+    pub(crate) async fn create(
+        client: &'a Client,
+        wanted: &'a NewWebhook,
+        before: Site,
+    ) -> Result<Self, Error> {
+        let found: Vec<_> = before.here().cloned().collect();
+        let outcome = match before.newest_is_inactive() {
+            Some(webhook) => {
+                let status = shown(client, wanted, webhook.status.as_str());
+                let detail = format!("webhook {} has status {status}", webhook.id);
+                Err(Error::new(ErrorKind::NotActive).detail(detail))
+            }
+            None => client.create(wanted).await,
+        };
+        let own = outcome.map_err(|error| error.having(None, &[], &found))?.id;
+        Ok(Self {
+            client,
+            wanted,
+            before,
+            own,
+            seen: false,
+            pauses: 0,
+            found,
+            deleted: Vec::new(),
+        })
+    }
+
+    /// Deletes the older webhooks until the own one is the only active one.
+    pub(crate) async fn settle(&mut self) -> Result<View, Error> {
+        loop {
+            let view = self.look().await?;
+            let unseen = |old: &&Webhook| !self.deleted.contains(&old.id);
+            let fresh: Vec<_> = view.older.iter().filter(unseen).cloned().collect();
+            for old in &fresh {
+                self.delete(&old.id).await?;
+            }
+            if let Some(obstacle) = view.obstacle {
+                return Err(self.report(obstacle));
+            }
+            if view.older.is_empty() {
+                return Ok(view);
+            }
+            if fresh.is_empty() && !self.pause().await {
+                let error = Error::new(ErrorKind::IncompleteList);
+                return Err(self.report(error.detail("it still shows deleted webhooks")));
+            }
+        }
+    }
+
+    /// Lists until the own webhook shows up.
+    pub(crate) async fn look(&mut self) -> Result<View, Error> {
+        loop {
+            let site = self.client.site(self.wanted.url()).await;
+            let site = site.map_err(|error| self.report(error))?;
+            self.found = site.here().cloned().collect();
+            let others = site.active.iter().filter(|webhook| webhook.id != self.own);
+            let (mut older, newer): (Vec<_>, Vec<_>) =
+                (others.cloned()).partition(|webhook| self.is_older(&webhook.id));
+            // Either another run has deleted them, or this list is cut off.
+            let unlisted = self.before.active.iter().filter(|old| {
+                let known = site.find(&old.id).is_some() || self.deleted.contains(&old.id);
+                !known && self.is_older(&old.id)
+            });
+            older.extend(unlisted.cloned());
+            if let Some(existed) = newer.iter().find(|newer| self.existed(&newer.id)) {
+                let detail = format!("webhook {} after webhook {}", self.own, existed.id);
+                let error = Error::new(ErrorKind::IdsNotAscending).detail(detail);
+                return Err(self.withdraw(error).await);
+            }
+            let conflict = || Error::new(ErrorKind::Conflict);
+            if let Some(own) = site.find(&self.own).cloned() {
+                let first = !std::mem::replace(&mut self.seen, own.is_active());
+                self.check(&own, &older).await?;
+                let obstacle = match newer.is_empty() {
+                    false => Some(conflict()),
+                    true => first.then(|| self.vanished(&site)).flatten(),
+                };
+                return Ok(View {
+                    own,
+                    older,
+                    inactive: site.inactive,
+                    obstacle,
+                });
+            }
+            if self.seen || !newer.is_empty() {
+                return Err(self.report(conflict()));
+            }
+            if !self.pause().await {
+                let error = Error::new(ErrorKind::IncompleteList);
+                let error = error.detail("it does not show the webhook that was just created");
+                return Err(self.withdraw(error).await);
+            }
+        }
+    }
+
+    /// Whether the provider stored what was requested. If not, the next run would
+    /// create another webhook, so this one must not add to those of earlier runs.
+    async fn check(&mut self, own: &Webhook, older: &[Webhook]) -> Result<(), Error> {
+        let shown = |text: &str| shown(self.client, self.wanted, text);
+        let differs = |what: String| Error::new(ErrorKind::NotAsRequested).detail(what);
+        if !same_url(&own.url, self.wanted.url()) {
+            let error = differs(format!("its URL is {}", shown(&own.url)));
+            return Err(self.withdraw(error).await);
+        }
+        if !own.is_active() {
+            let error = differs(format!("its status is {}", shown(own.status.as_str())));
+            return Err(self.report(error));
+        }
+        if !own.subscribes_to(self.wanted.events()) {
+            let events: Vec<_> = own.events.iter().map(EventType::as_str).collect();
+            let error = differs(format!("its events are {}", shown(&events.join(", "))));
+            for earlier in older.iter().filter(|old| old.subscribes_to(&own.events)) {
+                self.delete(&earlier.id).await?;
+            }
+            return Err(self.report(error));
+        }
+        Ok(())
+    }
+
+    /// A list that lost an entry of another URL when the new webhook was added
+    /// shows the newest entries only.
+    fn vanished(&self, site: &Site) -> Option<Error> {
+        let mut elsewhere = self.before.elsewhere.iter();
+        let lost = elsewhere.find(|webhook| site.find(&webhook.id).is_none())?;
+        let detail = format!("webhook {} is missing from it since the creation", lost.id);
+        (site.len() <= self.before.len())
+            .then(|| Error::new(ErrorKind::IncompleteList).detail(detail))
+    }
+
+    fn is_older(&self, id: &WebhookId) -> bool {
+        match (id.as_u64(), self.own.as_u64()) {
+            (Some(id), Some(own)) => id < own,
+            _ => self.existed(id),
+        }
+    }
+
+    fn existed(&self, id: &WebhookId) -> bool {
+        self.before.find(id).is_some()
+    }
+
+    /// A webhook that another run has deleted is deleted.
+    async fn delete(&mut self, id: &WebhookId) -> Result<(), Error> {
+        match self.client.delete(id.clone()).await {
+            Err(error) if error.status() != Some(404) => Err(self.report(error)),
+            _ => {
+                self.deleted.push(id.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Deletes the own webhook, and returns why.
+    async fn withdraw(&mut self, why: Error) -> Error {
+        let own = self.own.clone();
+        match self.delete(&own).await {
+            Ok(()) => self.report(why),
+            Err(error) => error,
+        }
+    }
+
+    async fn pause(&mut self) -> bool {
+        let again = self.pauses < PAUSES;
+        if again {
+            self.pauses = self.pauses.saturating_add(1);
+            let shared = &self.client.shared;
+            shared.transport.sleep(shared.list_delay / PAUSES).await;
+        }
+        again
+    }
+
+    pub(crate) fn report(&self, error: Error) -> Error {
+        error.having(Some(self.own.clone()), &self.deleted, &self.found)
+    }
+}
+
+/// A text of the provider, fit for an error.
+fn shown(client: &Client, wanted: &NewWebhook, text: &str) -> String {
+    let mut secrets = [wanted.secret(), client.shared.auth.key()]
+        .into_iter()
+        .flatten();
+    match secrets.any(|secret| text.contains(secret.expose())) {
+        true => "[redacted]".to_owned(),
+        false => format!("{:?}", text.chars().take(200).collect::<String>()),
+    }
+}
