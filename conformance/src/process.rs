@@ -57,8 +57,40 @@ impl Process {
     }
 }
 
-/// A port that nobody listens on at this moment.
-pub(crate) fn free_port() -> u16 {
+/// The program without the variables that configure a receiver: a test must not depend on
+/// the environment that starts it.
+pub(crate) fn command(program: &str) -> StdCommand {
+    let mut command = StdCommand::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("NANO_WEBHOOK_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// A `redis-server` that keeps nothing on disk, and its port. Another process can take the
+/// port before the server binds it; then the server ends, and the next port is tried.
+pub(crate) async fn redis_server() -> Result<(Process, u16), String> {
+    for _ in 0..10 {
+        let port = free_port();
+        let mut command = StdCommand::new("redis-server");
+        command
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+            .args(["--save", "", "--appendonly", "no"])
+            .current_dir(std::env::temp_dir());
+        let mut server = Process::start(command)
+            .map_err(|error| format!("redis-server {error}; scripts/setup installs it"))?;
+        while let Ok(line) = server.line().await {
+            if line.contains("Ready to accept connections") {
+                return Ok((server, port));
+            }
+        }
+    }
+    Err("redis-server does not start".to_owned())
+}
+
+fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -20,7 +20,7 @@ use crate::oracle::{Mode, expect};
 use crate::tally::Tally;
 
 /// For each adapter and mode.
-const CASES: usize = 3_000;
+const CASES: usize = 1_000;
 
 /// A soak run's number is for core, which needs no socket.
 const MOST_CASES: usize = 100_000;

@@ -49,6 +49,7 @@ enum Manner {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long: scripts/test-all"]
 async fn deliveries_get_through_a_crowd() {
     let clients = number("NANO_WEBHOOK_CLIENTS", 270);
     let deliveries = number("NANO_WEBHOOK_DELIVERIES", 600);

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
+use futures_util::future::join_all;
 use nano_webhook_axum::{Secret, Verifier, Webhook, WebhookLayer};
 use nano_webhook_hostile::{AxumServer, Connection, Delivery, Framework, Receiver};
 
@@ -90,42 +91,44 @@ async fn an_endless_body_is_cut_off() {
 /// How often sending went how, for each kind of client and request. The answer
 /// must be there each time.
 async fn refuse_all(addr: SocketAddr) -> BTreeMap<String, usize> {
-    let mut tally: BTreeMap<String, usize> = BTreeMap::new();
+    let mut ways = Vec::new();
     for (name, head, expected) in refused() {
         for framing in [
             format!("Content-Length: {BODY}\r\n\r\n"),
             format!("Transfer-Encoding: chunked\r\n\r\n{BODY:x}\r\n"),
         ] {
             let chunked = framing.starts_with("Transfer");
+            let name = format!("{name}, {}", if chunked { "chunked" } else { "length" });
             let mut wire = format!("{head}{framing}").into_bytes();
             wire.resize(wire.len() + BODY, b'x');
-            for _ in 0..TRIALS {
-                let mut connection = Connection::open(addr).await.unwrap();
-                let answer = connection.exchange(&wire).await;
-                let answer = answer.map(|answer| answer.summary());
-                assert_eq!(
-                    answer,
-                    Ok(expected.to_owned()),
-                    "{name}, read while sending"
-                );
-
-                let mut connection = Connection::open(addr).await.unwrap();
-                let sent = match connection.send(&wire).await {
-                    Ok(()) => "was taken",
-                    Err(_) => "broke",
-                };
-                let answer = connection.answer().await.map(|answer| answer.summary());
-                assert_eq!(
-                    answer,
-                    Ok(expected.to_owned()),
-                    "{name}, read after sending"
-                );
-                let framing = if chunked { "chunked" } else { "length" };
-                *tally
-                    .entry(format!("{name}, {framing}: sending {sent}"))
-                    .or_default() += 1;
-            }
+            ways.push(refuse(addr, name, wire, expected));
         }
     }
+    let mut tally = BTreeMap::new();
+    // Each waits until its connection is closed in stages, so they wait together.
+    for seen in join_all(ways).await.into_iter().flatten() {
+        *tally.entry(seen).or_default() += 1;
+    }
     tally
+}
+
+async fn refuse(addr: SocketAddr, name: String, wire: Vec<u8>, expected: &str) -> Vec<String> {
+    let expected = Ok(expected.to_owned());
+    let mut seen = Vec::new();
+    for _ in 0..TRIALS {
+        let mut connection = Connection::open(addr).await.unwrap();
+        let answer = connection.exchange(&wire).await;
+        let answer = answer.map(|answer| answer.summary());
+        assert_eq!(answer, expected, "{name}, read while sending");
+
+        let mut connection = Connection::open(addr).await.unwrap();
+        let sent = match connection.send(&wire).await {
+            Ok(()) => "was taken",
+            Err(_) => "broke",
+        };
+        let answer = connection.answer().await.map(|answer| answer.summary());
+        assert_eq!(answer, expected, "{name}, read after sending");
+        seen.push(format!("{name}: sending {sent}"));
+    }
+    seen
 }

@@ -66,6 +66,7 @@ fn with_body(length: usize, sent: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
+#[ignore = "long: scripts/test-all"]
 async fn a_held_connection_costs_little_and_not_for_ever() {
     let clients = number("NANO_WEBHOOK_CLIENTS", 200);
     // All of them first: starting one may mean to build it, and takes the thread.
@@ -106,17 +107,17 @@ async fn cost(receiver: &Receiver, hold: &Hold, clients: usize) -> usize {
         connection.send((hold.send)()).await.unwrap();
         held.push(connection);
     }
-    let full = until(receiver, "all accepted", |now| {
-        now.files >= idle.files + clients
+    still_serves(receiver.addr, "beside_held_connections").await;
+    // Not all: on a loaded machine the first are cut off before the last are there.
+    let full = until(receiver, "half of them accepted", |now| {
+        now.files >= idle.files + clients / 2
     })
     .await;
-    still_serves(receiver.addr, "beside_held_connections").await;
-    let full = full.resident.max(receiver.usage().resident);
 
     // Nobody leaves: the receiver ends them when their time is up.
     let left = until(receiver, "rid of them", |now| now.files <= idle.files).await;
     assert_eq!(left.threads, idle.threads, "{}", hold.name);
     drop(held);
     still_serves(receiver.addr, "after_held_connections").await;
-    full.saturating_sub(idle.resident) / clients
+    full.resident.saturating_sub(idle.resident) / (full.files - idle.files)
 }

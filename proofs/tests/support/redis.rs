@@ -1,4 +1,3 @@
-use std::net::TcpListener;
 use std::process::{Command as StdCommand, Stdio};
 use std::time::Duration;
 
@@ -29,18 +28,21 @@ impl RedisServer {
     }
 
     async fn with(durable: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        Self {
-            child: spawn(port, &folder, durable).await,
-            port,
-            folder,
-            durable,
+        for _ in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            // Below the ports that the system gives to clients: none of them takes the port
+            // while the server restarts.
+            let port = fastrand::u16(15_000..30_000);
+            if let Some(child) = spawn(port, &folder, durable).await {
+                return Self {
+                    child,
+                    port,
+                    folder,
+                    durable,
+                };
+            }
         }
+        panic!("redis-server does not start");
     }
 
     pub(crate) fn url(&self) -> String {
@@ -54,7 +56,8 @@ impl RedisServer {
 
     /// On the same port, with what is on disk.
     pub(crate) async fn restart(&mut self) {
-        self.child = spawn(self.port, &self.folder, self.durable).await;
+        let child = spawn(self.port, &self.folder, self.durable).await;
+        self.child = child.expect("redis-server restarts");
     }
 
     /// kill -9, and on the same port with nothing.
@@ -84,7 +87,8 @@ impl RedisServer {
     }
 }
 
-async fn spawn(port: u16, folder: &TempDir, durable: bool) -> Child {
+/// `None` if the server ends, as it does when the port is taken.
+async fn spawn(port: u16, folder: &TempDir, durable: bool) -> Option<Child> {
     let mut child = Command::new("redis-server")
         .args([
             "--port",
@@ -106,15 +110,16 @@ async fn spawn(port: u16, folder: &TempDir, durable: bool) -> Child {
     let ready = async {
         while let Some(line) = lines.next_line().await.unwrap() {
             if line.contains("Ready to accept connections") {
-                return;
+                return true;
             }
         }
-        panic!("redis-server ended");
+        false
     };
-    timeout(START, ready)
-        .await
-        .expect("redis-server does not start");
+    let is_ready = timeout(START, ready).await;
+    if !is_ready.expect("redis-server does not start") {
+        return None;
+    }
     // Whatever else it says must not fill the pipe.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    child
+    Some(child)
 }

@@ -1,0 +1,12 @@
+# shellcheck shell=bash disable=SC2034
+# Where things are. All scripts source this file, so that a move changes this file only.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+vectors=$root/conformance
+judge=$root/conformance/judge
+fuzz=$root/fuzz
+constant_time=$root/constant-time
+benches=$root/benches
+
+# The workspaces share what they build.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
