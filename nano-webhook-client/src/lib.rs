@@ -20,6 +20,7 @@ mod replace;
 mod retry;
 mod rotate;
 mod same_url;
+mod site;
 mod transport;
 mod webhook;
 

@@ -1,0 +1,125 @@
+use std::error::Error as _;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use nano_webhook_client::{Auth, Error};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::scripted::{Provider, Step, answer, data};
+use crate::{KEY, SECRET, builder, client, key, wanted};
+
+fn chain(error: &Error) -> String {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        shown += &format!(" {error} {error:?}");
+        cause = error.source();
+    }
+    shown
+}
+
+/// A provider that repeats what it was sent, in every part of its answers.
+#[tokio::test]
+async fn an_echo_does_not_reach_an_error() {
+    let both = format!("Bearer {KEY}, {SECRET}.");
+    let field = |name: &str| {
+        let fields = [("id", "1"), ("url", r#""https://your-server.com/webhook""#)];
+        let fields = fields
+            .into_iter()
+            .chain([("events", "[]"), ("status", r#""active""#)]);
+        let text = |(known, value): (&str, &str)| match known == name {
+            true if known == "events" => format!("\"events\":[\"{both}\"]"),
+            true => format!("\"{known}\":\"{both}\""),
+            false => format!("\"{known}\":{value}"),
+        };
+        format!("{{{}}}", fields.map(text).collect::<Vec<_>>().join(","))
+    };
+    for (step, name) in [
+        (
+            answer(
+                400,
+                "",
+                format!(r#"{{"success":false,"message":"{both}"}}"#),
+            ),
+            "",
+        ),
+        (answer(500, "", format!("<html>{both}</html>")), ""),
+        (answer(200, "", &both), ""),
+        (data(&format!("\"{both}\"")), ""),
+        (
+            answer(
+                302,
+                &format!("location: https://b.example/?k={KEY}\r\n"),
+                "",
+            ),
+            "",
+        ),
+        (Step::Send(format!("{both}\r\n\r\n").into_bytes()), ""),
+        (
+            Step::Send(format!("HTTP/1.1 200 OK\r\n{both}: x\r\n\r\n").into_bytes()),
+            "",
+        ),
+        (data(&field("id")), "id"),
+        (data(&field("url")), "url"),
+        (data(&field("events")), "events"),
+        (data(&field("status")), "status"),
+    ] {
+        // The list shows what was created.
+        let listed = data(&format!("[{}]", field(name)));
+        let provider = Provider::start([data("[]"), step, listed, data("null")]).await;
+        let error = client(provider.base_url())
+            .ensure(&wanted())
+            .await
+            .unwrap_err();
+        let request = &provider.requests()[1];
+        assert!(request.header("authorization").unwrap().contains(KEY));
+        assert!(request.body.contains(SECRET), "it was sent");
+        let shown = chain(&error);
+        assert!(!shown.contains(KEY) && !shown.contains(SECRET), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn debug_shows_neither() {
+    let builder = builder("http://localhost".to_owned());
+    let header = Auth::header("X-Api-Key", key());
+    let mut shown = format!("{builder:?} {header:?} {:?}", wanted());
+    let client = builder.build().unwrap();
+    shown += &format!("{client:?} {client:#?}");
+    assert!(!shown.contains(KEY) && !shown.contains(SECRET), "{shown}");
+    assert!(shown.contains("X-Api-Key") && shown.contains("http://localhost"));
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn neither_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // The test's runtime has one thread, this one.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let echo = answer(429, "retry-after: 0\r\n", format!("{KEY} {SECRET}"));
+    let provider = Provider::start([echo, data(crate::WEBHOOK)]).await;
+    client(provider.base_url()).create(&wanted()).await.unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("retrying") && log.contains("hyper_util"),
+        "{log}"
+    );
+    assert!(!log.contains(KEY) && !log.contains(SECRET), "{log}");
+}
