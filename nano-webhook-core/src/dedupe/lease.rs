@@ -6,7 +6,7 @@ use futures_channel::oneshot;
 use futures_util::FutureExt as _;
 use futures_util::future::{self, Shared};
 
-use super::DeliveryId;
+use super::{DeliveryId, OwnerToken};
 
 /// A handler's view of the lease that it works under. Adapters put it into the
 /// request's extensions.
@@ -21,16 +21,18 @@ pub struct LeaseHandle(Arc<State>);
 
 struct State {
     id: DeliveryId,
+    owner: OwnerToken,
     attempt: u64,
     lost: AtomicBool,
     lost_signal: Shared<oneshot::Receiver<()>>,
 }
 
 impl LeaseHandle {
-    pub(super) fn new(id: DeliveryId, attempt: u64) -> (Self, LossNotice) {
+    pub(super) fn new(id: DeliveryId, owner: OwnerToken, attempt: u64) -> (Self, LossNotice) {
         let (sender, receiver) = oneshot::channel();
         let handle = Self(Arc::new(State {
             id,
+            owner,
             attempt,
             lost: AtomicBool::new(false),
             lost_signal: receiver.shared(),
@@ -46,6 +48,13 @@ impl LeaseHandle {
     #[must_use]
     pub fn delivery_id(&self) -> DeliveryId {
         self.0.id
+    }
+
+    /// The owner that the claim named. A store uses it to complete the delivery in
+    /// the handler's own transaction.
+    #[must_use]
+    pub fn owner(&self) -> OwnerToken {
+        self.0.owner
     }
 
     /// How many times this delivery has been taken, from 1.

@@ -143,7 +143,7 @@ impl Dedupe {
             }
         };
 
-        let (handle, mut notice) = LeaseHandle::new(lease.id, lease.attempt);
+        let (handle, mut notice) = LeaseHandle::new(lease.id, lease.owner, lease.attempt);
         // A panic in `handler` itself, before its future, must release too.
         let handled = AssertUnwindSafe(async { handler(Some(handle)).await }).catch_unwind();
         let handled = match select(
