@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nano_webhook_core::dedupe::{
-    Claim, DedupeStore, DeliveryId, LeaseToken, ManualClock, MemoryStore, Namespace, Ownership,
-    StoreError, Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, ManualClock, MemoryStore, OwnerToken, Ownership,
+    StoreError, StoreFuture, Terms,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -93,11 +93,7 @@ impl TestStore {
         }
     }
 
-    async fn answer<T>(
-        &self,
-        call: Call,
-        effect: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
+    async fn answer<T>(&self, call: Call, effect: StoreFuture<'_, T>) -> Result<T, StoreError> {
         let mut fails = false;
         self.state.send_modify(|state| {
             *state.asked.entry(call).or_default() += 1;
@@ -121,47 +117,35 @@ fn count_of(counts: &HashMap<Call, usize>, call: Call) -> usize {
 }
 
 impl DedupeStore for TestStore {
-    fn namespace(&self) -> &Namespace {
-        self.memory.namespace()
-    }
-
-    async fn claim(
+    fn claim(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        body: BodyDigest,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Claim, StoreError> {
-        self.answer(Call::Claim, self.memory.claim(id, owner, terms))
-            .await
+    ) -> StoreFuture<'_, Claim> {
+        Box::pin(self.answer(Call::Claim, self.memory.claim(id, body, owner, terms)))
     }
 
-    async fn renew(
-        &self,
-        id: DeliveryId,
-        owner: LeaseToken,
-        terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer(Call::Renew, self.memory.renew(id, owner, terms))
-            .await
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+        Box::pin(self.answer(Call::Renew, self.memory.renew(id, owner, terms)))
     }
 
-    async fn complete(
+    fn complete(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer(Call::Complete, self.memory.complete(id, owner, terms))
-            .await
+    ) -> StoreFuture<'_, Ownership> {
+        Box::pin(self.answer(Call::Complete, self.memory.complete(id, owner, terms)))
     }
 
-    async fn release(
+    fn release(
         &self,
         id: DeliveryId,
-        owner: LeaseToken,
+        owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer(Call::Release, self.memory.release(id, owner, terms))
-            .await
+    ) -> StoreFuture<'_, Ownership> {
+        Box::pin(self.answer(Call::Release, self.memory.release(id, owner, terms)))
     }
 }

@@ -25,6 +25,7 @@
 mod id;
 mod in_flight;
 mod lease;
+mod owner;
 mod process;
 mod settings;
 mod store;
@@ -32,13 +33,14 @@ mod store;
 #[cfg(feature = "memory-store")]
 mod memory;
 
-pub use id::{BodyDigest, DeliveryId, Namespace, OwnerToken};
+pub use id::{BodyDigest, DeliveryId, Namespace};
 pub use in_flight::InFlight;
 pub use lease::LeaseHandle;
 #[cfg(all(feature = "memory-store", feature = "test-util"))]
 pub use memory::ManualClock;
 #[cfg(feature = "memory-store")]
 pub use memory::MemoryStore;
+pub use owner::OwnerToken;
 pub use process::{Outcome, Processed};
 pub use settings::Dedupe;
 pub use store::{Claim, DedupeStore, Ownership, StoreError, StoreFuture, Terms};

@@ -16,6 +16,8 @@ mod reserialize;
 mod response;
 mod secret;
 mod signature;
+#[cfg(feature = "test-util")]
+pub mod testing;
 mod timestamp;
 mod verifier;
 

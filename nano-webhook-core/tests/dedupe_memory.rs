@@ -1,28 +1,37 @@
-//! `MemoryStore`: the contract, its bounds, and threads.
+//! `MemoryStore`: the contract, its capacity, its time, and threads.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::HashMap;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use nano_webhook_core::ConfigError;
-use nano_webhook_core::dedupe::acceptance::{Acceptance, Step};
 use nano_webhook_core::dedupe::{
-    Claim, DedupeStore, DeliveryId, LeaseToken, ManualClock, MemoryStore, Ownership, StoreError,
-    Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, ManualClock, MemoryStore, OwnerToken, Ownership,
+    StoreError, Terms,
 };
+use nano_webhook_core::testing::store::acceptance;
 use proptest::prelude::*;
 
-const UNIT: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
 const NANOSECOND: Duration = Duration::from_nanos(1);
 const TERMS: Terms = Terms {
     lease: Duration::from_secs(30),
     retention: Duration::from_secs(3600),
 };
+const BODY: BodyDigest = BodyDigest::from_bytes([7; 16]);
+const COMPLETED: Claim = Claim::Completed { body: BODY };
+
+const fn acquired(attempt: u64) -> Claim {
+    Claim::Acquired {
+        attempt,
+        taken_over: false,
+    }
+}
 
 /// A memory store never waits.
 fn now<T>(call: impl Future<Output = T>) -> T {
@@ -37,108 +46,152 @@ fn store(capacity: usize) -> (MemoryStore, ManualClock) {
 
 fn id(number: u32) -> DeliveryId {
     let mut bytes = [0; 32];
-    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    bytes[..4].copy_from_slice(&number.to_le_bytes());
     DeliveryId::from_bytes(bytes)
 }
 
-fn owner(number: u8) -> LeaseToken {
-    LeaseToken::from_bytes([number; 16])
+fn owner(number: u8) -> OwnerToken {
+    OwnerToken::from_bytes([number; 16])
 }
 
-fn claim(store: &MemoryStore, number: u32) -> Result<Claim, StoreError> {
-    now(store.claim(id(number), owner(1), TERMS))
+fn claim(store: &MemoryStore, number: u32, by: u8) -> Result<Claim, StoreError> {
+    now(store.claim(id(number), BODY, owner(by), TERMS))
 }
 
-fn complete(store: &MemoryStore, number: u32) {
-    assert_eq!(claim(store, number).unwrap(), FIRST);
-    let held = now(store.complete(id(number), owner(1), TERMS)).unwrap();
-    assert_eq!(held, Ownership::Held);
+fn renew(store: &MemoryStore, number: u32, by: u8) -> Ownership {
+    now(store.renew(id(number), owner(by), TERMS)).unwrap()
 }
 
-fn release(store: &MemoryStore, number: u32) {
-    let held = now(store.release(id(number), owner(1), TERMS)).unwrap();
-    assert_eq!(held, Ownership::Held);
+fn complete(store: &MemoryStore, number: u32, by: u8) -> Ownership {
+    now(store.complete(id(number), owner(by), TERMS)).unwrap()
 }
 
-const FIRST: Claim = Claim::Acquired { attempt: 1 };
-const SECOND: Claim = Claim::Acquired { attempt: 2 };
+fn release(store: &MemoryStore, number: u32, by: u8) -> Ownership {
+    now(store.release(id(number), owner(by), TERMS)).unwrap()
+}
 
 #[test]
 fn it_keeps_the_contract() {
     let (store, clock) = store(1_000);
-    let sleep = |time| {
-        clock.advance(time);
-        ready(())
-    };
-    now(Acceptance::new(&store, UNIT, sleep).all()).unwrap();
+    let sleep = async |time| clock.advance(time);
+    now(acceptance(&store, Duration::from_secs(60), sleep));
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Completed,
+    Released,
+    Leased,
+}
+use State::{Completed, Leased, Released};
+
+/// What a full store drops for a new delivery. Records come with their states, and
+/// the seconds that pass after each.
 #[test]
-fn it_keeps_a_lease_however_crowded() {
-    let (store, _) = store(3);
-    now(Acceptance::new(&store, UNIT, |_| ready(())).crowding(10_000)).unwrap();
-    assert_eq!(store.records(), 3);
-    assert!(store.forgotten() > 0);
+fn a_full_store_drops_the_least_needed_record() {
+    type Row = (&'static [(State, u32)], Option<usize>, u64);
+    #[rustfmt::skip]
+    let rows: &[Row] = &[
+        // A completion that is over.
+        (&[(Completed, 1800), (Released, 0), (Completed, 1800)], Some(0), 0),
+        // Released, or run out.
+        (&[(Completed, 1), (Released, 0), (Leased, 0)], Some(1), 0),
+        (&[(Completed, 0), (Leased, 30), (Completed, 0)], Some(1), 0),
+        (&[(Leased, 29), (Released, 1), (Leased, 0)], Some(1), 0),
+        (&[(Leased, 1), (Completed, 28), (Leased, 1), (Released, 0)], Some(0), 0),
+        // The oldest completion.
+        (&[(Leased, 0), (Completed, 1), (Completed, 0)], Some(1), 1),
+        (&[(Completed, 28), (Completed, 1), (Leased, 0)], Some(0), 1),
+        // Never a running lease.
+        (&[(Leased, 0), (Leased, 29)], None, 0),
+    ];
+    for (number, (records, dropped, forgotten)) in rows.iter().enumerate() {
+        let (store, clock) = store(records.len());
+        for (index, (state, seconds)) in (0..).zip(*records) {
+            assert_eq!(claim(&store, index, 1).unwrap(), acquired(1));
+            let held = match state {
+                Completed => complete(&store, index, 1),
+                Released => release(&store, index, 1),
+                Leased => Ownership::Held,
+            };
+            assert_eq!(held, Ownership::Held);
+            clock.advance(SECOND * *seconds);
+        }
+        let new = claim(&store, 100, 1).map_err(|error| error.to_string());
+        assert_eq!(store.forgotten(), *forgotten, "row {number}");
+        assert_eq!(store.records(), records.len(), "row {number}");
+        match dropped {
+            Some(_) => assert_eq!(new, Ok(acquired(1)), "row {number}"),
+            None => assert_eq!(
+                new.unwrap_err(),
+                "the memory store is full: 2 deliveries are being handled at once; raise its capacity"
+            ),
+        }
+        // The state of a released record shows in a claim only, which makes room.
+        let mut order: Vec<_> = (0..records.len()).collect();
+        order.sort_by_key(|index| records[*index].0 == Released);
+        for index in order {
+            let record = u32::try_from(index).unwrap();
+            let there = match records[index].0 {
+                Completed => complete(&store, record, 1) == Ownership::Held,
+                Leased => renew(&store, record, 1) == Ownership::Held,
+                Released => claim(&store, record, 2).is_ok_and(|it| it == acquired(2)),
+            };
+            assert_eq!(
+                there,
+                *dropped != Some(index),
+                "row {number}, record {index}"
+            );
+        }
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    #[test]
-    fn it_agrees_with_the_model(
-        steps in prop::collection::vec(any::<[u8; 4]>().prop_map(Step::from_bytes), 1..100)
-    ) {
-        let (store, clock) = store(100);
-        let sleep = |time| {
-            clock.advance(time);
-            ready(())
-        };
-        now(Acceptance::new(&store, UNIT, sleep).steps(&steps))
-            .map_err(|violation| TestCaseError::fail(violation.to_string()))?;
-    }
-
-    /// What holds however full it is.
+    /// However full it is, a running lease stays, and a former owner has lost.
     #[test]
     fn a_full_store_is_safe(
         steps in prop::collection::vec((0_u8..6, 0_u32..8, 0_u8..3, 1_u64..40), 1..200)
     ) {
         const CAPACITY: usize = 4;
         let (store, clock) = store(CAPACITY);
-        let mut live: HashMap<u32, (u8, Duration)> = HashMap::new();
+        // Who acquired it last, and until when.
+        let mut last: HashMap<u32, (u8, Duration)> = HashMap::new();
         for (call, number, by, seconds) in steps {
-            live.retain(|_, (_, deadline)| *deadline > clock.elapsed());
-            let holder = live.get(&number).map(|(holder, _)| *holder);
+            let running = |number| {
+                (last.get(&number)).filter(|(_, deadline)| *deadline > clock.elapsed())
+            };
+            let holder = running(number).map(|(holder, _)| *holder);
             let deadline = clock.elapsed() + TERMS.lease;
             match call {
-                0 | 1 => match (now(store.claim(id(number), owner(by), TERMS)), holder) {
-                    (Ok(Claim::Acquired { .. }), holder) => {
+                0 | 1 => match claim(&store, number, by) {
+                    Ok(Claim::Acquired { .. }) => {
                         prop_assert!(holder.is_none_or(|holder| holder == by));
-                        live.insert(number, (by, deadline));
+                        last.insert(number, (by, deadline));
                     }
-                    (Ok(Claim::InProgress { .. }), holder) => {
+                    Ok(Claim::InProgress { .. }) => {
                         prop_assert!(holder.is_some_and(|holder| holder != by));
                     }
-                    (Ok(Claim::Completed), holder) => prop_assert_eq!(holder, None),
-                    (Err(_), holder) => {
+                    Ok(Claim::Completed { .. }) => prop_assert_eq!(holder, None),
+                    Err(_) => {
                         prop_assert_eq!(holder, None);
-                        prop_assert_eq!(live.len(), CAPACITY);
+                        prop_assert_eq!((0..8).filter_map(running).count(), CAPACITY);
                     }
                 },
                 2..=4 => {
                     let held = match call {
-                        2 => now(store.renew(id(number), owner(by), TERMS)),
-                        3 => now(store.complete(id(number), owner(by), TERMS)),
-                        _ => now(store.release(id(number), owner(by), TERMS)),
-                    }
-                    .unwrap();
+                        2 => renew(&store, number, by),
+                        3 => complete(&store, number, by),
+                        _ => release(&store, number, by),
+                    };
                     if holder == Some(by) {
                         prop_assert_eq!(held, Ownership::Held);
-                        live.remove(&number);
-                        if call == 2 {
-                            live.insert(number, (by, deadline));
-                        }
-                    } else if call != 3 {
+                    }
+                    if last.get(&number).is_none_or(|(last, _)| *last != by) {
                         prop_assert_eq!(held, Ownership::Lost);
+                    } else if held == Ownership::Held {
+                        last.insert(number, (by, if call == 2 { deadline } else { Duration::ZERO }));
                     }
                 }
                 _ => clock.advance(Duration::from_secs(seconds)),
@@ -149,212 +202,78 @@ proptest! {
 }
 
 #[test]
-fn a_lease_and_a_retention_end_on_the_nanosecond() {
+fn deadlines_are_exact_to_the_nanosecond() {
     let (store, clock) = store(10);
-    assert_eq!(claim(&store, 0).unwrap(), FIRST);
+    claim(&store, 0, 1).unwrap();
     clock.advance(TERMS.lease - NANOSECOND);
-    let other = now(store.claim(id(0), owner(2), TERMS)).unwrap();
     let remaining = NANOSECOND;
-    assert_eq!(other, Claim::InProgress { remaining });
+    assert_eq!(
+        claim(&store, 0, 2).unwrap(),
+        Claim::InProgress { remaining }
+    );
     clock.advance(NANOSECOND);
-    let late = now(store.complete(id(0), owner(1), TERMS)).unwrap();
-    assert_eq!(late, Ownership::Lost);
-    assert_eq!(claim(&store, 0).unwrap(), SECOND);
+    let taken_over = Claim::Acquired {
+        attempt: 2,
+        taken_over: true,
+    };
+    assert_eq!(claim(&store, 0, 2).unwrap(), taken_over);
 
-    complete(&store, 1);
+    assert_eq!(complete(&store, 0, 2), Ownership::Held);
     clock.advance(TERMS.retention - NANOSECOND);
-    assert_eq!(claim(&store, 1).unwrap(), Claim::Completed);
+    assert_eq!(claim(&store, 0, 1).unwrap(), COMPLETED);
     clock.advance(NANOSECOND);
-    assert_eq!(claim(&store, 1).unwrap(), FIRST);
+    assert_eq!(claim(&store, 0, 1).unwrap(), acquired(1));
 }
 
 #[test]
-fn durations_beyond_all_measure_do_not_overflow() {
+fn the_longest_durations_do_not_overflow() {
     let (store, clock) = store(10);
     let terms = Terms {
         lease: Duration::MAX,
         retention: Duration::MAX,
     };
-    clock.advance(Duration::from_secs(1));
-    assert_eq!(now(store.claim(id(0), owner(1), terms)).unwrap(), FIRST);
-    clock.advance(Duration::from_secs(100 * 366 * 24 * 3600));
+    clock.advance(SECOND);
+    now(store.claim(id(0), BODY, owner(1), terms)).unwrap();
+    clock.advance(SECOND * (100 * 366 * 24 * 3600));
     let held = now(store.complete(id(0), owner(1), terms)).unwrap();
     assert_eq!(held, Ownership::Held);
-    assert_eq!(claim(&store, 0).unwrap(), Claim::Completed);
+    assert_eq!(claim(&store, 0, 1).unwrap(), COMPLETED);
 }
 
+/// The work of one claim is bounded.
 #[test]
-fn a_full_store_forgets_the_expired_first() {
-    let (store, clock) = store(3);
-    complete(&store, 0); // will have expired
-    clock.advance(TERMS.retention / 2);
-    assert_eq!(claim(&store, 1).unwrap(), FIRST);
-    release(&store, 1);
-    complete(&store, 2);
-    clock.advance(TERMS.retention / 2);
-
-    assert_eq!(claim(&store, 3).unwrap(), FIRST);
-    assert_eq!(store.records(), 3);
-    assert_eq!(claim(&store, 1).unwrap(), SECOND);
-    assert_eq!(claim(&store, 2).unwrap(), Claim::Completed);
-    assert_eq!(store.forgotten(), 0);
-}
-
-#[test]
-fn a_full_store_then_forgets_the_free() {
-    let (store, clock) = store(4);
-    complete(&store, 0);
-    clock.advance(Duration::from_secs(1));
-    assert_eq!(claim(&store, 1).unwrap(), FIRST); // its lease will have run out
-    clock.advance(TERMS.lease);
-    assert_eq!(claim(&store, 2).unwrap(), FIRST);
-    release(&store, 2);
-    assert_eq!(claim(&store, 3).unwrap(), FIRST);
-
-    assert_eq!(claim(&store, 4).unwrap(), FIRST);
-    assert_eq!(claim(&store, 5).unwrap(), FIRST);
-    assert_eq!(claim(&store, 0).unwrap(), Claim::Completed);
-    assert_eq!(store.forgotten(), 0);
-    assert_eq!(store.records(), 4);
-    // 1 and 2 went, one after the other.
-    assert_eq!(claim(&store, 1).unwrap(), FIRST);
-    assert_eq!(store.forgotten(), 1);
-}
-
-#[test]
-fn a_full_store_then_forgets_the_oldest_completion() {
-    let (store, clock) = store(5);
-    for number in [4, 2, 0, 3] {
-        complete(&store, number);
-        clock.advance(Duration::from_secs(1));
-    }
-    assert_eq!(claim(&store, 1).unwrap(), FIRST); // held throughout
-    for (count, (new, forgotten)) in [(10, 4), (11, 2), (12, 0), (13, 3)].into_iter().enumerate() {
-        // Right before, it was still known.
-        assert_eq!(claim(&store, forgotten).unwrap(), Claim::Completed);
-        assert_eq!(claim(&store, new).unwrap(), FIRST);
-        assert_eq!(store.forgotten(), count as u64 + 1);
-    }
-    let held = now(store.renew(id(1), owner(1), TERMS)).unwrap();
-    assert_eq!(held, Ownership::Held);
-}
-
-#[test]
-fn a_store_full_of_leases_refuses_the_next_until_one_ends() {
-    let (store, clock) = store(2);
-    assert_eq!(claim(&store, 0).unwrap(), FIRST);
-    clock.advance(Duration::from_secs(1));
-    assert_eq!(claim(&store, 1).unwrap(), FIRST);
-    let error = claim(&store, 2).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "the memory store is full: 2 deliveries are being handled at once; raise its capacity"
-    );
-    assert_eq!(
-        claim(&store, 0).unwrap(),
-        FIRST,
-        "a repetition needs no room"
-    );
-    assert_eq!(store.forgotten(), 0);
-
-    release(&store, 0);
-    assert_eq!(claim(&store, 2).unwrap(), FIRST);
-    clock.advance(TERMS.lease - Duration::from_secs(1)); // 1 runs out
-    assert!(claim(&store, 3).is_err());
-    clock.advance(Duration::from_secs(1)); // 1 runs out
-    assert_eq!(claim(&store, 3).unwrap(), FIRST);
-}
-
-/// The parts of a large store share one capacity: a part without anything to
-/// forget gets room from another one.
-#[test]
-fn the_capacity_is_that_of_all_parts() {
-    const CAPACITY: u32 = 16 * 1024;
-    let (store, _) = store(CAPACITY as usize);
-    // Its first byte is its part.
-    let spread = |number: u32| number.swap_bytes();
-    for number in 0..CAPACITY {
-        complete(&store, spread(number));
-    }
-    assert_eq!((store.records(), store.forgotten()), (CAPACITY as usize, 0));
-    // All in one part, and never a lease that is running.
-    for number in 1..=CAPACITY {
-        assert_eq!(claim(&store, number | 0x00f0_0000).unwrap(), FIRST);
-        assert_eq!(store.records(), CAPACITY as usize);
-        assert_eq!(store.forgotten(), u64::from(number));
-    }
-    assert!(claim(&store, 0x00ff_ffff).is_err());
-    for number in 1..=CAPACITY {
-        let held = store.renew(id(number | 0x00f0_0000), owner(1), TERMS);
-        assert_eq!(now(held).unwrap(), Ownership::Held);
-    }
-}
-
-#[test]
-fn what_has_expired_goes_a_little_at_a_time() {
+fn forgotten_records_go_a_few_at_a_time() {
     let (store, clock) = store(20_000);
     for number in 0..10_000 {
-        complete(&store, number);
+        claim(&store, number, 1).unwrap();
+        let _ = complete(&store, number, 1);
     }
     clock.advance(TERMS.retention);
     let mut before = store.records();
-    let mut claims = 0;
-    while store.records() > claims {
-        claim(&store, 1_000_000 + u32::try_from(claims).unwrap()).unwrap();
-        claims += 1;
-        let dropped = before + 1 - store.records();
-        assert!(dropped <= 8, "one claim dropped {dropped}");
+    for number in 10_000..15_000 {
+        claim(&store, number, 1).unwrap();
+        assert_eq!(store.records(), before - 1);
         before = store.records();
     }
-    assert_eq!(claims, 10_000 / 8);
+    assert_eq!((before, store.forgotten()), (5_000, 0));
 }
 
 #[test]
 fn clones_are_one_store() {
     let (store, _) = store(10);
-    let clone = store.clone();
-    complete(&store, 0);
-    assert_eq!(claim(&clone, 0).unwrap(), Claim::Completed);
+    claim(&store.clone(), 0, 1).unwrap();
+    assert_eq!(complete(&store, 0, 1), Ownership::Held);
     assert_eq!(
-        format!("{clone:?}"),
+        format!("{store:?}"),
         "MemoryStore { capacity: 10, records: 1, forgotten: 0 }"
     );
-}
-
-#[test]
-fn a_capacity_of_zero_is_refused() {
+    assert_eq!(MemoryStore::default().capacity(), 100_000);
     let error = MemoryStore::with_capacity(0).unwrap_err();
     assert!(matches!(error, ConfigError::Zero { .. }), "{error}");
-    assert_eq!(MemoryStore::default().capacity(), 100_000);
-    assert_eq!(MemoryStore::with_capacity(7).unwrap().capacity(), 7);
 }
 
-/// The only test in real time. It waits for the event, not for the time.
-#[test]
-fn without_a_clock_of_its_own_time_is_real() {
-    let store = MemoryStore::default();
-    let terms = Terms {
-        lease: Duration::from_millis(20),
-        retention: Duration::from_secs(3600),
-    };
-    let began = Instant::now();
-    assert_eq!(now(store.claim(id(0), owner(1), terms)).unwrap(), FIRST);
-    loop {
-        match now(store.claim(id(0), owner(2), terms)).unwrap() {
-            Claim::InProgress { remaining } => {
-                assert!(remaining <= terms.lease);
-                thread::sleep(remaining);
-            }
-            other => {
-                assert_eq!(other, SECOND);
-                break;
-            }
-        }
-    }
-    assert!(began.elapsed() >= terms.lease);
-}
-
-/// Threads compete for each delivery; handlers fail one time in three.
+/// Threads compete for each delivery; handlers fail one time in three. Time is
+/// real.
 #[test]
 fn threads_handle_each_delivery_once_and_never_two_at_once() {
     const DELIVERIES: u32 = 500;
@@ -362,41 +281,52 @@ fn threads_handle_each_delivery_once_and_never_two_at_once() {
     let busy: Vec<AtomicBool> = (0..DELIVERIES).map(|_| AtomicBool::new(false)).collect();
     let handled: Vec<AtomicU64> = (0..DELIVERIES).map(|_| AtomicU64::new(0)).collect();
     let tries = AtomicU64::new(0);
-    thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for number in 0..DELIVERIES {
-                    let token = LeaseToken::random().unwrap();
-                    let index = number as usize;
-                    loop {
-                        match now(store.claim(id(number), token, TERMS)).unwrap() {
-                            Claim::Completed => break,
-                            Claim::InProgress { .. } => thread::yield_now(),
-                            Claim::Acquired { .. } => {
-                                assert!(!busy[index].swap(true, Ordering::SeqCst));
-                                thread::yield_now();
-                                let fails = tries.fetch_add(1, Ordering::SeqCst).is_multiple_of(3);
-                                assert!(busy[index].swap(false, Ordering::SeqCst));
-                                let held = if fails {
-                                    now(store.release(id(number), token, TERMS))
-                                } else {
-                                    handled[index].fetch_add(1, Ordering::SeqCst);
-                                    now(store.complete(id(number), token, TERMS))
-                                };
-                                assert_eq!(held.unwrap(), Ownership::Held);
-                            }
-                        }
+    let compete = |by| {
+        for (number, (busy, handled)) in (0..).zip(busy.iter().zip(&handled)) {
+            loop {
+                match claim(&store, number, by).unwrap() {
+                    Claim::Completed { .. } => break,
+                    Claim::InProgress { .. } => thread::yield_now(),
+                    Claim::Acquired { .. } => {
+                        assert!(!busy.swap(true, Ordering::SeqCst));
+                        thread::yield_now();
+                        let fails = tries.fetch_add(1, Ordering::SeqCst).is_multiple_of(3);
+                        assert!(busy.swap(false, Ordering::SeqCst));
+                        let held = if fails {
+                            release(&store, number, by)
+                        } else {
+                            handled.fetch_add(1, Ordering::SeqCst);
+                            complete(&store, number, by)
+                        };
+                        assert_eq!(held, Ownership::Held);
                     }
                 }
-            });
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for by in 0..8 {
+            scope.spawn(move || compete(by));
         }
     });
-    assert!(
-        handled
-            .iter()
-            .all(|count| count.load(Ordering::SeqCst) == 1)
-    );
+    assert!((handled.iter()).all(|count| count.load(Ordering::SeqCst) == 1));
     assert!(tries.load(Ordering::SeqCst) > u64::from(DELIVERIES));
+}
+
+/// It waits for the event, not for the time.
+#[test]
+fn a_lease_runs_out_in_real_time() {
+    let store = MemoryStore::default();
+    let terms = Terms {
+        lease: Duration::from_millis(20),
+        ..TERMS
+    };
+    now(store.claim(id(0), BODY, owner(1), terms)).unwrap();
+    while let Claim::InProgress { remaining } = claim(&store, 0, 2).unwrap() {
+        assert!(remaining <= terms.lease);
+        thread::sleep(remaining);
+    }
+    assert_eq!(renew(&store, 0, 1), Ownership::Lost);
 }
 
 #[test]
@@ -404,7 +334,8 @@ fn forgetting_is_logged_at_the_first_and_at_each_doubling() {
     let (store, _) = store(1);
     tracing::subscriber::with_default(Log, || {
         for number in 0..100 {
-            complete(&store, number);
+            claim(&store, number, 1).unwrap();
+            let _ = complete(&store, number, 1);
         }
     });
     assert_eq!(store.forgotten(), 99);

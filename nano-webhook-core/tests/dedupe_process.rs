@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use nano_webhook_core::dedupe::{
-    Claim, Dedupe, DedupeStore, DeliveryId, LeaseHandle, LeaseToken, Namespace, Outcome, Ownership,
-    Processed, StoreError, Terms,
+    BodyDigest, Claim, Dedupe, DedupeStore, DeliveryId, LeaseHandle, Outcome, OwnerToken,
+    Ownership, Processed, StoreError, StoreFuture, Terms,
 };
 use nano_webhook_core::{Delivery, MatchedSecret, Secret, UnixTime, Verifier};
 use tokio::time::sleep;
@@ -25,7 +25,6 @@ enum Answer {
 
 #[derive(Clone)]
 struct Script {
-    namespace: Namespace,
     claim: Result<Claim, ()>,
     renew: Answer,
     settle: Answer,
@@ -35,8 +34,10 @@ struct Script {
 impl Script {
     fn new() -> Self {
         Self {
-            namespace: Namespace::process(),
-            claim: Ok(Claim::Acquired { attempt: 7 }),
+            claim: Ok(Claim::Acquired {
+                attempt: 7,
+                taken_over: false,
+            }),
             renew: Answer::Held,
             settle: Answer::Held,
             calls: Arc::default(),
@@ -47,47 +48,43 @@ impl Script {
         self.calls.lock().unwrap().clone()
     }
 
-    async fn answer(&self, call: &'static str, answer: Answer) -> Result<Ownership, StoreError> {
-        self.calls.lock().unwrap().push(call);
-        match answer {
-            Answer::Held => Ok(Ownership::Held),
-            Answer::Lost => Ok(Ownership::Lost),
-            Answer::Broken => Err(StoreError::new("broken")),
-            Answer::Never => pending().await,
-        }
+    fn answer(&self, call: &'static str, answer: Answer) -> StoreFuture<'_, Ownership> {
+        Box::pin(async move {
+            self.calls.lock().unwrap().push(call);
+            match answer {
+                Answer::Held => Ok(Ownership::Held),
+                Answer::Lost => Ok(Ownership::Lost),
+                Answer::Broken => Err(StoreError::new("broken")),
+                Answer::Never => pending().await,
+            }
+        })
     }
 }
 
 impl DedupeStore for Script {
-    fn namespace(&self) -> &Namespace {
-        &self.namespace
-    }
-
-    async fn claim(&self, _: DeliveryId, _: LeaseToken, _: Terms) -> Result<Claim, StoreError> {
-        self.calls.lock().unwrap().push("claim");
-        self.claim.map_err(|()| StoreError::new("broken"))
-    }
-
-    async fn renew(&self, _: DeliveryId, _: LeaseToken, _: Terms) -> Result<Ownership, StoreError> {
-        self.answer("renew", self.renew).await
-    }
-
-    async fn complete(
+    fn claim(
         &self,
         _: DeliveryId,
-        _: LeaseToken,
+        _: BodyDigest,
+        _: OwnerToken,
         _: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer("complete", self.settle).await
+    ) -> StoreFuture<'_, Claim> {
+        Box::pin(async {
+            self.calls.lock().unwrap().push("claim");
+            self.claim.map_err(|()| StoreError::new("broken"))
+        })
     }
 
-    async fn release(
-        &self,
-        _: DeliveryId,
-        _: LeaseToken,
-        _: Terms,
-    ) -> Result<Ownership, StoreError> {
-        self.answer("release", self.settle).await
+    fn renew(&self, _: DeliveryId, _: OwnerToken, _: Terms) -> StoreFuture<'_, Ownership> {
+        self.answer("renew", self.renew)
+    }
+
+    fn complete(&self, _: DeliveryId, _: OwnerToken, _: Terms) -> StoreFuture<'_, Ownership> {
+        self.answer("complete", self.settle)
+    }
+
+    fn release(&self, _: DeliveryId, _: OwnerToken, _: Terms) -> StoreFuture<'_, Ownership> {
+        self.answer("release", self.settle)
     }
 }
 
@@ -160,7 +157,9 @@ async fn what_becomes_of_the_claim() {
 #[tokio::test]
 async fn without_a_claim_there_is_no_call() {
     for claim in [
-        Claim::Completed,
+        Claim::Completed {
+            body: BodyDigest::from_bytes([0; 16]),
+        },
         Claim::InProgress {
             remaining: Duration::from_secs(9),
         },
@@ -171,7 +170,7 @@ async fn without_a_claim_there_is_no_call() {
         };
         let processed = process(&store, async |_| panic!("the handler was called")).await;
         match claim {
-            Claim::Completed => assert_eq!(processed.outcome(), Some(Outcome::Duplicate)),
+            Claim::Completed { .. } => assert_eq!(processed.outcome(), Some(Outcome::Duplicate)),
             _ => assert_eq!(processed.outcome(), Some(Outcome::InProgress)),
         }
         assert_eq!(store.calls(), ["claim"]);

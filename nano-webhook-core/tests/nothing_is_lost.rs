@@ -1,7 +1,7 @@
 //! Deliveries that a receiver must not lose.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use nano_webhook_core::dedupe::{DeliveryId, MemoryStore, Namespace};
+use nano_webhook_core::dedupe::{DeliveryId, Namespace};
 use nano_webhook_core::{Delivery, MatchedSecret, UnixTime, WebhookEvent};
 
 fn delivery(body: &'static str) -> Delivery {
@@ -85,16 +85,4 @@ fn what_is_the_same_delivery() {
     ] {
         assert_eq!(other.0 == other.1, same);
     }
-}
-
-/// Two endpoints of one process on one store.
-#[test]
-fn a_memory_store_has_a_namespace() {
-    use nano_webhook_core::dedupe::DedupeStore as _;
-
-    let store = MemoryStore::default();
-    let gallery = store
-        .clone()
-        .with_namespace(Namespace::new("gallery").unwrap());
-    assert_ne!(store.namespace(), gallery.namespace());
 }

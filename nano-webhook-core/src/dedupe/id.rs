@@ -1,6 +1,5 @@
 use std::fmt;
 
-use super::StoreError;
 use crate::delivery::Delivery;
 use crate::error::ConfigError;
 use crate::event::WebhookEvent;
@@ -93,25 +92,6 @@ impl BodyDigest {
     }
 }
 
-/// Names the holder of a lease: 128 random bits, new for each claim.
-///
-/// The caller makes the token, not the store, so that it can release or repeat a
-/// claim whose answer was lost.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct OwnerToken([u8; 16]);
-
-impl OwnerToken {
-    /// A new token from the system's random source.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the random source fails.
-    pub fn random() -> Result<Self, StoreError> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(StoreError::new)?;
-        Ok(Self(bytes))
-    }
-}
-
 macro_rules! bytes_and_hex {
     ($type:ident, $size:literal, $hex:literal) => {
         impl $type {
@@ -145,4 +125,5 @@ macro_rules! bytes_and_hex {
 
 bytes_and_hex!(DeliveryId, 32, "64 lower-case hex digits.");
 bytes_and_hex!(BodyDigest, 16, "32 lower-case hex digits.");
-bytes_and_hex!(OwnerToken, 16, "32 lower-case hex digits.");
+
+pub(super) use bytes_and_hex;

@@ -1,6 +1,5 @@
 use std::fmt;
-use std::future::ready;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
     BodyDigest, Claim, DedupeStore, DeliveryId, OwnerToken, Ownership, StoreError, StoreFuture,
@@ -9,60 +8,44 @@ use super::{
 use crate::error::ConfigError;
 
 mod clock;
-mod moment;
-mod parts;
-mod record;
 mod records;
-mod room;
 
 use clock::Clock;
 #[cfg(feature = "test-util")]
 pub use clock::ManualClock;
-use moment::Moment;
-use parts::Parts;
-use records::{Full, Granted};
-use room::Room;
+use records::Records;
 
-/// A [`DedupeStore`] inside one process.
+/// A [`DedupeStore`] in the memory of one process.
 ///
-/// Clones share their records: make one store, and give a clone to each worker.
-/// Two endpoints that are both to handle a delivery need two stores: on one, the second would see a duplicate.
-/// Two processes share nothing, and nothing outlives the process; behind a load
-/// balancer use a store that all replicas reach.
+/// Clones share their records. Processes share nothing, and records end with the
+/// process: several replicas behind a load balancer need a shared store.
 ///
-/// # Bounds
+/// # Capacity
 ///
-/// It holds at most [`capacity`](Self::capacity) records, by default
-/// [100 000](Self::DEFAULT_CAPACITY). A record takes 176 to 273 bytes, depending
-/// on how full its hash table is; a full store of the default capacity takes
-/// 20 MB (measured with a counting allocator). Memory is taken as records come.
+/// The store holds at most [`capacity`](Self::capacity) records, by default
+/// [100 000](Self::DEFAULT_CAPACITY). A completed delivery takes 97 to 138
+/// bytes, so a full store of the default capacity takes about 10 MB. Memory is
+/// allocated as records come, and kept. Each claim drops a few forgotten records; no background task
+/// runs.
 ///
-/// What has expired is dropped a little at a time, by the claims that come in;
-/// there is no background task. A store that is full makes room for a new
-/// delivery in this order:
+/// A full store makes room for a new delivery by dropping the first of these:
 ///
-/// 1. what has expired;
-/// 2. a record of a delivery that was released, or whose lease ran out: its
-///    attempts then begin at 1 again;
-/// 3. the oldest completion (that is, the one that would expire first). A replay
-///    of that delivery is then handled again, so these are counted in
-///    [`forgotten`](Self::forgotten), and logged as a warning, at the first and
-///    then at each doubling;
-/// 4. never a lease that is running. If there is nothing else, the claim is an
-///    error, and the sender is told to try again.
+/// 1. the oldest completion, if its retention is over;
+/// 2. a delivery whose lease was released or has run out: its attempts begin at 1
+///    again, and the owner can no longer complete it;
+/// 3. the oldest completion. A replay of that delivery is handled again, so these
+///    are counted in [`forgotten`](Self::forgotten) and logged as a warning, the
+///    first time and at each doubling;
+/// 4. never a running lease: without any of the above, the claim is an error, and
+///    the sender is told to retry.
 ///
-/// A store for 2048 records or more keeps them in parts (at most 16), each behind
-/// a lock of its own; the order above then holds within the part of the new
-/// delivery, and "oldest" means the oldest there. The capacity is that of the
-/// whole.
-///
-/// So give it a capacity above the deliveries of one retention time, 72 hours
-/// by default, or watch the warning.
+/// Choose a capacity above the number of deliveries in one retention time, which
+/// is 72 hours by default, or watch for the warning.
 ///
 /// # Time
 ///
-/// It is measured with [`std::time::Instant`], so it does not follow changes of
-/// the system's clock. On most systems it stands still while the machine sleeps.
+/// The store measures time with [`std::time::Instant`]: changes of the system
+/// clock have no effect. On most systems it stops while the machine sleeps.
 ///
 /// ```
 /// use nano_webhook_core::dedupe::{Dedupe, MemoryStore};
@@ -74,15 +57,7 @@ use room::Room;
 /// # Ok::<(), nano_webhook_core::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct MemoryStore {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    clock: Clock,
-    room: Room,
-    parts: Parts,
-}
+pub struct MemoryStore(Arc<Mutex<Records>>);
 
 impl MemoryStore {
     /// 100 000 records.
@@ -91,97 +66,66 @@ impl MemoryStore {
     /// A store for at most this many records.
     ///
     /// # Errors
-    /// [`ConfigError::Zero`] if it is zero.
+    /// [`ConfigError::Zero`] if the capacity is zero.
     pub fn with_capacity(capacity: usize) -> Result<Self, ConfigError> {
-        if capacity == 0 {
-            return Err(ConfigError::Zero {
-                setting: "the capacity of the memory store",
-            });
-        }
-        Ok(Self::new(capacity, Clock::monotonic()))
+        Ok(Self::new(checked(capacity)?, Clock::monotonic()))
     }
 
-    /// A store whose time passes only when the clock is told so, for tests.
+    /// A store on a clock that a test moves.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use nano_webhook_core::dedupe::{ManualClock, MemoryStore};
+    ///
+    /// let clock = ManualClock::default();
+    /// let store = MemoryStore::with_clock(100, &clock)?;
+    /// clock.advance(Duration::from_secs(72 * 3600));
+    /// # let _ = store;
+    /// # Ok::<(), nano_webhook_core::ConfigError>(())
+    /// ```
     ///
     /// # Errors
     /// [`ConfigError::Zero`] if the capacity is zero.
     #[cfg(feature = "test-util")]
     pub fn with_clock(capacity: usize, clock: &ManualClock) -> Result<Self, ConfigError> {
-        Ok(Self::new(
-            Self::with_capacity(capacity)?.capacity(),
-            Clock::manual(clock),
-        ))
+        Ok(Self::new(checked(capacity)?, Clock::Manual(clock.clone())))
     }
 
     fn new(capacity: usize, clock: Clock) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                clock,
-                room: Room::new(capacity),
-                parts: Parts::for_capacity(capacity),
-            }),
-        }
+        Self(Arc::new(Mutex::new(Records::new(capacity, clock))))
     }
 
-    /// How many records it can hold.
+    /// How many records the store can hold.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.shared.room.capacity()
+        self.lock().capacity
     }
 
-    /// How many records it holds, those included that have expired and were not
-    /// dropped yet.
+    /// How many records the store holds, including those whose time is over and
+    /// that no claim has dropped yet.
     #[must_use]
     pub fn records(&self) -> usize {
-        self.shared.room.taken()
+        self.lock().len()
     }
 
-    /// How many completions it had to forget before their time, to make room. A
-    /// replay of those would be handled again: raise the capacity.
+    /// How many completions were dropped before their time to make room. A replay
+    /// of those is handled again: raise the capacity.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
-        self.shared.room.forgotten()
+        self.lock().forgotten
     }
 
-    fn now(&self) -> Moment {
-        self.shared.clock.now()
+    /// A panic leaves the records consistent, so poisoning is ignored.
+    fn lock(&self) -> MutexGuard<'_, Records> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shared {
-    /// A part in which every record is a lease that is running asks the others to
-    /// make room.
-    fn claim(
-        &self,
-        now: Moment,
-        id: DeliveryId,
-        body: BodyDigest,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> Result<Granted, Full> {
-        let claim = || {
-            self.parts
-                .of(id)
-                .claim(now, &self.room, id, body, owner, terms)
-        };
-        let full = match claim() {
-            Err(full) => full,
-            granted => return granted,
-        };
-        for mut part in self.parts.all() {
-            let Ok(forgotten) = part.make_room(now, &self.room) else {
-                continue;
-            };
-            drop(part);
-            if let Ok(granted) = claim() {
-                return Ok(Granted {
-                    forgotten: granted.forgotten.or(forgotten),
-                    ..granted
-                });
-            }
-        }
-        Err(full)
-    }
+fn checked(capacity: usize) -> Result<usize, ConfigError> {
+    let setting = "the capacity of the memory store";
+    (capacity > 0)
+        .then_some(capacity)
+        .ok_or(ConfigError::Zero { setting })
 }
 
 impl Default for MemoryStore {
@@ -193,10 +137,11 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let records = self.lock();
         f.debug_struct("MemoryStore")
-            .field("capacity", &self.capacity())
-            .field("records", &self.records())
-            .field("forgotten", &self.forgotten())
+            .field("capacity", &records.capacity)
+            .field("records", &records.len())
+            .field("forgotten", &records.forgotten)
             .finish()
     }
 }
@@ -209,28 +154,25 @@ impl DedupeStore for MemoryStore {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Claim> {
-        let granted = self.shared.claim(self.now(), id, body, owner, terms);
-        Box::pin(ready(granted.map_err(StoreError::new).map(
-            |Granted { claim, forgotten }| {
-                if let Some(count) = forgotten.filter(|count| count.is_power_of_two()) {
-                    tracing::warn!(
-                        forgotten = count,
-                        capacity = self.capacity(),
-                        "the memory store is full and forgets completed deliveries; a replay of those would be handled again: raise its capacity, shorten the retention, or use a shared store"
-                    );
-                }
-                claim
-            },
-        )))
+        Box::pin(async move {
+            let mut records = self.lock();
+            let before = records.forgotten;
+            let claim = records.claim(id, body, owner, terms);
+            let (forgotten, capacity) = (records.forgotten, records.capacity);
+            drop(records);
+            if forgotten > before && forgotten.is_power_of_two() {
+                tracing::warn!(
+                    forgotten,
+                    capacity,
+                    "the memory store is full and forgets completed deliveries; a replay of those would be handled again: raise its capacity, shorten the retention, or use a shared store"
+                );
+            }
+            claim.map_err(StoreError::new)
+        })
     }
 
     fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
-        let now = self.now();
-        Box::pin(ready(Ok(self
-            .shared
-            .parts
-            .of(id)
-            .renew(now, id, owner, terms))))
+        Box::pin(async move { Ok(self.lock().renew(id, owner, terms)) })
     }
 
     fn complete(
@@ -239,12 +181,7 @@ impl DedupeStore for MemoryStore {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Ownership> {
-        let now = self.now();
-        Box::pin(ready(Ok(self
-            .shared
-            .parts
-            .of(id)
-            .complete(now, id, owner, terms))))
+        Box::pin(async move { Ok(self.lock().complete(id, owner, terms)) })
     }
 
     fn release(
@@ -253,11 +190,6 @@ impl DedupeStore for MemoryStore {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Ownership> {
-        let now = self.now();
-        Box::pin(ready(Ok(self
-            .shared
-            .parts
-            .of(id)
-            .release(now, id, owner, terms))))
+        Box::pin(async move { Ok(self.lock().release(id, owner, terms)) })
     }
 }

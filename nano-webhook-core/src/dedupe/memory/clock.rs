@@ -1,12 +1,13 @@
-use std::time::Instant;
+#[cfg(feature = "test-util")]
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::moment::Moment;
-
-/// What tells a store how much time has passed.
+/// Measures a store's time: nanoseconds since its clock began, which last for 584
+/// years.
 pub(super) enum Clock {
     Monotonic(Instant),
     #[cfg(feature = "test-util")]
-    Manual(manual::ManualClock),
+    Manual(ManualClock),
 }
 
 impl Clock {
@@ -14,13 +15,8 @@ impl Clock {
         Self::Monotonic(Instant::now())
     }
 
-    #[cfg(feature = "test-util")]
-    pub(super) fn manual(clock: &manual::ManualClock) -> Self {
-        Self::Manual(clock.clone())
-    }
-
-    pub(super) fn now(&self) -> Moment {
-        Moment::since_start(match self {
+    pub(super) fn now(&self) -> u64 {
+        nanos(match self {
             Self::Monotonic(start) => start.elapsed(),
             #[cfg(feature = "test-util")]
             Self::Manual(clock) => clock.elapsed(),
@@ -28,40 +24,28 @@ impl Clock {
     }
 }
 
+/// Saturates: a longer duration never ends.
+pub(super) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A clock for tests that only [`advance`](Self::advance) moves. Clones share
+/// their time. See [`MemoryStore::with_clock`](super::MemoryStore::with_clock).
 #[cfg(feature = "test-util")]
-pub use manual::ManualClock;
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Arc<Mutex<Duration>>);
 
 #[cfg(feature = "test-util")]
-mod manual {
-    use std::sync::{Arc, Mutex, PoisonError};
-    use std::time::Duration;
+impl ManualClock {
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let mut elapsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *elapsed = elapsed.saturating_add(by);
+    }
 
-    /// A clock that a test moves. Clones are the same clock.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use nano_webhook_core::dedupe::{ManualClock, MemoryStore};
-    ///
-    /// let clock = ManualClock::default();
-    /// let store = MemoryStore::with_clock(100, &clock)?;
-    /// clock.advance(Duration::from_secs(72 * 3600));
-    /// # let _ = store;
-    /// # Ok::<(), nano_webhook_core::ConfigError>(())
-    /// ```
-    #[derive(Clone, Debug, Default)]
-    pub struct ManualClock(Arc<Mutex<Duration>>);
-
-    impl ManualClock {
-        /// Lets time pass.
-        pub fn advance(&self, by: Duration) {
-            let mut elapsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            *elapsed = elapsed.saturating_add(by);
-        }
-
-        /// How much time has passed since it was made.
-        #[must_use]
-        pub fn elapsed(&self) -> Duration {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-        }
+    /// Time since the clock was made.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

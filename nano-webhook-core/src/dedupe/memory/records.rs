@@ -1,262 +1,260 @@
-use std::collections::{BTreeSet, HashMap};
-use std::error::Error;
-use std::fmt;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::time::Duration;
 
-use super::moment::Moment;
-use super::record::Record;
-use super::room::Room;
+use super::clock::{Clock, nanos};
 use crate::dedupe::{BodyDigest, Claim, DeliveryId, OwnerToken, Ownership, Terms};
 
-/// How many records that are due one claim deals with. Each record comes due
-/// twice at most, so the work keeps ahead of what claims add, and no claim pays
-/// for a whole night's.
-const SWEEP: usize = 8;
+/// How many forgotten records of each kind a claim drops: more than it adds, and
+/// no claim pays for many.
+const SWEEPS: usize = 2;
 
-/// Records, and for each state an order in which its records come due.
-#[derive(Default)]
+/// The contract of `DedupeStore` without concurrency.
 pub(super) struct Records {
-    by_id: HashMap<DeliveryId, Record>,
-    leased: Order,
-    free: Order,
-    completed: Order,
+    clock: Clock,
+    pub(super) capacity: usize,
+    /// Completions that were dropped before their time.
+    pub(super) forgotten: u64,
+    /// Deliveries that are not completed: few, unless handlers fail.
+    open: Map<DeliveryId, Open>,
+    by_deadline: BTreeSet<(u64, DeliveryId)>,
+    /// Completions in their order; removed at the front only.
+    completed: VecDeque<Completed>,
+    /// The number of the completion at the front; numbers wrap.
+    first: u32,
+    /// Half an id (it is a hash) to the number of its completion.
+    numbers: Map<[u8; 16], u32>,
 }
 
-type Order = BTreeSet<(Moment, DeliveryId)>;
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
 
-/// A claim's answer, and how many completions were forgotten by now if this
-/// claim has cost one.
-pub(super) struct Granted {
-    pub(super) claim: Claim,
-    pub(super) forgotten: Option<u64>,
+#[derive(Clone, Copy)]
+struct Open {
+    /// None once it has released.
+    owner: Option<OwnerToken>,
+    body: BodyDigest,
+    attempt: u64,
+    /// The end of the lease. A release ends it.
+    deadline: u64,
+    forget_at: u64,
+}
+
+struct Completed {
+    id: DeliveryId,
+    owner: OwnerToken,
+    body: BodyDigest,
+    forget_at: u64,
 }
 
 impl Records {
+    pub(super) fn new(capacity: usize, clock: Clock) -> Self {
+        Self {
+            clock,
+            capacity: capacity.min(u32::MAX as usize),
+            forgotten: 0,
+            open: Map::default(),
+            by_deadline: BTreeSet::new(),
+            completed: VecDeque::new(),
+            first: 0,
+            numbers: Map::default(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.open.len().saturating_add(self.completed.len())
+    }
+
+    /// # Errors
+    /// Every record is a running lease.
     pub(super) fn claim(
         &mut self,
-        now: Moment,
-        room: &Room,
         id: DeliveryId,
         body: BodyDigest,
         owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Granted, Full> {
-        let attempt = match self.at(now, id) {
-            Some(Record::Completed { body, .. }) => return Ok(Claim::Completed { body }.into()),
-            Some(Record::Leased {
-                owner: holder,
-                deadline,
-                ..
-            }) if holder != owner => {
-                let remaining = deadline.remaining(now);
-                return Ok(Claim::InProgress { remaining }.into());
+    ) -> Result<Claim, String> {
+        let now = self.clock.now();
+        self.sweep(now);
+        let open = self.open.get(&id);
+        let (attempt, taken_over) = match open.filter(|open| open.forget_at > now) {
+            Some(open) if open.owner == Some(owner) && open.deadline > now => (open.attempt, false),
+            Some(open) if open.owner.is_some() && open.deadline > now => {
+                let remaining = Duration::from_nanos(open.deadline.saturating_sub(now));
+                return Ok(Claim::InProgress { remaining });
             }
-            Some(Record::Leased { attempt, .. }) => attempt,
-            Some(Record::Free { attempt, .. }) => attempt.saturating_add(1),
-            None => 1,
+            Some(open) => (
+                open.attempt.saturating_add(1),
+                open.owner.is_some_and(|holder| holder != owner),
+            ),
+            None => match self.completion(now, id) {
+                Some(Completed { body, .. }) => return Ok(Claim::Completed { body: *body }),
+                None => (1, false),
+            },
         };
-        self.sweep(now, room);
-        let mut forgotten = None;
-        if !self.by_id.contains_key(&id) {
-            while !room.take() {
-                forgotten = self.make_room(now, room)?.or(forgotten);
+        if open.is_none() {
+            self.numbers.remove(&half(id));
+            while self.len() >= self.capacity {
+                self.make_room(now)?;
             }
         }
-        self.put(id, leased(now, owner, body, attempt, terms));
-        Ok(Granted {
-            claim: Claim::Acquired {
-                attempt,
-                taken_over: false,
-            },
-            forgotten,
+        let deadline = now.saturating_add(nanos(terms.lease));
+        let open = Open {
+            owner: Some(owner),
+            body,
+            attempt,
+            deadline,
+            forget_at: deadline.saturating_add(nanos(terms.retention)),
+        };
+        self.put(id, open);
+        Ok(Claim::Acquired {
+            attempt,
+            taken_over,
         })
     }
 
-    pub(super) fn renew(
-        &mut self,
-        now: Moment,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> Ownership {
-        match self.held(now, id, owner) {
-            Some((attempt, body)) => {
-                self.put(id, leased(now, owner, body, attempt, terms));
-                Ownership::Held
-            }
-            None => Ownership::Lost,
-        }
+    pub(super) fn renew(&mut self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Ownership {
+        let now = self.clock.now();
+        let Some(mut open) = self.owned(now, id, owner) else {
+            return Ownership::Lost;
+        };
+        open.deadline = now.saturating_add(nanos(terms.lease));
+        open.forget_at = open.deadline.saturating_add(nanos(terms.retention));
+        self.put(id, open);
+        Ownership::Held
     }
 
     pub(super) fn complete(
         &mut self,
-        now: Moment,
         id: DeliveryId,
         owner: OwnerToken,
         terms: Terms,
     ) -> Ownership {
-        if let Some((_, body)) = self.held(now, id, owner) {
-            let forget_at = now.after(terms.retention);
-            self.put(
+        let now = self.clock.now();
+        if let Some(Open { body, .. }) = self.owned(now, id, owner) {
+            self.remove(id);
+            let len = self.completed.len();
+            let number = self.first.wrapping_add(len as u32);
+            self.numbers.insert(half(id), number);
+            // Growing by a quarter wastes less space than doubling.
+            if len == self.completed.capacity() {
+                let left = self.capacity.saturating_sub(len);
+                self.completed.reserve_exact((len / 4).max(16).min(left));
+            }
+            self.completed.push_back(Completed {
                 id,
-                Record::Completed {
-                    owner,
-                    body,
-                    forget_at,
-                },
-            );
+                owner,
+                body,
+                forget_at: now.saturating_add(nanos(terms.retention)),
+            });
             return Ownership::Held;
         }
-        match self.at(now, id) {
-            Some(Record::Completed { owner: by, .. }) if by == owner => Ownership::Held,
+        match self.completion(now, id) {
+            Some(completed) if completed.owner == owner => Ownership::Held,
             _ => Ownership::Lost,
         }
     }
 
-    pub(super) fn release(
-        &mut self,
-        now: Moment,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> Ownership {
-        match self.held(now, id, owner) {
-            Some((attempt, _)) => {
-                let forget_at = now.after(terms.retention);
-                self.put(id, Record::Free { attempt, forget_at });
-                Ownership::Held
-            }
-            None => Ownership::Lost,
-        }
-    }
-
-    fn at(&self, now: Moment, id: DeliveryId) -> Option<Record> {
-        self.by_id.get(&id)?.at(now)
-    }
-
-    /// The attempt that this owner holds the lease for.
-    fn held(&self, now: Moment, id: DeliveryId, owner: OwnerToken) -> Option<(u64, BodyDigest)> {
-        match self.at(now, id)? {
-            Record::Leased {
-                owner: holder,
-                attempt,
-                body,
-                ..
-            } if holder == owner => Some((attempt, body)),
-            _ => None,
-        }
-    }
-
-    fn put(&mut self, id: DeliveryId, record: Record) {
-        if let Some(old) = self.by_id.insert(id, record) {
-            self.order_of(&old).remove(&(old.due(), id));
-        }
-        self.order_of(&record).insert((record.due(), id));
-    }
-
-    fn remove(&mut self, id: DeliveryId, room: &Room) {
-        if let Some(old) = self.by_id.remove(&id) {
-            self.order_of(&old).remove(&(old.due(), id));
-            room.give_back();
-        }
-    }
-
-    fn order_of(&mut self, record: &Record) -> &mut Order {
-        match record {
-            Record::Leased { .. } => &mut self.leased,
-            Record::Free { .. } => &mut self.free,
-            Record::Completed { .. } => &mut self.completed,
-        }
-    }
-
-    /// Deals with some of what is due.
-    fn sweep(&mut self, now: Moment, room: &Room) {
-        for _ in 0..SWEEP {
-            let Some(id) = [&self.leased, &self.free, &self.completed]
-                .into_iter()
-                .find_map(|order| due(order, now))
-            else {
-                return;
-            };
-            self.settle(id, now, room);
-        }
-    }
-
-    /// Turns a record into what it amounts to now.
-    fn settle(&mut self, id: DeliveryId, now: Moment, room: &Room) {
-        match self.at(now, id) {
-            Some(record) => self.put(id, record),
-            None => self.remove(id, room),
-        }
-    }
-
-    /// Gives back the room of at least one record. Says how many completions were
-    /// forgotten by now if that took one.
-    pub(super) fn make_room(&mut self, now: Moment, room: &Room) -> Result<Option<u64>, Full> {
-        let before = self.by_id.len();
-        // Each lease that ran out is turned once, so this is amortised too.
-        while let Some(id) = due(&self.leased, now) {
-            self.settle(id, now, room);
-        }
-        if self.by_id.len() < before {
-            return Ok(None);
-        }
-        if let Some(id) = due(&self.completed, now) {
-            self.remove(id, room);
-            return Ok(None);
-        }
-        if let Some(&(_, id)) = self.free.first() {
-            self.remove(id, room);
-            return Ok(None);
-        }
-        let Some(&(_, id)) = self.completed.first() else {
-            return Err(Full {
-                capacity: room.capacity(),
-            });
+    pub(super) fn release(&mut self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Ownership {
+        let now = self.clock.now();
+        let Some(mut open) = self.owned(now, id, owner) else {
+            return Ownership::Lost;
         };
-        self.remove(id, room);
-        Ok(Some(room.count_forgotten()))
+        open.owner = None;
+        open.deadline = now;
+        open.forget_at = now.saturating_add(nanos(terms.retention));
+        self.put(id, open);
+        Ownership::Held
     }
-}
 
-impl From<Claim> for Granted {
-    fn from(claim: Claim) -> Self {
-        Self {
-            claim,
-            forgotten: None,
+    /// The caller's lease, also after its deadline.
+    fn owned(&self, now: u64, id: DeliveryId, owner: OwnerToken) -> Option<Open> {
+        let open = self.open.get(&id)?;
+        (open.owner == Some(owner) && open.forget_at > now).then_some(*open)
+    }
+
+    fn completion(&self, now: u64, id: DeliveryId) -> Option<&Completed> {
+        let number = self.numbers.get(&half(id))?;
+        let place = number.wrapping_sub(self.first) as usize;
+        let found = self.completed.get(place);
+        found.filter(|found| found.id == id && found.forget_at > now)
+    }
+
+    fn put(&mut self, id: DeliveryId, open: Open) {
+        self.remove(id);
+        self.open.insert(id, open);
+        self.by_deadline.insert((open.deadline, id));
+    }
+
+    fn remove(&mut self, id: DeliveryId) {
+        if let Some(open) = self.open.remove(&id) {
+            self.by_deadline.remove(&(open.deadline, id));
         }
     }
-}
 
-fn leased(now: Moment, owner: OwnerToken, body: BodyDigest, attempt: u64, terms: Terms) -> Record {
-    let deadline = now.after(terms.lease);
-    Record::Leased {
-        owner,
-        body,
-        attempt,
-        deadline,
-        forget_at: deadline.after(terms.retention),
+    fn forget_oldest(&mut self) {
+        let Some(oldest) = self.completed.pop_front() else {
+            return;
+        };
+        // A delivery that was handled again has a later number.
+        if self.numbers.get(&half(oldest.id)) == Some(&self.first) {
+            self.numbers.remove(&half(oldest.id));
+        }
+        self.first = self.first.wrapping_add(1);
+    }
+
+    fn oldest_is_over(&self, now: u64) -> bool {
+        (self.completed.front()).is_some_and(|oldest| oldest.forget_at <= now)
+    }
+
+    fn sweep(&mut self, now: u64) {
+        for _ in 0..SWEEPS {
+            if self.oldest_is_over(now) {
+                self.forget_oldest();
+            }
+            let first = self.by_deadline.first().map(|(_, id)| *id);
+            if let Some(id) = first
+                && (self.open.get(&id)).is_some_and(|open| open.forget_at <= now)
+            {
+                self.remove(id);
+            }
+        }
+    }
+
+    fn make_room(&mut self, now: u64) -> Result<(), String> {
+        let ended = self.by_deadline.first().filter(|(end, _)| *end <= now);
+        if self.oldest_is_over(now) {
+            self.forget_oldest();
+        } else if let Some((_, id)) = ended.copied() {
+            self.remove(id);
+        } else if !self.completed.is_empty() {
+            self.forget_oldest();
+            self.forgotten = self.forgotten.saturating_add(1);
+        } else {
+            return Err(format!(
+                "the memory store is full: {} deliveries are being handled at once; raise its capacity",
+                self.capacity
+            ));
+        }
+        Ok(())
     }
 }
 
-fn due(order: &Order, now: Moment) -> Option<DeliveryId> {
-    let &(moment, id) = order.first()?;
-    (moment <= now).then_some(id)
+fn half(id: DeliveryId) -> [u8; 16] {
+    id.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
-/// Every record is a lease that is running.
-#[derive(Debug)]
-pub(super) struct Full {
-    capacity: usize,
-}
+/// An id is a SHA-256 hash, so its first 8 bytes serve as one.
+#[derive(Default)]
+struct IdHasher(u64);
 
-impl fmt::Display for Full {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the memory store is full: {} deliveries are being handled at once; raise its capacity",
-            self.capacity
-        )
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
-
-impl Error for Full {}

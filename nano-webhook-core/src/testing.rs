@@ -1,0 +1,3 @@
+//! Tests for what builds on this crate.
+
+pub mod store;
