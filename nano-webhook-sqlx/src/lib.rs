@@ -7,8 +7,6 @@ mod error;
 pub mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod record;
-#[cfg(any(feature = "axum", feature = "actix"))]
-mod respond;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod transaction;
@@ -20,6 +18,8 @@ pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use transaction::{TransactionError, TransactionErrorKind};
+
+pub use nano_webhook_core as core;
 
 /// The client that this crate is built on, for your own statements.
 pub use sqlx;

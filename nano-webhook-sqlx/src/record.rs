@@ -34,13 +34,10 @@ pub(crate) fn refused(
     state: i64,
     body: &[u8],
     remaining_milliseconds: i64,
-    lease: Duration,
 ) -> Result<Claim, SqlStoreError> {
     if state == LEASED {
-        let remaining = Duration::from_millis(remaining_milliseconds.try_into().unwrap_or(0));
-        // A clock that was set back would promise more than a lease.
         return Ok(Claim::InProgress {
-            remaining: remaining.min(lease),
+            remaining: Duration::from_millis(remaining_milliseconds.try_into().unwrap_or(0)),
         });
     }
     let body = body.try_into().map_err(|_| unreadable())?;

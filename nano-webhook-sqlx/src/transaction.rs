@@ -1,18 +1,27 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// The error of a handler that completes its delivery in its own transaction.
+use nano_webhook_core::WebhookError;
+
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// The error of a transaction that completes a delivery.
 ///
-/// Use it as the handler's error: `?` converts [`sqlx::Error`] too. With the
-/// feature `axum` or `actix` it is a response: 503 with `Retry-After`, so the
-/// claim is released and the sender tries again. Roll the transaction back, which
-/// dropping it does.
+/// Return it from the function that has the transaction: `?` converts
+/// [`sqlx::Error`] too, and the transaction is rolled back when it is dropped.
+/// It converts into a [`WebhookError`] in turn: 503 with `Retry-After`, so the
+/// claim is released and the sender tries again.
 ///
 /// ```
+/// use nano_webhook_sqlx::core::WebhookError;
 /// use nano_webhook_sqlx::{TransactionError, TransactionErrorKind, sqlx};
 ///
 /// let error = TransactionError::from(sqlx::Error::PoolTimedOut);
 /// assert_eq!(error.kind(), TransactionErrorKind::Database);
+/// let answer = WebhookError::from(error).response();
+/// assert_eq!((answer.status, answer.retry_after), (503, Some(5)));
 /// ```
 pub struct TransactionError(Option<sqlx::Error>);
 
@@ -64,6 +73,20 @@ fn is_conflict(code: &str) -> bool {
 impl From<sqlx::Error> for TransactionError {
     fn from(error: sqlx::Error) -> Self {
         Self(Some(error))
+    }
+}
+
+impl From<TransactionError> for WebhookError {
+    fn from(error: TransactionError) -> Self {
+        match error.kind() {
+            TransactionErrorKind::LeaseLost => Self::InProgress {
+                retry_after: RETRY_AFTER,
+            },
+            _ => Self::StoreUnavailable {
+                retry_after: RETRY_AFTER,
+                source: Arc::new(error),
+            },
+        }
     }
 }
 

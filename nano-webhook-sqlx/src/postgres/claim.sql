@@ -3,15 +3,17 @@
 -- committed meanwhile; run the statement again. A duplicate only reads.
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS t),
 seen AS MATERIALIZED (
-    SELECT c.state, c.body_digest, c.lease_until
+    SELECT c.state, c.body_digest,
+           -- A clock that was set back would promise more than the lease.
+           least(c.lease_until - t, c.lease_until - c.leased_at) AS remaining
     FROM nano_webhook_claims AS c, clock
     WHERE c.id = $1 AND c.expires > t
       AND (c.state <> 0 OR (c.owner <> $2 AND c.lease_until > t))
 ),
 taken AS (
     INSERT INTO nano_webhook_claims AS c
-        (id, owner, body_digest, attempt, taken_over, state, lease_until, expires)
-    SELECT $1, $2, $3, 1, false, 0,
+        (id, owner, body_digest, attempt, taken_over, state, leased_at, lease_until, expires)
+    SELECT $1, $2, $3, 1, false, 0, t,
            t + $4::bigint * interval '1 ms',
            t + ($4::bigint + $5::bigint) * interval '1 ms'
     FROM clock
@@ -26,6 +28,7 @@ taken AS (
         END,
         taken_over = c.expires > clock_timestamp() AND c.owner IS NOT NULL AND c.owner <> excluded.owner,
         state = 0,
+        leased_at = clock_timestamp(),
         lease_until = clock_timestamp() + $4::bigint * interval '1 ms',
         expires = clock_timestamp() + ($4::bigint + $5::bigint) * interval '1 ms'
     WHERE c.expires <= clock_timestamp()
@@ -35,5 +38,5 @@ taken AS (
 SELECT attempt, taken_over, 0::smallint AS state, NULL::bytea AS body_digest, 0::bigint AS remaining
 FROM taken
 UNION ALL
-SELECT NULL, false, state, body_digest, ceil(extract(epoch FROM lease_until - t) * 1000)::bigint
-FROM seen, clock
+SELECT NULL, false, state, body_digest, ceil(extract(epoch FROM remaining) * 1000)::bigint
+FROM seen

@@ -7,6 +7,7 @@ WITH mine AS MATERIALIZED (
 ),
 changed AS (
     UPDATE nano_webhook_claims AS c SET
+        leased_at = clock_timestamp(),
         lease_until = clock_timestamp() + $3::bigint * interval '1 ms',
         expires = clock_timestamp() + ($3::bigint + $4::bigint) * interval '1 ms'
     FROM mine

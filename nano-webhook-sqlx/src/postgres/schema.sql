@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS nano_webhook_claims (
     -- transaction. A later version may add states; a delivery in any state but 0
     -- is answered 200.
     state       smallint    NOT NULL CHECK (state >= 0),
+    -- The last claim or renewal.
+    leased_at   timestamptz NOT NULL,
     lease_until timestamptz NOT NULL,
     -- From here on as if the row did not exist.
     expires     timestamptz NOT NULL

@@ -128,7 +128,6 @@ impl PostgresStore {
                     row.try_get::<i16, _>("state")?.into(),
                     row.try_get("body_digest")?,
                     row.try_get("remaining")?,
-                    terms.lease,
                 ),
             };
         }

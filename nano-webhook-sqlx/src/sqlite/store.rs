@@ -134,12 +134,7 @@ impl SqliteStore {
         for _ in 0..ROUNDS {
             let look = key(include_str!("look.sql"), &id, &owner).fetch_optional(&self.0.readers);
             if let Some(row) = bounded(look).await? {
-                return refused(
-                    row.try_get(0)?,
-                    row.try_get(1)?,
-                    row.try_get(2)?,
-                    terms.lease,
-                );
+                return refused(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             }
             let claim = key(include_str!("claim.sql"), &id, &owner)
                 .bind(body.as_bytes().to_vec())

@@ -128,7 +128,7 @@ impl Database {
             Self::Sqlite(..) => by.to_string(),
         };
         self.execute(&format!(
-            "UPDATE nano_webhook_claims SET lease_until = lease_until - {by}, expires = expires - {by}"
+            "UPDATE nano_webhook_claims SET leased_at = leased_at - {by}, lease_until = lease_until - {by}, expires = expires - {by}"
         ))
         .await;
     }
