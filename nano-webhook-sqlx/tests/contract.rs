@@ -1,5 +1,5 @@
 //! Both stores keep the contract of `DedupeStore`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
