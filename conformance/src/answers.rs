@@ -12,7 +12,8 @@ use crate::table::Check;
 
 /// The HTTP contract's table, said once more: not taken from core, which it is to
 /// judge.
-const CODES: [(&str, u16); 14] = [
+const CODES: [(&str, u16); 17] = [
+    ("method_not_allowed", 405),
     ("missing_header", 401),
     ("duplicate_header", 400),
     ("malformed_timestamp", 400),
@@ -26,6 +27,8 @@ const CODES: [(&str, u16); 14] = [
     ("invalid_event", 422),
     ("in_progress", 503),
     ("store_unavailable", 503),
+    ("parked", 503),
+    ("handler_failed", 500),
     ("not_configured", 500),
 ];
 
@@ -40,7 +43,12 @@ pub(crate) fn status(code: &str) -> u16 {
 pub(crate) fn leaves_body_unread(code: &str) -> bool {
     !matches!(
         code,
-        "signature_mismatch" | "invalid_event" | "in_progress" | "store_unavailable"
+        "signature_mismatch"
+            | "invalid_event"
+            | "in_progress"
+            | "store_unavailable"
+            | "parked"
+            | "handler_failed"
     )
 }
 
@@ -87,6 +95,7 @@ pub(crate) fn refused(answer: &Response, code: &str) -> Check {
     expect_header(answer, "content-type", Some("application/problem+json"))?;
     let challenge = (answer.status == 401).then_some("NanoSignature");
     expect_header(answer, "www-authenticate", challenge)?;
+    expect_header(answer, "allow", (answer.status == 405).then_some("POST"))?;
     if answer.status == 503 {
         retry_after(answer)?;
         return Ok(());
@@ -179,7 +188,7 @@ fn macs(settings: &Settings, request: &SignedRequest) -> Vec<String> {
     let mut macs = Vec::new();
     for timestamp in timestamps {
         for secret in &settings.secrets {
-            let signer = Signer::new(&Secret::new(secret.as_str()).unwrap());
+            let signer = Signer::new(Secret::new(secret.as_str()).unwrap());
             let signed = signer.sign_with_timestamp(timestamp, &request.body);
             macs.push(signed.signature().trim_start_matches("v1=").to_owned());
         }

@@ -1,6 +1,6 @@
 use std::ops::Deref;
 
-use nano_webhook_core::dedupe::{Dedupe, InFlight};
+use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder};
 
 use crate::answers::has_status;
 use crate::bench::Bench;
@@ -47,7 +47,7 @@ struct Claims {
     bench: Bench,
     probe: Probe,
     store: TestStore,
-    in_flight: InFlight,
+    dedupe: Dedupe,
 }
 
 impl Deref for Claims {
@@ -70,7 +70,7 @@ impl<'t, T: Target> Table<'t, T> {
         &mut self,
         name: impl Into<String>,
         settings: Settings,
-        set: impl FnOnce(Dedupe) -> Dedupe + 't,
+        set: impl FnOnce(DedupeBuilder) -> DedupeBuilder + 't,
         check: C,
     ) where
         C: AsyncFnOnce(&Claims) -> Check + 't,
@@ -79,16 +79,17 @@ impl<'t, T: Target> Table<'t, T> {
         self.push(name, async move {
             let store = TestStore::new(target.patience());
             let probe = Probe::with_patience(target.patience());
-            let dedupe = set(Dedupe::new(store.clone()));
-            let in_flight = dedupe.in_flight();
+            let dedupe = set(Dedupe::builder(store.clone(), "claims"))
+                .build()
+                .unwrap();
             let server = target
-                .start_with_dedupe(settings.clone(), dedupe, probe.clone())
+                .start_with_dedupe(settings.clone(), dedupe.clone(), probe.clone())
                 .await;
             let claims = Claims {
                 bench: Bench::new(&server, settings, target.patience()),
                 probe,
                 store,
-                in_flight,
+                dedupe,
             };
             check(&claims).await
         });

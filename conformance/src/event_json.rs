@@ -38,7 +38,7 @@ pub fn event_json(delivery: &Delivery) -> Value {
         "event": event,
         "secret": match delivery.secret() {
             MatchedSecret::Current => 0,
-            MatchedSecret::Previous(position) => position + 1,
+            MatchedSecret::Previous => 1,
         },
         "signed_at_ms": delivery.signed_at().as_millis(),
         "signed_body": STANDARD.encode(delivery.body()),

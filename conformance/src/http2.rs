@@ -80,7 +80,9 @@ impl Http2 {
         more: &[(&str, &str)],
         ends: bool,
     ) -> Result<Stream, String> {
-        let mut head = Request::post("http://localhost/webhook")
+        let mut head = Request::builder()
+            .method(request.method)
+            .uri("http://localhost/webhook")
             .body(())
             .map_err(text)?;
         let own = request

@@ -75,6 +75,7 @@ fn by<K: Eq + std::hash::Hash>(
 
 async fn each_way(bench: &Bench, vector: &Vector) -> Vec<(String, Check)> {
     let request = SignedRequest {
+        method: "POST",
         headers: vector.header_bytes(),
         body: vector.body(),
     };

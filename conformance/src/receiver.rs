@@ -95,7 +95,7 @@ impl Receiver {
     }
 
     async fn post(&self, secret: &str, time: UnixTime, body: &str) -> Result<Response, String> {
-        let signer = Signer::new(&Secret::new(secret).unwrap());
+        let signer = Signer::new(Secret::new(secret).unwrap());
         self.post_as(&signer, time, body, body).await
     }
 
@@ -270,7 +270,7 @@ async fn tolerance(program: &str) -> Result<(), String> {
 }
 
 async fn reserialized(program: &str) -> Result<(), String> {
-    let signer = Signer::new(&Secret::new(SECRET).unwrap());
+    let signer = Signer::new(Secret::new(SECRET).unwrap());
     let signed = r#"{"event":"job.failed","task_id":"pretty"}"#;
     let sent = "{\n  \"event\": \"job.failed\",\n  \"task_id\": \"pretty\"\n}\n";
     let receiver = Receiver::start(program, &[]).await?;

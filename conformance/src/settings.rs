@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use nano_webhook_core::{Secret, Tolerance, UnixTime, Verifier, VerifierBuilder};
+use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
 
 use crate::clock::TestClock;
 use crate::vectors::Options;
@@ -30,19 +30,20 @@ impl Settings {
             .iter()
             .map(|text| Secret::new(text.as_str()).unwrap());
         let clock = self.clock.clone();
-        let default_ms = u64::try_from(Tolerance::DEFAULT.as_millis()).unwrap();
         let mut builder = Verifier::builder(secrets.next().unwrap())
             .clock(move || clock.now())
-            .body_timeout(self.body_timeout)
-            .tolerance(Tolerance::new(
-                Duration::from_millis(self.options.tolerance_past_ms.unwrap_or(default_ms)),
-                Duration::from_millis(self.options.tolerance_future_ms.unwrap_or(default_ms)),
-            ));
+            .body_timeout(self.body_timeout);
+        let options = &self.options;
+        let ahead = options.tolerance_future_ms.map(Duration::from_millis);
+        builder = builder.tolerance_ahead(ahead.unwrap_or(VerifierBuilder::DEFAULT_TOLERANCE));
+        if let Some(past) = options.tolerance_past_ms {
+            builder = builder.tolerance(Duration::from_millis(past));
+        }
         for previous in secrets {
             builder = builder.previous_secret(previous);
         }
         if let Some(bytes) = self.options.max_body_bytes {
-            builder = builder.max_body(bytes);
+            builder = builder.body_limit(bytes);
         }
         if self.options.accept_reserialized == Some(true) {
             builder = builder.accept_reserialized();

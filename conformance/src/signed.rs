@@ -5,6 +5,8 @@ use crate::settings::Settings;
 /// A request's bytes, signed as they should be, to be spoiled by a row.
 #[derive(Clone, Debug)]
 pub struct SignedRequest {
+    /// The method.
+    pub method: &'static str,
     /// In the order in which they are sent.
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
@@ -23,8 +25,9 @@ impl SignedRequest {
     pub fn signed_at(time: UnixTime, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         let secret = Settings::default().secrets.remove(0);
-        let signed = Signer::new(&Secret::new(secret).unwrap()).sign(time, &body);
+        let signed = Signer::new(Secret::new(secret).unwrap()).sign(time, &body);
         Self {
+            method: "POST",
             headers: Self::pairs(&signed),
             body,
         }
@@ -57,6 +60,13 @@ impl SignedRequest {
             .into()
     }
 
+    /// Gives it another method.
+    #[must_use]
+    pub fn method(mut self, method: &'static str) -> Self {
+        self.method = method;
+        self
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -81,7 +91,8 @@ impl SignedRequest {
     /// The head, with these lines more.
     #[must_use]
     pub fn head(&self, more: &str) -> Vec<u8> {
-        let mut head = b"POST /webhook HTTP/1.1\r\nhost: localhost\r\n".to_vec();
+        let mut head =
+            format!("{} /webhook HTTP/1.1\r\nhost: localhost\r\n", self.method).into_bytes();
         for (name, value) in &self.headers {
             head.extend_from_slice(name.as_bytes());
             head.extend_from_slice(b": ");

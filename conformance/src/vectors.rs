@@ -112,7 +112,8 @@ impl Vector {
         let expect = &self.expect;
         serde_json::json!({
             "event": expect.event,
-            "secret": expect.secret,
+            // Core says whether it was a previous one, not which.
+            "secret": expect.secret.map(|position| position.min(1)),
             "signed_at_ms": expect.signed_at_ms,
             "signed_body": expect.signed_body.as_ref().unwrap_or(&self.body),
         })

@@ -1,20 +1,23 @@
 use std::fmt;
 use std::sync::Arc;
 
+use actix_web::dev::ServiceRequest;
 use actix_web::{HttpRequest, HttpResponse, web};
 use nano_webhook_core::{Verifier, WebhookError};
 
-use crate::rejection::{Hook, Rejections};
+use crate::answer::{Rejected, WebhookRejection};
 
 /// What the extractor [`Webhook`](crate::Webhook) verifies with.
 ///
 /// Register it with `app_data`, plain or in [`web::Data`], on the `App`, a
-/// `Scope` or a `Resource`: the nearest one counts. Use one of the two ways in an
-/// application: where both are found, nobody can tell which is nearer, and the
-/// request is refused with 500 `not_configured`.
+/// `Scope` or a `Resource`. **The nearest one decides**, in every nesting: one of
+/// a resource before one of its scope, and one that is nearer to the handler than
+/// a [`WebhookMiddleware`](crate::WebhookMiddleware) before that middleware. Of a
+/// plain one and one in `web::Data`, the plain one is taken, as with actix's own
+/// configurations.
 ///
-/// There is no default. Without a configuration the answer is 500
-/// `not_configured`, and the log says what to add.
+/// Without a configuration the answer is 500 `not_configured`, and the log says
+/// what to add.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, web};
@@ -40,21 +43,23 @@ pub struct WebhookConfig(Arc<Settings>);
 
 struct Settings {
     verifier: Verifier,
-    rejections: Rejections,
+    hook: Option<Arc<Hook>>,
 }
 
+type Hook = dyn Fn(&WebhookError, &HttpRequest) -> HttpResponse + Send + Sync;
+
 impl WebhookConfig {
-    /// A configuration that lets through what this verifier accepts.
+    /// A configuration that accepts what this verifier accepts.
     pub fn new(verifier: Verifier) -> Self {
         Self(Arc::new(Settings {
             verifier,
-            rejections: Rejections::default(),
+            hook: None,
         }))
     }
 
-    /// Answers refused requests in your own format. Whatever the hook returns,
-    /// the error is put into its extensions, and the connection is closed where
-    /// a body stays unread.
+    /// Answers rejected requests in your own format. The error is put into the
+    /// response's extensions, headers that belong to the status are added, and the
+    /// connection is closed where the body stays unread.
     ///
     /// The error's text is for you, not for the sender.
     ///
@@ -75,37 +80,30 @@ impl WebhookConfig {
         self,
         hook: impl Fn(&WebhookError, &HttpRequest) -> HttpResponse + Send + Sync + 'static,
     ) -> Self {
-        let hook: Arc<Hook> = Arc::new(hook);
         Self(Arc::new(Settings {
             verifier: self.0.verifier.clone(),
-            rejections: Rejections::new(hook),
+            hook: Some(Arc::new(hook)),
         }))
     }
 
     /// The nearest configuration around a request's handler.
-    pub(crate) fn find(request: &HttpRequest) -> Result<&Self, WebhookError> {
-        let plain = request.app_data::<Self>();
-        let shared = request.app_data::<web::Data<Self>>();
-        match (plain, shared) {
-            (Some(config), None) => Ok(config),
-            (None, Some(config)) => Ok(config),
-            (None, None) => Err(WebhookError::NotConfigured {
-                remedy: "the handler takes a Webhook, but there is no WebhookConfig; \
-                         add .app_data(WebhookConfig::new(verifier)) to the App, Scope or Resource",
-            }),
-            (Some(_), Some(_)) => Err(WebhookError::NotConfigured {
-                remedy: "there is a WebhookConfig and a Data<WebhookConfig> around the handler, \
-                         and nobody can tell which is nearer; register all in the same way",
-            }),
-        }
+    pub(crate) fn find(request: &HttpRequest) -> Option<&Self> {
+        let shared = || request.app_data::<web::Data<Self>>().map(|data| &***data);
+        request.app_data::<Self>().or_else(shared)
     }
 
     pub(crate) fn verifier(&self) -> &Verifier {
         &self.0.verifier
     }
 
-    pub(crate) fn rejections(&self) -> &Rejections {
-        &self.0.rejections
+    pub(crate) fn reject(
+        &self,
+        rejected: impl Into<Rejected>,
+        request: &HttpRequest,
+    ) -> WebhookRejection {
+        let rejected = rejected.into();
+        let custom = (self.0.hook.as_ref()).map(|hook| hook(&rejected.error, request));
+        WebhookRejection::new(rejected, custom)
     }
 
     /// Whether both are clones of one.
@@ -118,7 +116,27 @@ impl fmt::Debug for WebhookConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookConfig")
             .field("verifier", &self.0.verifier)
-            .field("rejections", &self.0.rejections)
+            .field("on_rejection", &self.0.hook.is_some())
             .finish()
+    }
+}
+
+/// In a request's extensions: which configurations a middleware has decided for.
+/// One that the extractor finds and that is not among them is nearer.
+#[derive(Clone)]
+pub(crate) struct DecidedBy {
+    /// The configuration around the middleware.
+    outer: Option<WebhookConfig>,
+}
+
+impl DecidedBy {
+    pub(crate) fn middleware(request: &ServiceRequest) -> Self {
+        Self {
+            outer: WebhookConfig::find(request.request()).cloned(),
+        }
+    }
+
+    pub(crate) fn is_nearer(&self, found: &WebhookConfig) -> bool {
+        !(self.outer.as_ref()).is_some_and(|outer| outer.is(found))
     }
 }

@@ -1,16 +1,17 @@
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::future::ready;
+use std::io;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use nano_webhook_core::{Delivery, FromDelivery, WebhookEvent};
+use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::{FutureExt as _, TryFutureExt as _, TryStreamExt as _};
+use nano_webhook_core::adapter::FromDelivery;
+use nano_webhook_core::{Delivery, WebhookError, WebhookEvent};
 
-use crate::config::WebhookConfig;
-use crate::headers::Headers;
-use crate::rejection::{Refusal, Rejections, WebhookRejection};
-use crate::replay::Replay;
-use crate::verdict::Verdict;
+use crate::answer::{Rejected, WebhookRejection};
+use crate::config::{DecidedBy, WebhookConfig};
+use crate::verify::{begin, receive, verify_again};
 
 /// Extracts a verified delivery from a request.
 ///
@@ -22,13 +23,16 @@ use crate::verdict::Verdict;
 /// [`WebhookMiddleware`](crate::WebhookMiddleware) it needs none: it finds the
 /// delivery that was verified there.
 ///
-/// # Beside other extractors
+/// # With other extractors
 ///
-/// Several of them in one handler share one verification; the body is read and
-/// judged once. Extractors of the body (`web::Bytes`, `web::Json`) get the
-/// signed body if they stand **behind** `Webhook`. Before it they would take
-/// what has to be verified: the answer is then 500 `not_configured`, and the log
-/// says so.
+/// Several of them in one handler share one verification; the body is read once.
+/// Extractors of the body (`web::Bytes`, `web::Json`) get the signed body if they
+/// stand **behind** `Webhook`. Before it they take what has to be verified: the
+/// answer is then 500 `not_configured`, and the log says so.
+///
+/// `Option<Webhook>` and `Either<Webhook, Bytes>` compile, because actix offers
+/// them for every extractor, and open the endpoint: the second hands out an
+/// unverified body where the verification fails. Do not use them.
 ///
 /// ```
 /// use actix_web::{HttpResponse, web};
@@ -54,109 +58,109 @@ use crate::verdict::Verdict;
 /// # Rejection
 ///
 /// Every request that is not a correctly signed, fresh delivery, with the status
-/// and code that [`WebhookError`](crate::WebhookError) lists. What is wrong with
-/// the head (missing, malformed, stale, encoded, too large by its
-/// `Content-Length`) is answered before one byte of the body is read. Without a
-/// configuration: 500 `not_configured`.
+/// and code that [`ErrorKind`](crate::ErrorKind) lists. Requests with an invalid
+/// head are rejected before the body is read. Without a configuration: 500
+/// `not_configured`.
 ///
 /// # Deployment caveat
 ///
-/// A delivery that somebody captured can be replayed for as long as the tolerance
-/// window lasts. [`WebhookMiddleware::dedupe`](crate::WebhookMiddleware::dedupe)
-/// prevents it.
+/// A captured delivery can be replayed for as long as the tolerance lasts.
+/// [`WebhookMiddleware::dedupe`](crate::WebhookMiddleware::dedupe) prevents it.
 #[derive(Clone, Debug)]
 pub struct Webhook<T = WebhookEvent>(pub T);
 
-impl<T: FromDelivery> FromRequest for Webhook<T> {
+/// The one verification of a request, shared by all that wait for it: actix asks
+/// every extractor of a handler before it polls any, and the first takes the
+/// payload. It must not hold the request, whose extensions hold it.
+#[derive(Clone)]
+struct Verdict {
+    by: WebhookConfig,
+    delivery: Shared<LocalBoxFuture<'static, Result<Delivery, Rejected>>>,
+}
+
+impl<T: FromDelivery + 'static> FromRequest for Webhook<T> {
     type Error = WebhookRejection;
-    type Future = WebhookExtractFuture<T>;
+    type Future = LocalBoxFuture<'static, Result<Self, WebhookRejection>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> WebhookExtractFuture<T> {
-        WebhookExtractFuture {
-            state: begin(request, payload),
-            request: request.clone(),
-        }
-    }
-}
-
-fn begin<T: FromDelivery>(request: &HttpRequest, payload: &mut Payload) -> State<T> {
-    if let Some(delivery) = request.extensions_mut().get_mut::<Delivery>() {
-        return State::Verified(T::from_delivery(delivery));
-    }
-    let config = match WebhookConfig::find(request) {
-        Ok(config) => config.clone(),
-        Err(error) => return State::NotConfigured(Refusal::new(error, payload.take())),
-    };
-    if let Some(verdict) = request.extensions().get::<Verdict>() {
-        return State::Waiting {
-            verdict: verdict.clone(),
-            config,
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let found = WebhookConfig::find(request);
+        let verified = verified_outside(request);
+        let config = match (found, &verified) {
+            (Some(config), Some((_, decided))) if !decided.is_nearer(config) => None,
+            (found, _) => found,
         };
-    }
-    let verdict = Verdict::start(&config, request, payload);
-    *payload = Replay::payload(verdict.clone());
-    request.extensions_mut().insert(verdict.clone());
-    State::Waiting { verdict, config }
-}
-
-/// The future of the extractor [`Webhook`].
-#[must_use = "futures do nothing unless polled"]
-pub struct WebhookExtractFuture<T> {
-    request: HttpRequest,
-    state: State<T>,
-}
-
-enum State<T> {
-    /// By a middleware.
-    Verified(T),
-    Waiting {
-        verdict: Verdict,
-        config: WebhookConfig,
-    },
-    NotConfigured(Refusal),
-    Done,
-}
-
-impl<T: FromDelivery> Future for WebhookExtractFuture<T> {
-    type Output = Result<Webhook<T>, WebhookRejection>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        if let State::Waiting { verdict, config } = &this.state {
-            let judged = ready!(verdict.poll(context, |delivery| {
-                match verdict.is_by(config) {
-                    true => Ok(T::from_delivery(delivery)),
-                    false => judge_again(config, &this.request, delivery)
-                        .map(|mut delivery| T::from_delivery(&mut delivery)),
+        let Some(config) = config.cloned() else {
+            let answer = match verified {
+                Some((delivery, _)) => Ok(Self(T::from_delivery(&delivery))),
+                None => Err(not_configured(payload.take())),
+            };
+            return ready(answer).boxed_local();
+        };
+        if let Some((delivery, _)) = verified {
+            let again = verify_again(config.verifier(), request, &delivery)
+                .map(|delivery| Self(T::from_delivery(&delivery)))
+                .map_err(|error| config.reject(error, request));
+            return ready(again).boxed_local();
+        }
+        let verdict = verdict(&config, request, payload);
+        let request = request.clone();
+        async move {
+            let delivery = match verdict.delivery.await {
+                Ok(delivery) if verdict.by.is(&config) => Ok(delivery),
+                // An extractor in a middleware has verified the request, with a
+                // configuration further out.
+                Ok(delivery) => {
+                    verify_again(config.verifier(), &request, &delivery).map_err(Rejected::from)
                 }
-            }))
-            .map_err(|refusal| config.rejections().reject(refusal, &this.request));
-            this.state = State::Done;
-            return Poll::Ready(judged.map(Webhook));
+                Err(rejected) => Err(rejected),
+            };
+            delivery
+                .map(|delivery| Self(T::from_delivery(&delivery)))
+                .map_err(|rejected| config.reject(rejected, &request))
         }
-        match std::mem::replace(&mut this.state, State::Done) {
-            State::Verified(extracted) => Poll::Ready(Ok(Webhook(extracted))),
-            State::NotConfigured(refusal) => {
-                Poll::Ready(Err(Rejections::default().reject(refusal, &this.request)))
-            }
-            State::Waiting { .. } | State::Done => Poll::Pending,
-        }
+        .boxed_local()
     }
 }
 
-/// An extractor in a middleware has verified the request, with a configuration
-/// further out. Ours is nearer, and may have another secret.
-fn judge_again(
-    config: &WebhookConfig,
-    request: &HttpRequest,
-    delivery: &Delivery,
-) -> Result<Delivery, Refusal> {
-    let verifier = config.verifier();
-    verifier
-        .verify(
-            &Headers(request.headers()),
-            delivery.body().clone(),
-            verifier.now(),
-        )
-        .map_err(Refusal::after_body)
+/// What a middleware has verified.
+fn verified_outside(request: &HttpRequest) -> Option<(Delivery, DecidedBy)> {
+    let extensions = request.extensions();
+    Some((extensions.get().cloned()?, extensions.get().cloned()?))
+}
+
+fn not_configured(unread: Payload) -> WebhookRejection {
+    let error = WebhookError::not_configured(
+        "the handler takes a Webhook, but no WebhookConfig is registered; \
+         add .app_data(WebhookConfig::new(verifier)) to the App, Scope or Resource",
+    );
+    WebhookRejection::new(Rejected::new(error, unread), None)
+}
+
+/// The verification that an earlier extractor has begun, or a new one. The signed
+/// body takes the payload's place.
+fn verdict(config: &WebhookConfig, request: &HttpRequest, payload: &mut Payload) -> Verdict {
+    if let Some(verdict) = request.extensions().get::<Verdict>() {
+        return verdict.clone();
+    }
+    let begun = begin(config.verifier(), request, payload);
+    let mut taken = payload.take();
+    let delivery = async move {
+        let received = receive(begun, &mut taken).await;
+        received.map_err(|error| Rejected::new(error, taken))
+    };
+    let verdict = Verdict {
+        by: config.clone(),
+        delivery: delivery.boxed_local().shared(),
+    };
+    let signed_body = (verdict.delivery.clone())
+        .map_ok(|delivery| delivery.body().clone())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the delivery was rejected"))
+        .map_err(PayloadError::Io)
+        .into_stream()
+        .try_filter(|body| ready(!body.is_empty()));
+    *payload = Payload::Stream {
+        payload: Box::pin(signed_body),
+    };
+    request.extensions_mut().insert(verdict.clone());
+    verdict
 }

@@ -1,32 +1,27 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod answer;
 mod config;
-mod dedupe;
 mod extract;
-mod headers;
 mod middleware;
-mod receive;
-mod receiving;
-mod rejection;
-mod replay;
-mod response;
-mod service;
-mod sign;
-mod verdict;
+mod once;
+#[cfg(feature = "test-util")]
+mod testing;
+mod verify;
 
-/// The pure core: verifier, secrets, events, deduplication. What is needed most
-/// stands at the top of this crate as well.
-pub use nano_webhook_core as core;
-pub use nano_webhook_core::{
-    ConfigError, Delivery, FromDelivery, JobCompleted, JobFailed, Secret, Tolerance, UnixTime,
-    UnknownEvent, Verifier, WebhookError, WebhookEvent,
-};
-
+pub use answer::WebhookRejection;
 pub use config::WebhookConfig;
-pub use dedupe::{DedupeFuture, DedupeMiddleware, DedupeService};
-pub use extract::{Webhook, WebhookExtractFuture};
-pub use middleware::WebhookMiddleware;
-pub use rejection::WebhookRejection;
-pub use service::{ResponseFuture, WebhookService};
-pub use sign::signed_request;
+pub use extract::Webhook;
+pub use middleware::{WebhookMiddleware, WebhookService};
+#[cfg(feature = "test-util")]
+pub use testing::signed_request;
+
+pub use nano_webhook_core::dedupe::{
+    Dedupe, DedupeBuilder, DeliveryId, LeaseHandle, MemoryStore, Outcome, OutcomeKind,
+};
+pub use nano_webhook_core::{
+    ConfigError, Credits, Delivery, ErrorKind, JobCompleted, JobFailed, JobStatus, MatchedSecret,
+    Secret, SecretWarning, Signer, TaskType, UnixTime, UnknownEvent, Verifier, VerifierBuilder,
+    WebhookError, WebhookEvent,
+};

@@ -1,53 +1,34 @@
+use std::error::Error;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum_core::body::Body;
+use axum_core::response::IntoResponse;
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Request, Response};
 use nano_webhook_core::dedupe::Dedupe;
-use nano_webhook_core::{ConfigError, Verification, Verifier, WebhookError};
+use nano_webhook_core::{Verifier, WebhookError};
 use tower_layer::Layer;
+use tower_service::Service;
 
-use crate::dedupe::DedupeLayer;
-use crate::headers::Headers;
-use crate::rejection::Rejections;
-use crate::service::WebhookService;
+use crate::answer::Rejections;
+use crate::once::handle_once;
+use crate::verify::verify;
 
-/// Verifies deliveries before the inner service sees them.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Verifies deliveries before the inner service sees them, and with
+/// [`dedupe`](Self::dedupe) handles each of them once.
 ///
 /// Put it on the webhook's route only (`MethodRouter::layer`), or on a router of
-/// its own: around a whole application it would refuse every other request.
-///
-/// # What the inner service gets
-///
-/// - the [`Delivery`](crate::Delivery) in the request's extensions, where
-///   [`Webhook`](crate::Webhook) finds it,
-/// - the signed body, unread, as a [`VerifiedBody`](crate::VerifiedBody).
-///
-/// # What it refuses
-///
-/// Every request that is not a correctly signed, fresh delivery, with a problem
-/// document. The [`WebhookError`] is in the response's extensions, and one
-/// `tracing` event says why. What is wrong with the head (missing, malformed,
-/// stale, encoded, too large by its `Content-Length`) is answered before one
-/// byte of the body is read.
-///
-/// # Readiness
-///
-/// While a body arrives, no inner service is held ready: somebody who sends one
-/// slowly must not occupy a place in a concurrency limit. The inner service is
-/// cloned, and made ready only after the verdict.
-///
-/// # Runtime
-///
-/// A body that is not there with its head is waited for with tokio's timer: poll
-/// the service inside a tokio runtime that has it (`enable_time`).
-///
-/// # Deployment caveat
-///
-/// Without [`dedupe`](Self::dedupe), a delivery that somebody captured can be
-/// replayed for as long as the tolerance window lasts.
+/// its own: around a whole application it would reject every other request.
 ///
 /// ```
 /// use axum::{Router, http::StatusCode, routing::post};
-/// use nano_webhook_axum::{Secret, Verifier, Webhook, WebhookEvent, WebhookLayer};
+/// use nano_webhook_axum::{Dedupe, Secret, Verifier, Webhook, WebhookEvent, WebhookLayer};
 ///
 /// async fn on_event(Webhook(event): Webhook) -> StatusCode {
 ///     if let WebhookEvent::Completed(job) = event {
@@ -57,68 +38,109 @@ use crate::service::WebhookService;
 /// }
 ///
 /// let verifier = Verifier::new(Secret::new("your-secret-key-of-some-length")?);
-/// let app: Router = Router::new()
-///     .route("/webhook", post(on_event).layer(WebhookLayer::new(verifier)));
+/// let dedupe = Dedupe::in_memory();
+/// let app: Router = Router::new().route(
+///     "/webhook",
+///     post(on_event).layer(WebhookLayer::new(verifier).dedupe(dedupe.clone())),
+/// );
 /// # Ok::<(), nano_webhook_axum::ConfigError>(())
 /// ```
+///
+/// # What the inner service gets
+///
+/// - the [`Delivery`](crate::Delivery) in the request's extensions, where
+///   [`Webhook`](crate::Webhook) finds it,
+/// - the signed body, unread,
+/// - with deduplication, a [`LeaseHandle`](crate::LeaseHandle) in the extensions,
+///   unless the handler runs without a claim
+///   ([`fail_open`](crate::DedupeBuilder::fail_open)): take an
+///   `Option<Extension<LeaseHandle>>`.
+///
+/// # What it rejects
+///
+/// Every request that is not a correctly signed, fresh delivery, with a problem
+/// document. The [`WebhookError`] is in the response's extensions, and one
+/// `tracing` event says why. Requests with an invalid head (method, signature
+/// headers, timestamp, encoding, `Content-Length`) are rejected before the body is
+/// read.
+///
+/// # What the handler's answer means, with deduplication
+///
+/// | the handler | the claim | the next delivery of the same identity |
+/// |---|---|---|
+/// | answers 2xx | is completed | is answered 200, the handler is not called |
+/// | answers anything else, fails or panics | is released | is handled |
+/// | is still running | is held | is answered 503 with `Retry-After` |
+///
+/// The response has the [`Outcome`](crate::Outcome) in its extensions. A handler
+/// runs to its end even if its client disconnects: what does not end at once goes
+/// on in a task of its own, with the request's tracing span but without its
+/// task-local values. At a shutdown wait for [`Dedupe::drained`]. A handler that
+/// panics is answered 500, and the connection lives on.
+///
+/// Where two layers meet on one request, the inner one finds the claim of the
+/// outer one and passes the request through.
+///
+/// # Readiness and runtime
+///
+/// While a body arrives, no inner service is held ready, so a slow sender does
+/// not occupy a place in a concurrency limit. The inner service is cloned, and
+/// made ready after the verification. The service needs a tokio runtime with its
+/// timer (`enable_time`). Its future is boxed, so the inner service and its future
+/// are `Send + 'static`, as axum asks of every route.
+///
+/// # Deployment caveat
+///
+/// Without [`dedupe`](Self::dedupe), a captured delivery can be replayed for as
+/// long as the tolerance lasts.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WebhookLayer {
     pub(crate) verifier: Verifier,
+    pub(crate) dedupe: Option<Dedupe>,
     pub(crate) rejections: Rejections,
 }
 
 impl WebhookLayer {
-    /// A layer that lets through what this verifier accepts.
+    /// A layer that passes on what this verifier accepts.
     pub fn new(verifier: Verifier) -> Self {
         Self {
             verifier,
+            dedupe: None,
             rejections: Rejections::default(),
         }
     }
 
-    /// Answers refused requests in your own format. Whatever the hook returns,
-    /// the error is put into its extensions, and `Connection: close` is set
-    /// where a body stays unread.
+    /// Handles each delivery once.
+    pub fn dedupe(mut self, dedupe: Dedupe) -> Self {
+        self.dedupe = Some(dedupe.covering(&self.verifier));
+        self
+    }
+
+    /// Answers rejected requests in your own format. The hook gets the error and
+    /// the request's head. The error is put into the response's extensions, headers
+    /// that belong to the status are added, and `Connection: close` where the body
+    /// stays unread.
     ///
     /// The error's text is for you, not for the sender.
     ///
     /// ```
-    /// use bytes::Bytes;
-    /// use http::{Response, StatusCode};
+    /// use axum::http::StatusCode;
     /// # use nano_webhook_axum::{Secret, Verifier, WebhookLayer};
     /// # let verifier = Verifier::new(Secret::new("your-secret-key-of-some-length")?);
     ///
-    /// let layer = WebhookLayer::new(verifier).on_rejection(|error| {
-    ///     let mut response = Response::new(Bytes::from(error.code()));
-    ///     *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or_default();
-    ///     response
+    /// let layer = WebhookLayer::new(verifier).on_rejection(|error, _head| {
+    ///     (StatusCode::from_u16(error.status()).unwrap_or_default(), error.code())
     /// });
     /// # let _ = layer;
     /// # Ok::<(), nano_webhook_axum::ConfigError>(())
     /// ```
-    pub fn on_rejection(
+    pub fn on_rejection<R: IntoResponse>(
         mut self,
-        hook: impl Fn(&WebhookError) -> Response<Bytes> + Send + Sync + 'static,
+        hook: impl Fn(&WebhookError, &Parts) -> R + Send + Sync + 'static,
     ) -> Self {
-        self.rejections = Rejections::new(hook);
+        self.rejections = Rejections::new(move |error, head| hook(error, head).into_response());
         self
-    }
-
-    /// Handles each delivery once. Takes a store, or a [`Dedupe`] with other
-    /// settings.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the settings do not fit the verifier's tolerance
-    /// window; see [`Dedupe::validate`].
-    pub fn dedupe(self, dedupe: impl Into<Dedupe>) -> Result<DedupeLayer, ConfigError> {
-        DedupeLayer::new(self, dedupe.into())
-    }
-
-    /// Judges the head, before the body is touched.
-    pub(crate) fn begin(&self, head: &Parts) -> Result<Verification, WebhookError> {
-        self.verifier
-            .begin(&Headers(&head.headers), self.verifier.now())
     }
 }
 
@@ -130,5 +152,86 @@ impl<S> Layer<S> for WebhookLayer {
             inner,
             layer: self.clone(),
         }
+    }
+}
+
+/// The service of a [`WebhookLayer`].
+#[derive(Clone, Debug)]
+pub struct WebhookService<S> {
+    inner: S,
+    layer: WebhookLayer,
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for WebhookService<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send + 'static,
+    ReqBody: http_body::Body + Send + 'static,
+    ReqBody::Data: Send,
+    ReqBody::Error: Into<BoxError> + Send,
+    ResBody: http_body::Body<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Error>;
+
+    /// Always ready: the inner service is not asked before the verification.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let Self { inner, layer } = self.clone();
+        ResponseFuture(Box::pin(async move {
+            let WebhookLayer {
+                verifier,
+                dedupe,
+                rejections,
+            } = layer;
+            let request = match verify(&verifier, request).await {
+                Ok(request) => request,
+                Err((error, head)) => return Ok(rejections.respond(error, &head)),
+            };
+            match dedupe {
+                None => call(inner, request).await,
+                Some(dedupe) => handle_once(dedupe, rejections, inner, request).await,
+            }
+        }))
+    }
+}
+
+/// Calls a service that was never polled ready.
+pub(crate) async fn call<S, ResBody>(
+    mut inner: S,
+    request: Request<Body>,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>>,
+    ResBody: http_body::Body<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    poll_fn(|context| inner.poll_ready(context)).await?;
+    Ok(inner.call(request).await?.map(Body::new))
+}
+
+/// The future of a [`WebhookService`].
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture<E>(BoxFuture<Result<Response<Body>, E>>);
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+impl<E> Future for ResponseFuture<E> {
+    type Output = Result<Response<Body>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl<E> fmt::Debug for ResponseFuture<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResponseFuture(..)")
     }
 }

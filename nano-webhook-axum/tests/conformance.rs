@@ -9,8 +9,7 @@ use axum::{Json, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use nano_webhook_axum::core::dedupe::Dedupe;
-use nano_webhook_axum::{Delivery, Webhook, WebhookLayer};
+use nano_webhook_axum::{Dedupe, Delivery, Webhook, WebhookLayer};
 use nano_webhook_conformance::{
     Probe, Server, Settings, Target, event_json, run_contract, run_dedupe_contract,
     run_vectors_over_http,
@@ -21,20 +20,29 @@ use tokio::task::JoinSet;
 
 #[tokio::test]
 async fn vectors() {
-    run_vectors_over_http(&Axum).await;
+    run_vectors_over_http(&Axum::default()).await;
 }
 
 #[tokio::test]
 async fn contract() {
-    run_contract(&Axum).await;
+    run_contract(&Axum::default()).await;
 }
 
 #[tokio::test]
 async fn claims() {
-    run_dedupe_contract(&Axum).await;
+    run_dedupe_contract(&Axum::default()).await;
 }
 
-struct Axum;
+/// On a route and again on its router: the inner layer passes through.
+#[tokio::test]
+async fn claims_of_two_layers() {
+    run_dedupe_contract(&Axum { twice: true }).await;
+}
+
+#[derive(Default)]
+struct Axum {
+    twice: bool,
+}
 
 impl Target for Axum {
     async fn start(&self, settings: Settings) -> Server {
@@ -47,13 +55,16 @@ impl Target for Axum {
     }
 
     async fn start_with_dedupe(&self, settings: Settings, dedupe: Dedupe, probe: Probe) -> Server {
-        let layer = WebhookLayer::new(settings.verifier())
-            .dedupe(dedupe)
-            .unwrap();
+        let layer = WebhookLayer::new(settings.verifier()).dedupe(dedupe);
         let handler = async move |Webhook(delivery): Webhook<Delivery>| {
             StatusCode::from_u16(probe.handle(&delivery).await).unwrap()
         };
-        serve(Router::new().route("/webhook", post(handler).layer(layer))).await
+        let app = Router::new().route("/webhook", post(handler).layer(layer.clone()));
+        serve(match self.twice {
+            true => app.layer(layer),
+            false => app,
+        })
+        .await
     }
 }
 

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -17,11 +18,9 @@ use axum::routing::post;
 use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, Limited, StreamBody};
-use nano_webhook_axum::core::Signer;
-use nano_webhook_axum::core::dedupe::MemoryStore;
 use nano_webhook_axum::{
-    Delivery, Secret, UnixTime, VerifiedBody, Verifier, Webhook, WebhookError, WebhookEvent,
-    WebhookLayer, signed_request,
+    Dedupe, Delivery, ErrorKind, Outcome, OutcomeKind, Secret, Signer, UnixTime, Verifier, Webhook,
+    WebhookError, WebhookEvent, WebhookLayer, WebhookRejection, signed_request,
 };
 use tokio::sync::mpsc;
 use tower::{Layer as _, Service, ServiceBuilder, ServiceExt as _};
@@ -35,13 +34,13 @@ fn layer() -> WebhookLayer {
     WebhookLayer::new(Verifier::new(Secret::new(SECRET).unwrap()))
 }
 
-fn request(body: &'static str) -> Request<Full<Bytes>> {
-    let signer = Signer::new(&Secret::new(SECRET).unwrap());
+fn request(body: &'static str) -> Request<Body> {
+    let signer = Signer::new(Secret::new(SECRET).unwrap());
     signed_request(&signer, UnixTime::now(), "/webhook", body).unwrap()
 }
 
-fn forged() -> Request<Full<Bytes>> {
-    request(BODY).map(|_| Full::from("{}"))
+fn forged() -> Request<Body> {
+    request(BODY).map(|_| Body::from("{}"))
 }
 
 async fn on_event(Webhook(event): Webhook) -> String {
@@ -92,7 +91,7 @@ async fn every_way_to_add_it() {
 /// No axum in sight: hyper's body in, a plain tower service inside.
 #[tokio::test]
 async fn plain_tower() {
-    let mut service = layer().layer(tower::service_fn(async |request: Request<VerifiedBody>| {
+    let mut service = layer().layer(tower::service_fn(async |request: Request<Body>| {
         let delivery = request.extensions().get::<Delivery>().unwrap().clone();
         let read = request.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(&read, delivery.body());
@@ -124,12 +123,12 @@ async fn the_signed_body_stays_readable() {
 async fn the_length_is_that_of_the_signed_body() {
     let verifier = Verifier::builder(Secret::new(SECRET).unwrap()).accept_reserialized();
     let layer = WebhookLayer::new(verifier.build().unwrap());
-    let mut service = layer.layer(tower::service_fn(async |request: Request<VerifiedBody>| {
+    let mut service = layer.layer(tower::service_fn(async |request: Request<Body>| {
         assert_eq!(
             request.headers()["content-length"],
             BODY.len().to_string().as_str()
         );
-        let read = request.into_body().into_bytes();
+        let read = request.into_body().collect().await.unwrap().to_bytes();
         Ok::<_, Infallible>(Response::new(Full::new(read)))
     }));
     let sent = BODY.replace(',', ", ");
@@ -144,7 +143,7 @@ async fn the_length_is_that_of_the_signed_body() {
 async fn a_body_in_one_chunk_is_not_copied() {
     let sent = Bytes::from(BODY.as_bytes().to_vec());
     let address = sent.as_ptr();
-    let mut service = layer().layer(tower::service_fn(async |request: Request<VerifiedBody>| {
+    let mut service = layer().layer(tower::service_fn(async |request: Request<Body>| {
         let delivery = request.extensions().get::<Delivery>().unwrap().clone();
         Ok::<_, Infallible>(Response::new(Full::new(delivery.body().clone())))
     }));
@@ -194,29 +193,26 @@ async fn outer_layers_find_the_error() {
 
 #[tokio::test]
 async fn a_custom_answer_keeps_the_error_and_the_close() {
-    let layer = layer().on_rejection(|error| {
-        Response::builder()
-            .status(StatusCode::IM_A_TEAPOT)
-            .body(Bytes::from(format!("no: {}", error.code())))
-            .unwrap()
+    let layer = layer().on_rejection(|error, head| {
+        let text = format!("no {}: {}", head.uri, error.code());
+        (StatusCode::IM_A_TEAPOT, text)
     });
     let app = Router::new().route("/webhook", post(on_event).layer(layer));
-    let unsigned = Request::post("/webhook").body(Full::from(BODY)).unwrap();
+    let unsigned = Request::post("/webhook").body(Body::from(BODY)).unwrap();
     let answer = app.oneshot(unsigned).await.unwrap();
     assert_eq!(answer.status(), StatusCode::IM_A_TEAPOT);
     assert_eq!(answer.headers()["connection"], "close");
     assert!(answer.extensions().get::<WebhookError>().is_some());
-    assert_eq!(text(answer.into_body()).await, "no: missing_header");
+    assert_eq!(
+        text(answer.into_body()).await,
+        "no /webhook: missing_header"
+    );
 }
 
 /// What goes with a status goes with it in another format, too.
 #[tokio::test]
 async fn a_custom_answer_keeps_the_headers_of_its_status() {
-    let layer = layer().on_rejection(|error| {
-        let mut response = Response::new(Bytes::from(error.code()));
-        *response.status_mut() = StatusCode::from_u16(error.status()).unwrap();
-        response
-    });
+    let layer = layer().on_rejection(|error, _| StatusCode::from_u16(error.status()).unwrap());
     let app = Router::new().route("/webhook", post(on_event).layer(layer));
     let answer = app.oneshot(forged()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -231,7 +227,7 @@ async fn a_handler_behind_a_claim_keeps_its_span() {
         let span = tracing::Span::current();
         span.metadata().map(|span| span.name()).unwrap_or_default()
     };
-    let layer = layer().dedupe(MemoryStore::default()).unwrap();
+    let layer = layer().dedupe(Dedupe::in_memory());
     let app = Router::new().route("/webhook", post(handler).layer(layer));
     let answer = app
         .oneshot(request(BODY))
@@ -241,7 +237,7 @@ async fn a_handler_behind_a_claim_keeps_its_span() {
 
 #[tokio::test]
 async fn the_signature_is_not_for_logs() {
-    let mut service = layer().layer(tower::service_fn(async |request: Request<VerifiedBody>| {
+    let mut service = layer().layer(tower::service_fn(async |request: Request<Body>| {
         let headers = format!("{:?}", request.headers());
         assert!(!headers.contains("v1="), "{headers}");
         Ok::<_, Infallible>(Response::new(Full::from("")))
@@ -313,9 +309,7 @@ async fn readiness_comes_after_the_verdict() {
 #[tokio::test]
 async fn a_trickler_holds_no_permit() {
     let mut service = layer().layer(ServiceBuilder::new().concurrency_limit(1).service_fn(
-        async |_: Request<VerifiedBody>| {
-            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
-        },
+        async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())),
     ));
     let (_chunks, body) = mpsc::channel::<Bytes>(1);
     let mut trickler = tokio_test(service.call(request(BODY).map(|_| ChannelBody(body))));
@@ -332,9 +326,8 @@ async fn a_trickler_holds_no_permit() {
     assert!(trickler.poll().is_pending());
 }
 
-/// Whoever asks first may be given the event itself; nobody is given less.
 #[tokio::test]
-async fn everybody_who_asks_gets_the_event() {
+async fn every_extractor_gets_the_event() {
     async fn handler(
         Webhook(event): Webhook,
         Webhook(again): Webhook,
@@ -349,6 +342,77 @@ async fn everybody_who_asks_gets_the_event() {
     let app = Router::new().route("/webhook", post(handler).layer(layer()));
     let answer = app.oneshot(request(BODY)).await.unwrap();
     assert_eq!(text(answer.into_body()).await, "job.failed");
+}
+
+/// A handler that is not ready yet, and errors that `?` turns into answers.
+#[tokio::test]
+async fn a_handler_asks_to_be_called_later() {
+    async fn handler(_: Webhook) -> Result<(), WebhookRejection> {
+        Err(WebhookError::retry_later(Duration::from_millis(29_500)))?
+    }
+    let layer = layer().dedupe(Dedupe::in_memory());
+    let app = Router::new().route("/webhook", post(handler).layer(layer));
+    let answer = app.oneshot(request(BODY)).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.headers()["retry-after"], "30");
+    assert!(!answer.headers().contains_key("connection"));
+    let error = answer.extensions().get::<WebhookError>().unwrap();
+    assert_eq!(error.kind(), ErrorKind::RetryLater);
+    let outcome = answer.extensions().get::<Outcome>().unwrap();
+    assert_eq!(outcome.kind(), OutcomeKind::Released);
+    assert_eq!(outcome.attempt(), Some(1));
+}
+
+/// Each layer of tower-http that is put around a webhook, or inside it.
+#[tokio::test]
+async fn it_composes_with_the_layers_of_tower_http() {
+    let around = ServiceBuilder::new()
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(tower_http::trace::TraceLayer::new_for_http())
+        .layer(
+            tower_http::sensitive_headers::SetSensitiveHeadersLayer::new([
+                axum::http::header::AUTHORIZATION,
+            ]),
+        )
+        .layer(tower_http::request_id::SetRequestIdLayer::x_request_id(
+            tower_http::request_id::MakeRequestUuid,
+        ))
+        .layer(tower_http::request_id::PropagateRequestIdLayer::x_request_id())
+        .layer(tower_http::limit::RequestBodyLimitLayer::new(1 << 20))
+        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(tower_http::cors::CorsLayer::permissive())
+        .layer(tower_http::timeout::TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            Duration::from_secs(60),
+        ))
+        .layer(tower_http::validate_request::ValidateRequestHeaderLayer::accept("*/*"))
+        .layer(tower_http::normalize_path::NormalizePathLayer::trim_trailing_slash())
+        .layer(tower_http::set_header::SetResponseHeaderLayer::overriding(
+            axum::http::header::SERVER,
+            axum::http::HeaderValue::from_static("test"),
+        ))
+        .layer(layer().dedupe(Dedupe::in_memory()))
+        .layer(tower_http::timeout::TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            Duration::from_secs(60),
+        ))
+        .layer(tower_http::timeout::RequestBodyTimeoutLayer::new(
+            Duration::from_secs(60),
+        ))
+        .layer(tower_http::add_extension::AddExtensionLayer::new(7_u8))
+        .layer(tower::util::MapRequestLayer::new(|request: Request<_>| {
+            request.map(Body::new)
+        }));
+    let app = Router::new().route("/webhook", post(on_event).layer(around));
+    for (request, status) in [
+        (request(BODY), StatusCode::OK),
+        (request(BODY), StatusCode::OK),
+        (forged(), StatusCode::UNAUTHORIZED),
+    ] {
+        let answer = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["server"], "test");
+    }
 }
 
 /// Refuses to be called unless this instance said that it is ready.
@@ -366,7 +430,7 @@ impl Clone for Picky {
     }
 }
 
-impl Service<Request<VerifiedBody>> for Picky {
+impl Service<Request<Body>> for Picky {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = Ready<Result<Self::Response, Infallible>>;
@@ -377,7 +441,7 @@ impl Service<Request<VerifiedBody>> for Picky {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Request<VerifiedBody>) -> Self::Future {
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
         assert!(
             std::mem::take(&mut self.ready),
             "called without being ready"

@@ -1,7 +1,7 @@
 //! Handling each delivery once: claims, leases, and the stores that keep them.
 //!
 //! A signed delivery can arrive twice, can arrive again while the first is
-//! still being handled, and its handler can fail or die half way. Marking a
+//! still being handled, and its handler can fail or die. Marking a
 //! delivery as seen before it is handled loses it in the last case; marking it
 //! afterwards handles it twice in the second. So a delivery is **claimed** for a
 //! **lease** before its handler runs, and **completed** or **released** after:
@@ -13,34 +13,32 @@
 //! | is still running | is held, and renewed | is answered 503 with `Retry-After` |
 //! | died with its process | runs out with its lease | is handled after that |
 //!
-//! [`DedupeStore`] is what a store implements. [`Dedupe`] is the settings and
-//! the life of a claim around a handler; adapters call [`Dedupe::process`], and
-//! nothing of these rules is written in an adapter.
+//! [`DedupeStore`] is what a store implements. [`Dedupe`] holds the settings, and
+//! the life of a claim around a handler.
 //!
-//! What this gives is *effectively once*, not exactly once: a handler that
-//! outlives its lease, or a process that dies between its effect and its
-//! answer, is run again. Make effects idempotent, or fence them with
-//! [`LeaseHandle::attempt`].
+//! This is *effectively once*, not exactly once: a handler that outlives its
+//! lease, or a process that dies between its effect and its answer, is run again.
+//! Make effects idempotent, fence them with [`LeaseHandle::attempt`], or complete
+//! the claim in the transaction of the effect (`nano-webhook-sqlx`).
 
+pub(crate) mod claim;
+mod config;
+mod held;
 mod id;
 mod in_flight;
 mod lease;
-mod owner;
-mod process;
-mod settings;
-mod store;
-
-#[cfg(feature = "memory-store")]
 mod memory;
+mod outcome;
+mod owner;
+mod store;
+mod waiters;
 
-pub use id::{BodyDigest, DeliveryId, Namespace};
-pub use in_flight::InFlight;
+pub use config::{Dedupe, DedupeBuilder};
+pub use id::{BodyDigest, DeliveryId, ParseIdError};
 pub use lease::LeaseHandle;
-#[cfg(all(feature = "memory-store", feature = "test-util"))]
+#[cfg(feature = "test-util")]
 pub use memory::ManualClock;
-#[cfg(feature = "memory-store")]
 pub use memory::MemoryStore;
+pub use outcome::{Outcome, OutcomeKind};
 pub use owner::OwnerToken;
-pub use process::{Outcome, Processed};
-pub use settings::Dedupe;
 pub use store::{Claim, DedupeStore, Ownership, StoreError, StoreFuture, Terms};

@@ -1,101 +1,84 @@
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::error::WebhookError;
+use crate::error::{Failure, WebhookError};
 use crate::event::{self, WebhookEvent};
-use crate::signature::Authentic;
-pub use crate::signature::MatchedSecret;
+use crate::keyring::{Authentic, MatchedSecret};
 use crate::timestamp::UnixTime;
 
 /// A verified delivery: the event, the body that was signed, when it was
 /// signed, and by which secret.
 ///
-/// Only a verdict makes one ([`Verifier`](crate::Verifier)), or
+/// A [`Verifier`](crate::Verifier) makes it, or
 /// [`assume_verified`](Self::assume_verified). A clone shares its content.
 #[derive(Clone)]
 pub struct Delivery(Arc<Content>);
 
 struct Content {
     signed: Authentic,
-    /// What the signed body says. It may be taken out, and is then read again
-    /// for whoever asks.
-    event: OnceLock<WebhookEvent>,
+    event: WebhookEvent,
 }
 
 impl Delivery {
-    pub(crate) fn from_verdict(signed: Authentic) -> Result<Self, WebhookError> {
+    pub(crate) fn from_verified(signed: Authentic) -> Result<Self, WebhookError> {
         match event::parse(&signed) {
-            Ok(event) => Ok(Self(Arc::new(Content {
-                signed,
-                event: event.into(),
-            }))),
-            Err(source) => Err(WebhookError::InvalidEvent {
+            Ok(event) => Ok(Self(Arc::new(Content { signed, event }))),
+            Err(source) => Err(Failure::InvalidEvent {
                 source,
-                body: signed.into_body(),
-            }),
+                body: signed.body,
+            }
+            .into()),
         }
     }
 
-    /// A delivery from a body that **was verified before** and then stored: by a
-    /// receiver that acknowledges first and works later, say. Nothing is checked
-    /// but the event's form. Never call it with bytes from a request.
+    /// A delivery from a body that **was verified before** and then stored, by a
+    /// receiver that acknowledges first and works later. Only the event's form is
+    /// checked. Never call it with bytes from a request.
     ///
     /// # Errors
-    /// [`WebhookError::InvalidEvent`] if the body is not an event.
+    /// `InvalidEvent` if the body is not an event.
     pub fn assume_verified(
         body: impl Into<Bytes>,
         signed_at: UnixTime,
         secret: MatchedSecret,
     ) -> Result<Self, WebhookError> {
-        Self::from_verdict(Authentic::assumed(body.into(), signed_at, secret))
+        Self::from_verified(Authentic::assumed(body.into(), signed_at, secret))
     }
 
-    /// What the delivery says.
+    /// The typed content of the signed body.
     #[must_use]
     pub fn event(&self) -> &WebhookEvent {
-        let Content { signed, event } = &*self.0;
-        event.get_or_init(|| read_again(signed))
+        &self.0.event
     }
 
-    /// The event alone; copied only if another clone of this delivery is alive.
+    /// The event alone; cloned only if another clone of this delivery exists.
     #[must_use]
-    pub fn into_event(mut self) -> WebhookEvent {
-        self.take_event()
-    }
-
-    /// A delivery is often asked for its event once, and then dropped: the event
-    /// is moved out of it where that is possible.
-    fn take_event(&mut self) -> WebhookEvent {
-        let unshared = Arc::get_mut(&mut self.0);
-        (unshared.and_then(|content| content.event.take())).unwrap_or_else(|| self.event().clone())
+    pub fn into_event(self) -> WebhookEvent {
+        match Arc::try_unwrap(self.0) {
+            Ok(content) => content.event,
+            Err(shared) => shared.event.clone(),
+        }
     }
 
     /// The body that was signed, byte for byte.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        self.0.signed.body()
+        &self.0.signed.body
     }
 
     /// The time in `X-Nano-Timestamp`.
     #[must_use]
     pub fn signed_at(&self) -> UnixTime {
-        self.0.signed.signed_at()
+        self.0.signed.signed_at
     }
 
     /// Which secret signed it.
     #[must_use]
     pub fn secret(&self) -> MatchedSecret {
-        self.0.signed.secret()
+        self.0.signed.secret
     }
-}
-
-/// A delivery is made of nothing but a body that was read as an event, and
-/// reading it once more gives the same event.
-#[expect(clippy::expect_used)]
-fn read_again(signed: &Authentic) -> WebhookEvent {
-    event::parse(signed).expect("the same bytes were an event before")
 }
 
 impl fmt::Debug for Delivery {
@@ -110,28 +93,26 @@ impl fmt::Debug for Delivery {
 }
 
 /// What a handler can ask an adapter's extractor for: the [`WebhookEvent`], or
-/// the whole [`Delivery`].
-///
-/// It is sealed: anything else is made from one of these inside the handler.
+/// the whole [`Delivery`]. The trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "`Webhook<{Self}>` cannot be extracted",
     label = "this is neither `WebhookEvent` nor `Delivery`",
     note = "take `Webhook(event): Webhook` for the event, or `Webhook(delivery): Webhook<Delivery>` for event, body and signing time"
 )]
-pub trait FromDelivery: sealed::Sealed + Sized + Unpin {
-    /// Takes what is asked for. The delivery can be asked again.
-    fn from_delivery(delivery: &mut Delivery) -> Self;
+pub trait FromDelivery: sealed::Sealed + Sized {
+    /// Clones what is asked for.
+    fn from_delivery(delivery: &Delivery) -> Self;
 }
 
 impl FromDelivery for Delivery {
-    fn from_delivery(delivery: &mut Delivery) -> Self {
+    fn from_delivery(delivery: &Delivery) -> Self {
         delivery.clone()
     }
 }
 
 impl FromDelivery for WebhookEvent {
-    fn from_delivery(delivery: &mut Delivery) -> Self {
-        delivery.take_event()
+    fn from_delivery(delivery: &Delivery) -> Self {
+        delivery.event().clone()
     }
 }
 

@@ -1,12 +1,16 @@
-//! Two kinds of error for two audiences: [`ConfigError`] for who builds a
-//! receiver, [`WebhookError`] for who operates it.
+//! Two kinds of error for two audiences: [`ConfigError`] for invalid settings,
+//! [`WebhookError`] for a request that is rejected.
 
 mod clues;
 mod config;
 mod invalid_event;
+mod table;
 mod webhook;
 
-pub use clues::MismatchClues;
+pub(crate) use clues::MismatchClues;
 pub use config::ConfigError;
-pub use invalid_event::InvalidEvent;
+pub(crate) use invalid_event::InvalidEvent;
+pub use table::ErrorKind;
+pub(crate) use table::Level;
+pub(crate) use webhook::Failure;
 pub use webhook::WebhookError;

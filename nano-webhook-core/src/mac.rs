@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 #[cfg(feature = "dedupe")]
 use sha2::Digest as _;
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
 
 use crate::secret::Secret;
 
@@ -50,7 +51,7 @@ impl MacState {
     /// Compares in constant time.
     #[inline]
     pub(crate) fn matches(self, tag: &[u8; 32]) -> bool {
-        self.0.verify_slice(tag).is_ok()
+        self.finish().ct_eq(tag).into()
     }
 
     pub(crate) fn finish(self) -> [u8; 32] {

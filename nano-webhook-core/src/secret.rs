@@ -1,42 +1,46 @@
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::error::ConfigError;
 
-/// Fewer bytes than this can be guessed with enough machines and patience.
+/// Secrets with fewer bytes can be guessed.
 const SHORT: usize = 16;
 
 /// The `secret_key` that was given to the provider when the webhook was
 /// created. Its text, as UTF-8, is the HMAC key.
 ///
-/// It is never empty: an unset variable must not become an empty key that
-/// anybody can sign with (D10). It is not `Clone`, not serialisable, prints as
-/// `Secret(..)`, and its memory is overwritten when it is dropped. That is best
-/// effort: a copy that the caller, the environment or a moved value leaves
-/// behind is out of reach.
+/// A secret is never empty, and never blank: white space, quotes and invisible
+/// characters (control characters, a byte order mark, zero-width characters)
+/// alone are what is left of a variable that was not set, and anybody could sign
+/// with them. It prints as `Secret(..)`, cannot be serialised, and its memory is
+/// overwritten when the last clone is dropped. Copies that the caller or the
+/// environment keeps are out of reach.
 ///
 /// ```
 /// use nano_webhook_core::Secret;
 ///
 /// let secret = Secret::new("a-long-random-string-from-a-vault")?;
 /// assert_eq!(format!("{secret:?}"), "Secret(..)");
-/// assert!(Secret::new("").is_err());
+/// assert!(Secret::new("\"\"").is_err());
 /// # Ok::<(), nano_webhook_core::ConfigError>(())
 /// ```
-pub struct Secret(Zeroizing<String>);
+#[derive(Clone)]
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// A secret from its text, taken exactly as it is: no trimming.
     ///
     /// # Errors
-    /// [`ConfigError::EmptySecret`] if the text is empty.
+    /// [`ConfigError::EmptySecret`] if the text is empty or blank.
     pub fn new(text: impl Into<String>) -> Result<Self, ConfigError> {
         let text = Zeroizing::new(text.into());
-        if text.is_empty() {
-            return Err(ConfigError::EmptySecret);
+        match text.chars().all(is_decoration) {
+            true => Err(ConfigError::EmptySecret),
+            false => Ok(Self(Arc::new(text))),
         }
-        Ok(Self(text))
     }
 
     /// A secret from an environment variable, taken exactly as it is.
@@ -44,15 +48,13 @@ impl Secret {
     /// # Errors
     /// [`ConfigError::MissingVariable`] if it is not set,
     /// [`ConfigError::VariableNotUnicode`] if it is not Unicode (the error does
-    /// not keep the value), [`ConfigError::EmptySecret`] if it is empty, or
-    /// nothing but white space.
-    #[cfg(feature = "secret-sources")]
+    /// not keep the value), [`ConfigError::EmptySecret`] if it is empty or blank.
     pub fn from_env(variable: &str) -> Result<Self, ConfigError> {
         use std::env::VarError;
 
         // VarError::NotUnicode prints the value, so it must not become a source.
         match std::env::var(variable) {
-            Ok(text) => Self::new(not_blank(&Zeroizing::new(text))?),
+            Ok(text) => Self::new(text),
             Err(VarError::NotPresent) => Err(ConfigError::MissingVariable {
                 variable: variable.to_owned(),
             }),
@@ -63,57 +65,64 @@ impl Secret {
     }
 
     /// A secret from a file, as container platforms mount them. One trailing
-    /// newline (`\n` or `\r\n`) is dropped, because editors and `echo` add it;
-    /// nothing else is.
+    /// newline (`\n` or `\r\n`) is dropped, because editors and `echo` add it.
     ///
     /// # Errors
     /// [`ConfigError::SecretFile`] if the file cannot be read,
     /// [`ConfigError::SecretFileNotUtf8`] if it is not UTF-8,
-    /// [`ConfigError::EmptySecret`] if nothing is in it but white space.
-    #[cfg(feature = "secret-sources")]
-    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, ConfigError> {
+    /// [`ConfigError::EmptySecret`] if it is empty or blank.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        let bytes =
-            Zeroizing::new(
-                std::fs::read(path).map_err(|source| ConfigError::SecretFile {
-                    path: path.to_owned(),
-                    source: std::sync::Arc::new(source),
-                })?,
-            );
+        let bytes = std::fs::read(path).map_err(|source| ConfigError::SecretFile {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        })?;
+        let bytes = Zeroizing::new(bytes);
         let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError::SecretFileNotUtf8 {
             path: path.to_owned(),
         })?;
-        let line = text.strip_suffix('\n').unwrap_or(text);
-        let line = match line.len() < text.len() {
-            true => line.strip_suffix('\r').unwrap_or(line),
-            false => line,
-        };
-        Self::new(not_blank(line)?)
+        let line = text.strip_suffix('\n');
+        Self::new(line.map_or(text, |line| line.strip_suffix('\r').unwrap_or(line)))
     }
 
-    /// The secret itself, for the one who has to send it to the provider.
+    /// The secret itself, to send it to the provider.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is suspicious about this secret. A verifier logs each as a warning
-    /// when it is built; neither makes a secret unusable (D10).
+    /// What looks wrong about this secret. A verifier logs each as a warning; none
+    /// makes a secret unusable.
     pub fn warnings(&self) -> impl Iterator<Item = SecretWarning> + use<> {
-        let short = (self.0.len() < SHORT).then_some(SecretWarning::Short);
-        let padded = (self.0.trim().len() != self.0.len()).then_some(SecretWarning::Padded);
-        short.into_iter().chain(padded)
+        let text = self.expose();
+        let short = text.len() < SHORT;
+        let placeholder = text.contains("${") && text.contains('}');
+        [
+            short.then_some(SecretWarning::Short),
+            self.is_decorated().then_some(SecretWarning::Decorated),
+            placeholder.then_some(SecretWarning::Placeholder),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    pub(crate) fn is_decorated(&self) -> bool {
+        self.0.starts_with(is_decoration) || self.0.ends_with(is_decoration)
     }
 }
 
-/// A blank is what a script leaves of a variable that was not set: everybody
-/// could sign with it.
-#[cfg(feature = "secret-sources")]
-fn not_blank(text: &str) -> Result<&str, ConfigError> {
-    match text.trim().is_empty() {
-        true => Err(ConfigError::EmptySecret),
-        false => Ok(text),
-    }
+/// White space, quotes and characters that do not show.
+fn is_decoration(char: char) -> bool {
+    char.is_whitespace()
+        || char.is_control()
+        || matches!(char, '"' | '\'' | '`')
+        || matches!(char, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}')
+        || matches!(
+            char,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{3164}'
+        )
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(char, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 impl fmt::Debug for Secret {
@@ -128,18 +137,21 @@ impl fmt::Debug for Secret {
 pub enum SecretWarning {
     /// Fewer than 16 bytes.
     Short,
-    /// White space at its beginning or end: often a newline that came along
-    /// when it was copied.
-    Padded,
+    /// White space, a quote or an invisible character at its beginning or end.
+    Decorated,
+    /// A `${…}` that was not replaced by its value.
+    Placeholder,
 }
 
 impl fmt::Display for SecretWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Short => "the secret has fewer than 16 bytes and could be guessed",
-            Self::Padded => {
-                "the secret begins or ends with white space, which is part of the key; \
-                 often it was copied along by mistake"
+            Self::Decorated => {
+                "the secret begins or ends with white space, a quote or an invisible character, which is part of the key; check how it was copied"
+            }
+            Self::Placeholder => {
+                "the secret contains ${…}; check that the variable in it was replaced by its value"
             }
         })
     }

@@ -1,15 +1,16 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::error::Failure;
+
 /// From this value on a timestamp is read as milliseconds. As seconds it would
 /// be the year 5138, as milliseconds it is March 1973.
 const FIRST_MILLISECOND_VALUE: u64 = 100_000_000_000;
 
 /// A point in time: milliseconds since the Unix epoch.
 ///
-/// The verifier never reads a clock by itself. It is told the time, so a test
-/// can say what time it is. [`UnixTime::now`] (feature `clock`) is the one
-/// place in this crate that asks the system.
+/// The verifier takes the time as an argument, so a test chooses it.
+/// [`UnixTime::now`] is the one function of this crate that asks the system.
 ///
 /// ```
 /// use nano_webhook_core::UnixTime;
@@ -47,8 +48,11 @@ impl UnixTime {
     }
 
     /// The system's time. A clock before 1970 reads as 1970, and every delivery
-    /// is then out of tolerance: a broken clock refuses, it never accepts.
-    #[cfg(feature = "clock")]
+    /// is then out of tolerance: a broken clock rejects, it never accepts.
+    ///
+    /// # Panics
+    /// Where the system has no clock (`wasm32-unknown-unknown`): pass the host's
+    /// time to [`Verifier::verify`](crate::Verifier::verify) instead.
     #[must_use]
     pub fn now() -> Self {
         let since_epoch = std::time::SystemTime::now()
@@ -77,7 +81,7 @@ impl UnixTime {
     }
 
     /// Reads the value of `X-Nano-Timestamp`: 1 to 20 ASCII digits, Unix
-    /// seconds, or Unix milliseconds from 100 000 000 000 on (D4). The error
+    /// seconds, or Unix milliseconds from 100 000 000 000 on. The error
     /// says what is wrong with it.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, &'static str> {
         if text.is_empty() {
@@ -119,90 +123,42 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// How far `X-Nano-Timestamp` may lie from the receiver's clock, before
-/// (`past`) and after it (`future`). Both bounds are inclusive and have
-/// millisecond resolution (D4).
-///
-/// The default is 300 seconds either way.
-///
-/// Within the window a captured delivery can be replayed, unless the receiver
-/// deduplicates. A narrow window makes that shorter, but turns away deliveries
-/// when a clock drifts or a queue is slow.
-///
-/// ```
-/// use std::time::Duration;
-/// use nano_webhook_core::Tolerance;
-///
-/// let narrow = Tolerance::symmetric(Duration::from_secs(60));
-/// assert_eq!(narrow.window(), Duration::from_secs(120));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tolerance {
+/// How far `X-Nano-Timestamp` may be from the receiver's clock, in milliseconds.
+/// Both bounds are inclusive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tolerance {
     past: u64,
     future: u64,
 }
 
 impl Tolerance {
-    /// The documented default, 300 seconds.
-    pub const DEFAULT: Duration = Duration::from_secs(300);
-
-    /// Different bounds for timestamps in the past and in the future.
-    #[must_use]
-    pub fn new(past: Duration, future: Duration) -> Self {
+    pub(crate) fn new(past: Duration, future: Duration) -> Self {
         Self {
             past: millis(past),
             future: millis(future),
         }
     }
 
-    /// The same bound either way.
-    #[must_use]
-    pub fn symmetric(bound: Duration) -> Self {
-        Self::new(bound, bound)
-    }
-
-    /// How old a timestamp may be.
-    #[must_use]
-    pub const fn past(self) -> Duration {
-        Duration::from_millis(self.past)
-    }
-
-    /// How far ahead of the receiver's clock a timestamp may be.
-    #[must_use]
-    pub const fn future(self) -> Duration {
-        Duration::from_millis(self.future)
-    }
-
-    /// The whole window: for this long one and the same signed delivery can be
-    /// accepted.
-    #[must_use]
-    pub const fn window(self) -> Duration {
+    /// For this long one signed delivery can be accepted.
+    pub(crate) const fn window(self) -> Duration {
         Duration::from_millis(self.past.saturating_add(self.future))
     }
 
-    pub(crate) fn check(self, signed_at: UnixTime, now: UnixTime) -> Result<(), OutOfTolerance> {
+    pub(crate) fn check(self, signed_at: UnixTime, now: UnixTime) -> Result<(), Failure> {
         let age = now.0.saturating_sub(signed_at.0);
         let lead = signed_at.0.saturating_sub(now.0);
         if age > self.past {
-            Err(OutOfTolerance::Stale(age))
+            Err(Failure::Stale {
+                age: Duration::from_millis(age),
+                tolerance: Duration::from_millis(self.past),
+            })
         } else if lead > self.future {
-            Err(OutOfTolerance::Ahead(lead))
+            Err(Failure::Ahead {
+                lead: Duration::from_millis(lead),
+                tolerance: Duration::from_millis(self.future),
+            })
         } else {
             Ok(())
         }
     }
-}
-
-impl Default for Tolerance {
-    fn default() -> Self {
-        Self::symmetric(Self::DEFAULT)
-    }
-}
-
-/// On which side of the window a timestamp fell out, and how far from the
-/// clock it is, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OutOfTolerance {
-    Stale(u64),
-    Ahead(u64),
 }

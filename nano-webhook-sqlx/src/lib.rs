@@ -9,6 +9,7 @@ pub mod postgres;
 mod record;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod transaction;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -17,6 +18,7 @@ pub use error::SqlStoreError;
 pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use transaction::{TransactionError, TransactionErrorKind};
 
 pub use nano_webhook_core as core;

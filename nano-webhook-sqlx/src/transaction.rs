@@ -1,6 +1,5 @@
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use nano_webhook_core::WebhookError;
@@ -11,17 +10,21 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 ///
 /// Return it from the function that has the transaction: `?` converts
 /// [`sqlx::Error`] too, and the transaction is rolled back when it is dropped.
-/// It converts into a [`WebhookError`] in turn: 503 with `Retry-After`, so the
-/// claim is released and the sender tries again.
+/// A handler that returns the adapter's `WebhookRejection` converts it with `?` in
+/// turn: it is logged, and answered 503 with `Retry-After`, so the claim is released
+/// and the sender tries again.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use nano_webhook_sqlx::core::WebhookError;
 /// use nano_webhook_sqlx::{TransactionError, TransactionErrorKind, sqlx};
 ///
 /// let error = TransactionError::from(sqlx::Error::PoolTimedOut);
 /// assert_eq!(error.kind(), TransactionErrorKind::Database);
-/// let answer = WebhookError::from(error).response();
-/// assert_eq!((answer.status, answer.retry_after), (503, Some(5)));
+/// let error = WebhookError::from(error);
+/// assert_eq!(error.status(), 503);
+/// assert_eq!(error.retry_after(), Some(Duration::from_secs(5)));
 /// ```
 pub struct TransactionError(Option<sqlx::Error>);
 
@@ -40,7 +43,6 @@ pub enum TransactionErrorKind {
 }
 
 impl TransactionError {
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn lease_lost() -> Self {
         Self(None)
     }
@@ -78,15 +80,8 @@ impl From<sqlx::Error> for TransactionError {
 
 impl From<TransactionError> for WebhookError {
     fn from(error: TransactionError) -> Self {
-        match error.kind() {
-            TransactionErrorKind::LeaseLost => Self::InProgress {
-                retry_after: RETRY_AFTER,
-            },
-            _ => Self::StoreUnavailable {
-                retry_after: RETRY_AFTER,
-                source: Arc::new(error),
-            },
-        }
+        tracing::error!(kind = ?error.kind(), %error, "the delivery was not handled; the sender is told to retry");
+        Self::retry_later(RETRY_AFTER)
     }
 }
 

@@ -1,12 +1,12 @@
 // The key is the secret's text in UTF-8, exactly as it is: nothing is trimmed,
-// decoded, folded or normalised. (An empty secret is a configuration error, D10;
+// decoded, folded or normalised. (An empty or blank secret is a configuration error, D10;
 // there is no vector for it.)
 
 import { accept, completed, delivery, refuse, SECRET } from '../delivery.mjs';
 
 const taken = [
   ['one-character', 'x'],
-  ['one-space', ' ', 'Padding is warned about, never removed.'],
+  ['space-and-letter', ' x', 'White space is warned about, never removed. Alone it is a configuration error.'],
   ['unicode', 'clé-秘密-🔑'],
   ['63-bytes', 'k'.repeat(63)],
   ['64-bytes', 'k'.repeat(64), "SHA-256's block: the longest key that HMAC takes as it is."],

@@ -68,14 +68,14 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
                 .send(&SignedRequest::for_task("hold").whole())
                 .await;
             claims.probe.until_begun(1).await?;
-            let count = claims.in_flight.count();
+            let count = claims.dedupe.in_flight();
             if count != 1 {
                 return Err(format!("{count} in flight, while one is handled"));
             }
             connection.reset()?;
             claims.gets_in_progress("hold").await?;
             claims.probe.let_go();
-            timeout(claims.patience, claims.in_flight.drained())
+            timeout(claims.patience, claims.dedupe.drained())
                 .await
                 .map_err(|_| "never drained".to_owned())?;
             claims.gets("hold", 200).await?;

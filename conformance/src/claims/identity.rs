@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nano_webhook_core::dedupe::DedupeBuilder;
+
 use crate::answers::has_status;
 use crate::settings::Settings;
 use crate::signed::SignedRequest;
@@ -49,6 +51,18 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             claims.has_calls(calls)
         });
     }
+    table.claims_with(
+        "one task, two bodies: each handled once, where that was chosen",
+        Settings::default(),
+        DedupeBuilder::handle_differing,
+        async |claims| {
+            for error in ["one", "two", "one", "two"] {
+                let body = format!(r#"{{"event":"job.failed","task_id":"a","error":"{error}"}}"#);
+                has_status(&claims.post(&SignedRequest::new(body)).await?, 200)?;
+            }
+            claims.has_calls(2)
+        },
+    );
     table.claims("signed again at another time: the same", async |claims| {
         let body = SignedRequest::for_task("a").body;
         for seconds in [0, 60, 120] {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use nano_webhook_core::dedupe::Dedupe;
 
 use crate::answers::{has_status, retry_after};
 use crate::settings::Settings;
@@ -29,7 +28,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         "being handled: come back when the lease has run out, rounded up",
         Settings::default(),
         // So long that it is not renewed meanwhile, however loaded the machine.
-        |dedupe: Dedupe| dedupe.lease(Duration::from_secs(3600)),
+        |dedupe| dedupe.lease(Duration::from_secs(3600)),
         async |claims| {
             let mut first = claims.connect().await?;
             first.send(&SignedRequest::for_task("hold").whole()).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nano_webhook_core::dedupe::Dedupe;
+use nano_webhook_core::dedupe::DedupeBuilder;
 
 use crate::answers::has_status;
 use crate::settings::Settings;
@@ -31,6 +31,54 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         claims.gets("hold", 200).await?;
         claims.has_calls(2)
     });
+    table.claims_with(
+        "a lease that has run out is parked, where that was chosen, until it is released",
+        Settings::default(),
+        DedupeBuilder::park,
+        async |claims| {
+            let request = SignedRequest::for_task("hold");
+            let mut first = claims.connect().await?;
+            first.send(&request.whole()).await;
+            claims.probe.until_begun(1).await?;
+            claims.store.advance(LEASE);
+            for _ in 0..2 {
+                let answer = claims.deliver("hold").await?;
+                claims.refused_on_http1(&answer, "parked")?;
+                claims.store.advance(LEASE);
+            }
+            claims.has_calls(1)?;
+            let delivery = Settings::default()
+                .verifier()
+                .verify(&request.headers, request.body.clone(), Settings::NOW)
+                .map_err(|error| error.to_string())?;
+            let id = claims.dedupe.delivery_id(&delivery);
+            for parked in [true, false] {
+                match claims.dedupe.release_parked(id).await {
+                    Ok(released) if released == parked => {}
+                    answer => return Err(format!("release_parked says {answer:?}")),
+                }
+            }
+            let mut second = claims.connect().await?;
+            second.send(&request.whole()).await;
+            claims.probe.until_begun(2).await?;
+            claims.probe.let_go();
+            claims.probe.let_go();
+            has_status(&second.receive().await?, 200)
+        },
+    );
+    table.claims(
+        "a lease that has run out is completed by its holder, if no other took over",
+        async |claims| {
+            let mut first = claims.connect().await?;
+            first.send(&SignedRequest::for_task("hold").whole()).await;
+            claims.probe.until_begun(1).await?;
+            claims.store.advance(LEASE);
+            claims.probe.let_go();
+            has_status(&first.receive().await?, 200)?;
+            claims.gets("hold", 200).await?;
+            claims.has_calls(1)
+        },
+    );
     table.claims(
         "one that comes back late does not release its successor's claim",
         async |claims| {
@@ -52,7 +100,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims_with(
         "a lease is renewed while its handler lives",
         Settings::default(),
-        |dedupe: Dedupe| dedupe.lease(Duration::from_millis(600)),
+        |dedupe| dedupe.lease(Duration::from_millis(600)),
         async |claims| {
             let mut first = claims.connect().await?;
             first.send(&SignedRequest::for_task("hold").whole()).await;

@@ -33,15 +33,27 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         );
     }
     table.claims("a panic releases: the next is handled", async |claims| {
-        // What a panic looks like from outside is the framework's business.
-        if let Ok(answer) = claims.deliver("panic").await
-            && answer.status < 500
-        {
-            return Err(format!("got {}", answer.status));
-        }
-        claims.store.until_answered(Call::Release, 1).await?;
-        claims.gets("panic", 200).await?;
+        let request = SignedRequest::for_task("panic").whole();
+        let mut connection = claims.connect().await?;
+        let answer = connection.exchange(&request).await?;
+        claims.refused_on_http1(&answer, "handler_failed")?;
+        has_status(&connection.exchange(&request).await?, 200)?;
         claims.has_calls(2)
+    });
+    table.claims("a panic ends its own stream only", async |claims| {
+        let mut connection = claims.http2().await?;
+        let (panics, held) = (
+            SignedRequest::for_task("panic"),
+            SignedRequest::for_task("hold"),
+        );
+        let mut first = connection.begin(&panics).await?;
+        let mut second = connection.begin(&held).await?;
+        first.send(&panics.body, true).await?;
+        claims.refused(&first.answer().await?, "handler_failed")?;
+        second.send(&held.body, true).await?;
+        claims.probe.until_begun(2).await?;
+        claims.probe.let_go();
+        has_status(&second.answer().await?, 200)
     });
     table.claims("a duplicate keeps the connection", async |claims| {
         let mut connection = claims.connect().await?;

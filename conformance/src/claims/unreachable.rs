@@ -1,6 +1,9 @@
 //! A store that does not answer.
 
-use nano_webhook_core::dedupe::Dedupe;
+use std::time::Duration;
+
+use nano_webhook_core::dedupe::DedupeBuilder;
+use tokio::time::timeout;
 
 use crate::answers::has_status;
 use crate::settings::Settings;
@@ -45,14 +48,18 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         claims.has_calls(0)
     });
     table.claims_with(
-        "no claim to be had: handled all the same, where that was chosen",
+        "no claim to be had: handled without one, where that was chosen, after one wait",
         Settings::default(),
-        Dedupe::fail_open,
+        DedupeBuilder::fail_open,
         async |claims| {
             claims.store.fail(&ALL);
             claims.gets("task", 200).await?;
             claims.gets("task", 200).await?;
-            claims.has_calls(2)
+            claims.has_calls(2)?;
+            match claims.store.calls() {
+                2 => Ok(()),
+                calls => Err(format!("the store was asked {calls} times, not twice")),
+            }
         },
     );
     table.claims(
@@ -60,8 +67,27 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         async |claims| {
             claims.store.fail(&[Call::Complete]);
             claims.gets("answer-201", 201).await?;
-            // The lease stays until it runs out.
             claims.gets_in_progress("answer-201").await?;
+            claims.has_calls(1)
+        },
+    );
+    table.claims(
+        "a completion that fails is tried again until the store answers",
+        async |claims| {
+            claims.store.fail(&[Call::Complete]);
+            claims.gets("task", 200).await?;
+            // The answer does not wait for it, and it is not lost with the lease.
+            claims.store.advance(Duration::from_secs(40));
+            claims.store.until_answered(Call::Complete, 2).await?;
+            match claims.dedupe.in_flight() {
+                1 => {}
+                count => return Err(format!("{count} in flight, while one is unsettled")),
+            }
+            claims.store.fail(&[]);
+            timeout(claims.patience, claims.dedupe.drained())
+                .await
+                .map_err(|_| "never settled".to_owned())?;
+            claims.gets("task", 200).await?;
             claims.has_calls(1)
         },
     );

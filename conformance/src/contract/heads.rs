@@ -28,6 +28,16 @@ pub(crate) fn refused_heads() -> Vec<RefusedHead> {
     };
     let (timestamp, signature) = (value(TIMESTAMP), value(SIGNATURE));
     let rows = [
+        ("a GET", fine().method("GET"), "method_not_allowed"),
+        ("a PUT", fine().method("PUT"), "method_not_allowed"),
+        (
+            "another method, and nothing signed",
+            fine()
+                .method("DELETE")
+                .without(TIMESTAMP)
+                .without(SIGNATURE),
+            "method_not_allowed",
+        ),
         ("no timestamp", fine().without(TIMESTAMP), "missing_header"),
         ("no signature", fine().without(SIGNATURE), "missing_header"),
         (

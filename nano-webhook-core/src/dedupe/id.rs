@@ -1,49 +1,9 @@
 use std::fmt;
+use std::str::FromStr;
 
 use crate::delivery::Delivery;
-use crate::error::ConfigError;
 use crate::event::WebhookEvent;
 use crate::mac::{hash, hash_fields};
-
-/// The scope in which a delivery is handled once, such as account, environment
-/// and endpoint. Two services that share a store need two namespaces, or each
-/// skips the deliveries that the other has handled.
-///
-/// ```
-/// use nano_webhook_core::dedupe::Namespace;
-///
-/// let namespace = Namespace::new("acme/production/billing")?;
-/// assert!(Namespace::new("").is_err());
-/// # Ok::<(), nano_webhook_core::ConfigError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Namespace(String);
-
-impl Namespace {
-    /// A namespace with this name.
-    ///
-    /// # Errors
-    /// [`ConfigError::EmptyNamespace`] if the name is empty.
-    pub fn new(name: impl Into<String>) -> Result<Self, ConfigError> {
-        let name = name.into();
-        if name.is_empty() {
-            return Err(ConfigError::EmptyNamespace);
-        }
-        Ok(Self(name))
-    }
-
-    /// The scope of one process, for a store that no other process can reach.
-    #[must_use]
-    pub fn process() -> Self {
-        Self(String::from("process"))
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Identifies a delivery. Two deliveries of one namespace are the same if they
 /// report the same event of the same task. Unknown events are identified by their
@@ -56,9 +16,7 @@ impl Namespace {
 pub struct DeliveryId([u8; 32]);
 
 impl DeliveryId {
-    /// The id of a delivery within a namespace.
-    #[must_use]
-    pub fn new(namespace: &Namespace, delivery: &Delivery) -> Self {
+    pub(super) fn new(namespace: &str, delivery: &Delivery) -> Self {
         let event = delivery.event();
         let (kind, identity): (&[u8], &[u8]) = match event {
             WebhookEvent::Unknown(_) => (b"body", delivery.body()),
@@ -66,20 +24,51 @@ impl DeliveryId {
         };
         Self(hash_fields(&[
             b"nano-webhook delivery 1",
-            namespace.as_str().as_bytes(),
+            namespace.as_bytes(),
             event.name().as_bytes(),
             kind,
             identity,
         ]))
     }
+
+    /// The identity of a delivery with this signed body alone.
+    pub(super) fn with_body(&self, body: BodyDigest) -> Self {
+        Self(hash_fields(&[b"nano-webhook body 1", &self.0, &body.0]))
+    }
 }
+
+/// From 64 hex digits, as a log line has them.
+impl FromStr for DeliveryId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let mut bytes = [0; 32];
+        match hex::decode_to_slice(text, &mut bytes) {
+            Ok(()) => Ok(Self(bytes)),
+            Err(_) => Err(ParseIdError),
+        }
+    }
+}
+
+/// The text is not a [`DeliveryId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParseIdError;
+
+impl fmt::Display for ParseIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a delivery id has 64 hex digits")
+    }
+}
+
+impl std::error::Error for ParseIdError {}
 
 /// Identifies a signed body: the first 16 bytes of its SHA-256.
 ///
 /// Deliveries of one [`DeliveryId`] can have different bodies, for example when
 /// the provider corrects a URL. A store returns the digest of the body that was
 /// handled, so that a duplicate with another body is noticed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct BodyDigest([u8; 16]);
 
 impl BodyDigest {

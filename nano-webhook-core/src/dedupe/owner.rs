@@ -1,39 +1,42 @@
-use std::cell::RefCell;
 use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::StoreError;
 use super::id::bytes_and_hex;
+use crate::timestamp::UnixTime;
 
-/// Names the holder of a lease: 128 random bits, new for each claim.
+/// Names the holder of a lease; no two claims have the same.
 ///
 /// The caller makes the token, not the store, so that it can release or repeat a
-/// claim whose answer was lost.
+/// claim whose answer was lost. It is unique, and not a secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OwnerToken([u8; 16]);
 
-thread_local! {
-    /// Drawn ahead, because a call of the system costs more than the rest of a claim.
-    static UNUSED: RefCell<Vec<[u8; 16]>> = const { RefCell::new(Vec::new()) };
-}
-
 impl OwnerToken {
-    /// A new token from the system's random source, which is read once for 64
-    /// tokens of a thread. A process that forks after its first token may use
-    /// the same tokens as its child.
+    /// A new token: 128 random bits of this process, changed by a counter and the
+    /// time for each token. A call of the system's random source for each would
+    /// double what a claim costs; with the time, clones of a virtual machine differ
+    /// too.
     ///
     /// # Errors
-    /// [`StoreError`] if the random source fails.
+    /// [`StoreError`] if the system's random source fails.
     pub fn random() -> Result<Self, StoreError> {
-        UNUSED.with_borrow_mut(|unused| {
-            loop {
-                if let Some(bytes) = unused.pop() {
-                    return Ok(Self(bytes));
-                }
-                let mut bytes = [0; 64 * 16];
-                getrandom::fill(&mut bytes).map_err(StoreError::new)?;
-                unused.extend_from_slice(bytes.as_chunks().0);
+        static PROCESS: OnceLock<(u64, u64)> = OnceLock::new();
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+
+        let (first, second) = match PROCESS.get() {
+            Some(bits) => *bits,
+            None => {
+                let random = || getrandom::u64().map_err(StoreError::new);
+                let bits = (random()?, random()?);
+                *PROCESS.get_or_init(|| bits)
             }
-        })
+        };
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let high = u128::from(first ^ UnixTime::now().as_millis());
+        let token = (high << 64) | u128::from(second ^ count);
+        Ok(Self(token.to_be_bytes()))
     }
 }
 

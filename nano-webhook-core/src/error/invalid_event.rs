@@ -6,7 +6,7 @@ use std::fmt;
 /// be forged by one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum InvalidEvent {
+pub(crate) enum InvalidEvent {
     /// The body is not UTF-8.
     NotUtf8,
     /// The body is not one JSON text.

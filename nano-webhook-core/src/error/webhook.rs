@@ -5,212 +5,165 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{InvalidEvent, MismatchClues};
-use crate::header_field::HeaderField;
+use super::{ErrorKind, InvalidEvent, MismatchClues};
+use crate::head::HeaderField;
 
-/// Why a request did not reach the handler.
+/// Why a request was rejected.
 ///
-/// Each has a stable [`code`](Self::code) and a [`status`](Self::status). The
-/// [`Display`](fmt::Display) text is for the operator: it says what was seen
-/// and what to do. It goes to the log, not to the sender, who gets the fixed
-/// text of [`response`](Self::response). Neither contains a secret or a MAC.
+/// [`kind`](Self::kind) is for a `match`, [`code`](Self::code) for logs and
+/// metrics. The [`Display`](fmt::Display) text is for the operator: it says what
+/// was seen and what to do. The sender gets the fixed text of
+/// [`answer`](crate::adapter::Answer). Neither contains a secret or a MAC. A
+/// clone shares its content.
 #[derive(Clone)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// A header of the signature is not there. 401 `missing_header`
-    MissingHeader {
-        /// Which one.
-        header: HeaderField,
-    },
-    /// A header of the signature is there more than once, with equal values or
-    /// not (D5). 400 `duplicate_header`
-    DuplicateHeader {
-        /// Which one.
-        header: HeaderField,
-    },
-    /// `X-Nano-Timestamp` is not 1 to 20 ASCII digits that fit in 64 bits (D4).
-    /// 400 `malformed_timestamp`
-    MalformedTimestamp {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// `X-Nano-Signature` is not `v1=` and 64 lower-case hex digits (D3).
-    /// 400 `malformed_signature`
-    MalformedSignature {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The timestamp lies too far in the past. 401 `timestamp_out_of_tolerance`
+pub struct WebhookError(Arc<Failure>);
+
+/// What went wrong, with what an operator needs to know.
+pub(crate) enum Failure {
+    Method,
+    Missing(HeaderField),
+    Duplicate(HeaderField),
+    Malformed(HeaderField, &'static str),
     Stale {
-        /// How old it is.
         age: Duration,
-        /// How old it may be.
         tolerance: Duration,
     },
-    /// The timestamp lies too far in the future. 401 `timestamp_out_of_tolerance`
     Ahead {
-        /// How far ahead of the receiver's clock it is.
         lead: Duration,
-        /// How far ahead it may be.
         tolerance: Duration,
     },
-    /// The body is encoded (compressed), so it cannot be what was signed.
-    /// 415 `unsupported_content_encoding`
-    UnsupportedContentEncoding,
-    /// The body is larger than the limit. 413 `body_too_large`
-    BodyTooLarge {
-        /// The limit in bytes, unless a layer outside set it.
+    Encoded,
+    TooLarge {
+        /// Unknown where a layer outside has set it.
         limit: Option<usize>,
-        /// What `Content-Length` announced, if that is what was refused.
+        /// The `Content-Length`, if that was rejected.
         announced: Option<u64>,
     },
-    /// The body did not arrive in time. 408 `body_timeout`
-    BodyTimeout {
-        /// How long the receiver waited for the whole body.
+    Timeout {
         after: Duration,
     },
-    /// The body broke off or could not be read. 400 `body_incomplete`
-    BodyIncomplete {
-        /// What the connection reported.
+    Incomplete {
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// No secret makes this signature. 401 `signature_mismatch`
-    SignatureMismatch {
-        /// What an operator should look at first.
+    Mismatch {
         clues: MismatchClues,
     },
-    /// Correctly signed, but not an event that a handler can use. 422
-    /// `invalid_event`
     InvalidEvent {
-        /// What is wrong with it.
         source: InvalidEvent,
-        /// The signed body, so that nothing is lost: keep it and look at it.
         body: Bytes,
     },
-    /// Another request is handling the same delivery at this moment. 503
-    /// `in_progress` with `Retry-After`
+    #[cfg_attr(not(feature = "dedupe"), expect(dead_code))]
     InProgress {
-        /// How long that one's lease has still to run.
         retry_after: Duration,
     },
-    /// The deduplication store did not answer. 503 `store_unavailable` with
-    /// `Retry-After`
-    StoreUnavailable {
-        /// When to try again.
+    #[cfg_attr(not(feature = "dedupe"), expect(dead_code))]
+    Store {
         retry_after: Duration,
-        /// What the store reported.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// The handler asks for a delivery, but nothing on its route verifies any, or
-    /// something read the body before that. 500 `not_configured`
+    #[cfg_attr(not(feature = "dedupe"), expect(dead_code))]
+    Parked {
+        retry_after: Duration,
+    },
+    RetryLater {
+        after: Duration,
+    },
+    HandlerFailed,
     NotConfigured {
-        /// What to add, and where.
         remedy: &'static str,
     },
 }
 
+impl From<Failure> for WebhookError {
+    fn from(failure: Failure) -> Self {
+        Self(Arc::new(failure))
+    }
+}
+
 impl WebhookError {
+    /// For a handler that cannot handle the delivery yet: its claim is released,
+    /// and the sender is answered 503 with this `Retry-After`.
+    #[must_use]
+    pub fn retry_later(after: Duration) -> Self {
+        Failure::RetryLater { after }.into()
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.row().kind
+    }
+
     /// The stable code: in the problem document, in logs, in metrics.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::MissingHeader { .. } => "missing_header",
-            Self::DuplicateHeader { .. } => "duplicate_header",
-            Self::MalformedTimestamp { .. } => "malformed_timestamp",
-            Self::MalformedSignature { .. } => "malformed_signature",
-            Self::Stale { .. } | Self::Ahead { .. } => "timestamp_out_of_tolerance",
-            Self::UnsupportedContentEncoding => "unsupported_content_encoding",
-            Self::BodyTooLarge { .. } => "body_too_large",
-            Self::BodyTimeout { .. } => "body_timeout",
-            Self::BodyIncomplete { .. } => "body_incomplete",
-            Self::SignatureMismatch { .. } => "signature_mismatch",
-            Self::InvalidEvent { .. } => "invalid_event",
-            Self::InProgress { .. } => "in_progress",
-            Self::StoreUnavailable { .. } => "store_unavailable",
-            Self::NotConfigured { .. } => "not_configured",
-        }
+    pub fn code(&self) -> &'static str {
+        self.0.row().code
     }
 
     /// The HTTP status.
     #[must_use]
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::DuplicateHeader { .. }
-            | Self::MalformedTimestamp { .. }
-            | Self::MalformedSignature { .. }
-            | Self::BodyIncomplete { .. } => 400,
-            Self::MissingHeader { .. }
-            | Self::Stale { .. }
-            | Self::Ahead { .. }
-            | Self::SignatureMismatch { .. } => 401,
-            Self::BodyTimeout { .. } => 408,
-            Self::BodyTooLarge { .. } => 413,
-            Self::UnsupportedContentEncoding => 415,
-            Self::InvalidEvent { .. } => 422,
-            Self::NotConfigured { .. } => 500,
-            Self::InProgress { .. } | Self::StoreUnavailable { .. } => 503,
-        }
+    pub fn status(&self) -> u16 {
+        self.0.row().status
     }
 
     /// When the sender should try again, where that is known.
     #[must_use]
-    pub const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::InProgress { retry_after } | Self::StoreUnavailable { retry_after, .. } => {
-                Some(*retry_after)
-            }
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &*self.0 {
+            Failure::InProgress { retry_after }
+            | Failure::Store { retry_after, .. }
+            | Failure::Parked { retry_after }
+            | Failure::RetryLater { after: retry_after } => Some(*retry_after),
             _ => None,
         }
     }
 
-    /// Whether the answer goes out before the whole body was read. An HTTP/1
-    /// connection is then closed: what follows on it is the rest of a body that
-    /// nobody asked for.
+    /// The signed body of an [`ErrorKind::InvalidEvent`]: keep it, since the
+    /// provider may not send it again.
     #[must_use]
-    pub const fn leaves_body_unread(&self) -> bool {
-        !matches!(
-            self,
-            Self::SignatureMismatch { .. }
-                | Self::InvalidEvent { .. }
-                | Self::InProgress { .. }
-                | Self::StoreUnavailable { .. }
-        )
+    pub fn signed_body(&self) -> Option<&Bytes> {
+        match &*self.0 {
+            Failure::InvalidEvent { body, .. } => Some(body),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn failure(&self) -> &Failure {
+        &self.0
     }
 }
 
 impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingHeader { header } => write!(
+        match &*self.0 {
+            Failure::Method => f.write_str("the method is not POST"),
+            Failure::Missing(header) => write!(
                 f,
                 "the {header} header is missing; the sender is not the provider, or a proxy drops it"
             ),
-            Self::DuplicateHeader { header } => write!(
+            Failure::Duplicate(header) => write!(
                 f,
-                "the {header} header is there more than once; look for a proxy that adds it again"
+                "the {header} header is repeated; look for a proxy that adds it again"
             ),
-            Self::MalformedTimestamp { reason } => {
-                write!(f, "the {} header is malformed: {reason}", HeaderField::Timestamp)
+            Failure::Malformed(header, reason) => {
+                write!(f, "the {header} header is malformed: {reason}")
             }
-            Self::MalformedSignature { reason } => {
-                write!(f, "the {} header is malformed: {reason}", HeaderField::Signature)
-            }
-            Self::Stale { age, tolerance } => write!(
+            Failure::Stale { age, tolerance } => write!(
                 f,
                 "the timestamp is {} s old, {} s are allowed; check this machine's clock, or it is a replay",
                 Seconds(*age),
                 Seconds(*tolerance)
             ),
-            Self::Ahead { lead, tolerance } => write!(
+            Failure::Ahead { lead, tolerance } => write!(
                 f,
                 "the timestamp is {} s ahead of this machine's clock, {} s are allowed; check the clock",
                 Seconds(*lead),
                 Seconds(*tolerance)
             ),
-            Self::UnsupportedContentEncoding => f.write_str(
-                "the body has a Content-Encoding, so it is not what was signed; look for a proxy that compresses requests",
+            Failure::Encoded => f.write_str(
+                "the body has a Content-Encoding, so its bytes are not the signed ones; look for a proxy that compresses requests",
             ),
-            Self::BodyTooLarge { limit, announced } => {
+            Failure::TooLarge { limit, announced } => {
                 match announced {
                     Some(length) => write!(f, "Content-Length announces {length} bytes")?,
                     None => f.write_str("the body is too large")?,
@@ -219,35 +172,45 @@ impl fmt::Display for WebhookError {
                     Some(limit) => write!(f, ", {limit} are allowed")?,
                     None => f.write_str(", a layer outside the verification allows less")?,
                 }
-                f.write_str("; raise the limit if the provider sends such bodies")
+                f.write_str("; raise the body limit if the provider sends such bodies")
             }
-            Self::BodyTimeout { after } => {
-                write!(f, "the body was not there after {} s", Seconds(*after))
+            Failure::Timeout { after } => {
+                write!(f, "the body did not arrive within {} s", Seconds(*after))
             }
-            Self::BodyIncomplete { .. } => f.write_str("the body broke off or could not be read"),
-            Self::SignatureMismatch { clues } => {
-                write!(f, "the signature matches no secret; {clues}")
+            Failure::Incomplete { .. } => {
+                f.write_str("the connection closed before the body was complete")
             }
-            Self::InvalidEvent { source, body } => write!(
+            Failure::Mismatch { clues } => write!(f, "the signature matches no secret; {clues}"),
+            Failure::InvalidEvent { source, body } => write!(
                 f,
                 "correctly signed, but not an event that can be handled: {source} ({} bytes)",
                 body.len()
             ),
-            Self::InProgress { retry_after } => write!(
+            Failure::InProgress { retry_after } => write!(
                 f,
-                "the same delivery is being handled; its lease runs for another {} s",
+                "another request is processing the same delivery; its lease ends in {} s",
                 Seconds(*retry_after)
             ),
-            Self::StoreUnavailable { .. } => {
+            Failure::Store { .. } => {
                 f.write_str("the deduplication store is unavailable, so the delivery was not handled")
             }
-            Self::NotConfigured { remedy } => f.write_str(remedy),
+            Failure::Parked { .. } => f.write_str(
+                "an earlier attempt ended without an outcome, so the delivery is parked; release it with Dedupe::release_parked",
+            ),
+            Failure::RetryLater { after } => write!(
+                f,
+                "the handler asked for the delivery to be sent again in {} s",
+                Seconds(*after)
+            ),
+            Failure::HandlerFailed => {
+                f.write_str("the handler panicked, or its task was cancelled")
+            }
+            Failure::NotConfigured { remedy } => f.write_str(remedy),
         }
     }
 }
 
-/// The code and the text. Not what a correctly signed body says, which an
-/// [`InvalidEvent`](Self::InvalidEvent) carries: that is for whoever asks for it.
+/// The code and the text, without the signed body of an invalid event.
 impl fmt::Debug for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("WebhookError");
@@ -263,17 +226,15 @@ impl fmt::Debug for WebhookError {
 
 impl Error for WebhookError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::BodyIncomplete { source } | Self::StoreUnavailable { source, .. } => {
-                Some(source.as_ref())
-            }
-            Self::InvalidEvent { source, .. } => Some(source),
+        match &*self.0 {
+            Failure::Incomplete { source } | Failure::Store { source, .. } => Some(source.as_ref()),
+            Failure::InvalidEvent { source, .. } => Some(source),
             _ => None,
         }
     }
 }
 
-/// A duration in seconds, with milliseconds only where there are any.
+/// A duration in seconds, with milliseconds where it has any.
 struct Seconds(Duration);
 
 impl fmt::Display for Seconds {

@@ -14,7 +14,7 @@ use super::failure::Causes;
 use super::lenient::{Field, Lenient, Name, TextField, read};
 use super::{Credits, JobCompleted, JobFailed, UnknownEvent, WebhookEvent};
 use crate::error::InvalidEvent;
-use crate::signature::Authentic;
+use crate::keyring::Authentic;
 
 /// The name under which serde_json gives a number as its text, if another crate
 /// of the same build turns its feature `arbitrary_precision` on.
@@ -22,7 +22,7 @@ pub(super) const NUMBER_AS_TEXT: &str = "$serde_json::private::Number";
 
 /// The event in a body that was signed.
 pub(crate) fn parse(signed: &Authentic) -> Result<WebhookEvent, InvalidEvent> {
-    let text = std::str::from_utf8(signed.body()).map_err(|_| InvalidEvent::NotUtf8)?;
+    let text = std::str::from_utf8(&signed.body).map_err(|_| InvalidEvent::NotUtf8)?;
     // serde_json's complaint about a value of another type would quote it.
     if matches!(text.trim_ascii_start().as_bytes().first(), Some(first) if *first != b'{') {
         return Err(InvalidEvent::NotAnObject);
@@ -95,7 +95,7 @@ impl Document<'_> {
             credits_charged: data.credits_charged.lenient("data.credits_charged")?,
             status: self.status.lenient("status")?.map(Into::into),
             timestamp: self.timestamp.lenient("timestamp")?.map(Cow::into_owned),
-            body: signed.body().clone(),
+            body: signed.body.clone(),
             reason: reason.map(Cow::into_owned),
             code: code.map(Cow::into_owned),
         })
@@ -107,7 +107,7 @@ impl Document<'_> {
             task_id: (self.task_id.lenient("task_id")?)
                 .filter(|id| !id.is_empty())
                 .map(Cow::into_owned),
-            body: signed.body().clone(),
+            body: signed.body.clone(),
         })
     }
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use nano_webhook_core::dedupe::{Dedupe, DedupeStore, LeaseHandle, Processed};
+use nano_webhook_core::adapter::Claimed;
+use nano_webhook_core::dedupe::{Dedupe, DedupeStore, LeaseHandle};
 use nano_webhook_core::{Delivery, MatchedSecret, UnixTime};
 
 /// Handles a delivery as an adapter does. `None`: the handler was not called.
@@ -14,13 +15,11 @@ pub async fn handle<T>(
     );
     let delivery =
         Delivery::assume_verified(body, UnixTime::from_secs(1), MatchedSecret::Current).unwrap();
-    let dedupe = Dedupe::new(Arc::clone(store));
-    let handler = async |lease: Option<LeaseHandle>| handler(lease.unwrap()).await;
-    match dedupe
-        .process(&delivery, tokio::time::sleep, handler, Result::is_ok)
-        .await
-    {
-        Processed::Handled { output, .. } => Some(output.unwrap_or_else(|error| error)),
-        _ => None,
-    }
+    let dedupe = Dedupe::builder(Arc::clone(store), "tests").build().unwrap();
+    let Claimed::Held(claim) = dedupe.claim(&delivery, tokio::time::sleep).await else {
+        return None;
+    };
+    let lease = claim.lease().unwrap();
+    let handled = claim.run(handler(lease), Result::is_ok).await;
+    Some(handled.output.unwrap().unwrap_or_else(|error| error))
 }

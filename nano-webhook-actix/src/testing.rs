@@ -1,26 +1,28 @@
 use actix_web::http::header;
 use actix_web::test::TestRequest;
 use bytes::Bytes;
-use nano_webhook_core::{HeaderField, Signer, UnixTime};
+use nano_webhook_core::adapter::HeaderField;
+use nano_webhook_core::{Signer, UnixTime};
 
 /// A signed delivery as a test request, for tests of handlers.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, test, web};
-/// use nano_webhook_actix::core::Signer;
-/// use nano_webhook_actix::{Secret, UnixTime, Verifier, Webhook, WebhookConfig, signed_request};
+/// use nano_webhook_actix::{
+///     Secret, Signer, UnixTime, Verifier, Webhook, WebhookConfig, signed_request,
+/// };
 ///
 /// # actix_web::rt::System::new().block_on(async {
-/// let secret = || Secret::new("your-secret-key-of-some-length");
+/// let secret = Secret::new("your-secret-key-of-some-length")?;
 /// let app = test::init_service(
 ///     App::new()
-///         .app_data(WebhookConfig::new(Verifier::new(secret()?)))
+///         .app_data(WebhookConfig::new(Verifier::new(secret.clone())))
 ///         .route("/webhook", web::post().to(async |_: Webhook| HttpResponse::Ok().finish())),
 /// )
 /// .await;
 ///
 /// let body = r#"{"event":"job.failed","task_id":"task_1"}"#;
-/// let request = signed_request(&Signer::new(&secret()?), UnixTime::now(), "/webhook", body);
+/// let request = signed_request(&Signer::new(secret), UnixTime::now(), "/webhook", body);
 /// let response = test::call_service(&app, request.to_request()).await;
 /// assert_eq!(response.status(), 200);
 /// # Ok::<(), nano_webhook_actix::ConfigError>(())

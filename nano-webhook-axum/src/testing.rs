@@ -1,25 +1,27 @@
+use axum_core::body::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, header};
-use http_body_util::Full;
-use nano_webhook_core::{HeaderField, Signer, UnixTime};
+use nano_webhook_core::adapter::HeaderField;
+use nano_webhook_core::{Signer, UnixTime};
 
-/// A signed delivery as a whole request, for tests and for senders.
+/// A signed delivery as a whole request, for tests of handlers.
 ///
 /// ```
 /// use axum::{Router, body::Body, routing::post};
-/// use nano_webhook_axum::core::Signer;
-/// use nano_webhook_axum::{Secret, UnixTime, Verifier, Webhook, WebhookLayer, signed_request};
+/// use nano_webhook_axum::{
+///     Secret, Signer, UnixTime, Verifier, Webhook, WebhookLayer, signed_request,
+/// };
 /// use tower::ServiceExt as _;
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-/// let secret = || Secret::new("your-secret-key-of-some-length");
+/// let secret = Secret::new("your-secret-key-of-some-length")?;
 /// let app = Router::new().route(
 ///     "/webhook",
-///     post(async |_: Webhook| {}).layer(WebhookLayer::new(Verifier::new(secret()?))),
+///     post(async |_: Webhook| {}).layer(WebhookLayer::new(Verifier::new(secret.clone()))),
 /// );
 ///
 /// let body = r#"{"event":"job.failed","task_id":"task_1"}"#;
-/// let request = signed_request(&Signer::new(&secret()?), UnixTime::now(), "/webhook", body)?;
+/// let request = signed_request(&Signer::new(secret), UnixTime::now(), "/webhook", body)?;
 /// let response = app.oneshot(request).await?;
 /// assert_eq!(response.status(), 200);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,7 +36,7 @@ pub fn signed_request<U>(
     signed_at: UnixTime,
     uri: U,
     body: impl Into<Bytes>,
-) -> Result<Request<Full<Bytes>>, http::Error>
+) -> Result<Request<Body>, http::Error>
 where
     U: TryInto<Uri>,
     U::Error: Into<http::Error>,
@@ -49,5 +51,5 @@ where
         .header(header::CONTENT_TYPE, "application/json")
         .header(HeaderField::Timestamp.name(), signed.timestamp())
         .header(HeaderField::Signature.name(), signature)
-        .body(Full::new(body))
+        .body(Body::from(body))
 }

@@ -1,0 +1,56 @@
+//! What an adapter for a web framework, or another host of core, needs. A
+//! handler's author needs nothing of it.
+//!
+//! An adapter is one straight line:
+//!
+//! 1. [`Verifier::begin`](crate::Verifier::begin) with the request's head (a
+//!    [`RequestHead`]) and [`Verifier::now`](crate::Verifier::now). An error is
+//!    answered at once; the body stays unread.
+//! 2. [`Verification::receive`] with the raw chunks of the body and the
+//!    runtime's timer.
+//! 3. With deduplication: [`Dedupe::claim`](crate::dedupe::Dedupe::claim), and
+//!    for a claim that is held, its lease into the request's extensions, then
+//!    [`HeldClaim::run`]. A delivery for which the request already has a lease
+//!    passes through.
+//! 4. An error is turned into an answer by [`reject`], which also logs it. The
+//!    error itself goes into the response's extensions.
+//!
+//! `examples/hyper-receiver` in the repository is the smallest adapter.
+
+pub use crate::answer::Answer;
+#[cfg(feature = "dedupe")]
+pub use crate::dedupe::claim::{Claimed, Handled, HeldClaim, Settling};
+pub use crate::delivery::FromDelivery;
+pub use crate::head::{HeaderField, RequestHead};
+pub use crate::verification::Verification;
+
+use std::error::Error as _;
+
+use crate::error::{Failure, Level, WebhookError};
+
+/// Writes the one log event of a rejected request, and returns its answer.
+///
+/// Its fields are `code`, `status`, and `cause` where it has one. What loses a
+/// delivery is logged as an error (`invalid_event`, `handler_failed`,
+/// `not_configured`), `method_not_allowed` at debug, and every other rejection as a
+/// warning. A rejection of [`Dedupe::claim`](crate::dedupe::Dedupe::claim) was
+/// logged there, together with the delivery.
+pub fn reject(error: &WebhookError) -> Answer {
+    let row = error.failure().row();
+    let cause = match error.failure() {
+        // Its text is part of the message already.
+        Failure::InvalidEvent { .. } => None,
+        _ => error.source().map(tracing::field::display),
+    };
+    let (code, status) = (row.code, row.status);
+    match error.failure() {
+        Failure::InProgress { .. } | Failure::Store { .. } | Failure::Parked { .. } => {}
+        _ => match row.level {
+            Level::Error => tracing::error!(code, status, cause, "{error}"),
+            Level::Warn => tracing::warn!(code, status, cause, "{error}"),
+            Level::Info => tracing::info!(code, status, cause, "{error}"),
+            Level::Debug => tracing::debug!(code, status, cause, "{error}"),
+        },
+    }
+    error.answer()
+}

@@ -1,0 +1,157 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::ConfigError;
+use crate::secret::Secret;
+use crate::timestamp::{Tolerance, UnixTime};
+use crate::verifier::{Clock, Rules, Verifier};
+
+/// The settings of a [`Verifier`].
+///
+/// ```
+/// use std::time::Duration;
+/// use nano_webhook_core::{Secret, Verifier};
+///
+/// let verifier = Verifier::builder(Secret::new("the new secret, long enough")?)
+///     .previous_secret(Secret::new("the old secret, long enough")?)
+///     .tolerance(Duration::from_secs(120))
+///     .body_limit(64 * 1024)
+///     .build()?;
+/// # let _ = verifier;
+/// # Ok::<(), nano_webhook_core::ConfigError>(())
+/// ```
+#[must_use]
+pub struct VerifierBuilder {
+    secret: Secret,
+    previous: Vec<Secret>,
+    tolerance: Duration,
+    tolerance_ahead: Option<Duration>,
+    body_limit: usize,
+    body_timeout: Duration,
+    clock: Option<Clock>,
+    #[cfg(feature = "reserialized")]
+    accept_reserialized: bool,
+}
+
+impl VerifierBuilder {
+    /// 300 seconds.
+    pub const DEFAULT_TOLERANCE: Duration = Duration::from_secs(300);
+
+    /// 256 KiB, a thousand times the documented payload.
+    pub const DEFAULT_BODY_LIMIT: usize = 256 * 1024;
+
+    /// 10 seconds.
+    pub const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+    pub(crate) fn new(secret: Secret) -> Self {
+        Self {
+            secret,
+            previous: Vec::new(),
+            tolerance: Self::DEFAULT_TOLERANCE,
+            tolerance_ahead: None,
+            body_limit: Self::DEFAULT_BODY_LIMIT,
+            body_timeout: Self::DEFAULT_BODY_TIMEOUT,
+            clock: None,
+            #[cfg(feature = "reserialized")]
+            accept_reserialized: false,
+        }
+    }
+
+    /// Also accepts deliveries signed with this secret: during a rotation, or
+    /// while two webhooks point at one endpoint. May be called several times;
+    /// each further secret costs a forged request one more hash of its body.
+    pub fn previous_secret(mut self, secret: Secret) -> Self {
+        self.previous.push(secret);
+        self
+    }
+
+    /// How far `X-Nano-Timestamp` may be from the receiver's clock, in the past
+    /// and in the future, inclusive and with millisecond resolution. Default: 300
+    /// seconds.
+    ///
+    /// Within the tolerance a captured delivery can be replayed, unless the
+    /// receiver deduplicates. A short tolerance rejects deliveries when a clock
+    /// drifts or a queue is slow.
+    pub fn tolerance(mut self, tolerance: Duration) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Another tolerance for timestamps in the future. Default: that of
+    /// [`tolerance`](Self::tolerance).
+    pub fn tolerance_ahead(mut self, tolerance: Duration) -> Self {
+        self.tolerance_ahead = Some(tolerance);
+        self
+    }
+
+    /// The largest body that is accepted, in bytes. Default: 256 KiB.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// How long the whole body may take to arrive. Default: 10 seconds.
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
+        self
+    }
+
+    /// The clock that adapters ask for the time of each request. Default:
+    /// [`UnixTime::now`]. For tests.
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Also accepts a body that a proxy has re-formatted, if the text of
+    /// `JSON.stringify(JSON.parse(body))` is what was signed. Off by default.
+    ///
+    /// The provider's documented snippet hashes that text. Turn it on only where
+    /// a proxy cannot be kept from rewriting bodies: every forged request then
+    /// costs a parse. The delivery's body is the text, not the bytes that came.
+    #[cfg(feature = "reserialized")]
+    pub fn accept_reserialized(mut self) -> Self {
+        self.accept_reserialized = true;
+        self
+    }
+
+    /// Builds the verifier. Logs a warning for each secret that looks wrong.
+    ///
+    /// # Errors
+    /// [`ConfigError::Zero`] for a body limit or a body timeout of zero.
+    pub fn build(self) -> Result<Verifier, ConfigError> {
+        for (setting, zero) in [
+            ("body_limit", self.body_limit == 0),
+            ("body_timeout", self.body_timeout.is_zero()),
+        ] {
+            if zero {
+                return Err(ConfigError::Zero { setting });
+            }
+        }
+        Ok(self.assemble())
+    }
+
+    pub(crate) fn assemble(self) -> Verifier {
+        let ahead = self.tolerance_ahead.unwrap_or(self.tolerance);
+        let rules = Rules {
+            tolerance: Tolerance::new(self.tolerance, ahead),
+            body_limit: self.body_limit,
+            body_timeout: self.body_timeout,
+            clock: self.clock,
+            #[cfg(feature = "reserialized")]
+            accept_reserialized: self.accept_reserialized,
+        };
+        Verifier::assemble(rules, &self.secret, &self.previous)
+    }
+}
+
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder")
+            .field("previous_secrets", &self.previous.len())
+            .field("tolerance", &self.tolerance)
+            .field("body_limit", &self.body_limit)
+            .field("body_timeout", &self.body_timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+
+use crate::delivery::Delivery;
+use crate::error::{Failure, MismatchClues, WebhookError};
+use crate::head::SignedHead;
+use crate::keyring::{Authentic, Keyring};
+use crate::mac::MacState;
+use crate::verifier::Rules;
+
+/// A verification in progress: the head is accepted, the body is to come.
+///
+/// A body in one chunk is kept as it came and never copied. From the second
+/// chunk on, they are hashed as they arrive, so that a large body does not block
+/// its thread at its end. A `Content-Length` reserves no memory.
+///
+/// ```
+/// use nano_webhook_core::{Bytes, Secret, Signer, UnixTime, Verifier};
+///
+/// # let body = r#"{"event":"job.failed","task_id":"task_1"}"#;
+/// # let now = UnixTime::from_secs(1_734_948_000);
+/// # let headers = Signer::new(Secret::new("0123456789abcdef")?).sign(now, body.as_bytes());
+/// let verifier = Verifier::new(Secret::new("0123456789abcdef")?);
+/// let mut verification = verifier.begin(&headers.to_pairs(), now)?;
+/// for chunk in body.as_bytes().chunks(10) {
+///     verification.push(Bytes::copy_from_slice(chunk))?;
+/// }
+/// let delivery = verification.finish()?;
+/// assert_eq!(delivery.event().name(), "job.failed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "nothing is verified before `finish` or `receive`"]
+pub struct Verification {
+    rules: Arc<Rules>,
+    keys: Arc<Keyring>,
+    head: SignedHead,
+    body: Body,
+}
+
+enum Body {
+    One(Bytes),
+    Many(BytesMut, Box<MacState>),
+}
+
+impl Verification {
+    pub(crate) fn new(rules: Arc<Rules>, keys: Arc<Keyring>, head: SignedHead) -> Self {
+        Self {
+            rules,
+            keys,
+            head,
+            body: Body::One(Bytes::new()),
+        }
+    }
+
+    /// Takes the next chunk of the body.
+    ///
+    /// # Errors
+    /// `BodyTooLarge` as soon as the body exceeds the body limit.
+    pub fn push(&mut self, chunk: Bytes) -> Result<(), WebhookError> {
+        let limit = self.rules.body_limit;
+        if chunk.len() > limit.saturating_sub(self.body_len()) {
+            return Err(Failure::TooLarge {
+                limit: Some(limit),
+                announced: None,
+            }
+            .into());
+        }
+        match &mut self.body {
+            Body::One(first) if first.is_empty() => *first = chunk,
+            Body::One(_) if chunk.is_empty() => {}
+            Body::One(first) => {
+                let mut chunks = BytesMut::with_capacity(first.len().saturating_add(chunk.len()));
+                let mut hashed = Box::new(self.keys.start(&self.head));
+                for part in [&*first, &chunk] {
+                    chunks.extend_from_slice(part);
+                    hashed.update(part);
+                }
+                self.body = Body::Many(chunks, hashed);
+            }
+            Body::Many(chunks, hashed) => {
+                chunks.extend_from_slice(&chunk);
+                hashed.update(&chunk);
+            }
+        }
+        Ok(())
+    }
+
+    /// Verifies the signature, and only then parses the event.
+    ///
+    /// # Errors
+    /// `SignatureMismatch`, or `InvalidEvent` for a body that is correctly signed
+    /// but lacks what a handler needs.
+    pub fn finish(self) -> Result<Delivery, WebhookError> {
+        let Self {
+            rules,
+            keys,
+            head,
+            body,
+        } = self;
+        let signed = match body {
+            Body::One(body) => keys.verify_whole(&head, body),
+            Body::Many(chunks, hashed) => keys.verify(*hashed, &head, chunks.freeze()),
+        };
+        let signed = signed
+            .or_else(|body| verify_reserialized(&rules, &keys, &head, body))
+            .map_err(|body| Failure::Mismatch {
+                clues: MismatchClues {
+                    secrets: keys.len(),
+                    decorated_secret: keys.decorated,
+                    body_len: body.len(),
+                    reformatted_body: body.contains(&b'\n')
+                        || body.last().is_some_and(u8::is_ascii_whitespace),
+                },
+            })?;
+        Delivery::from_verified(signed)
+    }
+
+    /// Reads the body to its end, within the body timeout, and verifies it.
+    ///
+    /// `chunks` is the **raw** body: look for a framework that decompresses by
+    /// itself. `sleep` is the runtime's timer. It is called once, and only for a
+    /// body that did not come with its head.
+    ///
+    /// # Errors
+    /// `BodyTimeout`, any error of `chunks`, and those of [`push`](Self::push) and
+    /// [`finish`](Self::finish).
+    pub async fn receive<T: Future<Output = ()>>(
+        mut self,
+        chunks: impl Stream<Item = Result<Bytes, WebhookError>>,
+        sleep: impl FnOnce(Duration) -> T,
+    ) -> Result<Delivery, WebhookError> {
+        let after = self.rules.body_timeout;
+        {
+            let mut chunks = pin!(chunks);
+            let mut body = pin!(async {
+                while let Some(chunk) = poll_fn(|cx| chunks.as_mut().poll_next(cx)).await {
+                    self.push(chunk?)?;
+                }
+                Ok::<(), WebhookError>(())
+            });
+            match poll_twice(body.as_mut()).await {
+                Some(read) => read?,
+                None => {
+                    let mut deadline = pin!(sleep(after));
+                    poll_fn(|cx| match body.as_mut().poll(cx) {
+                        Poll::Ready(read) => Poll::Ready(read),
+                        Poll::Pending => {
+                            ready!(deadline.as_mut().poll(cx));
+                            Poll::Ready(Err(Failure::Timeout { after }.into()))
+                        }
+                    })
+                    .await?;
+                }
+            }
+        }
+        self.finish()
+    }
+
+    fn body_len(&self) -> usize {
+        match &self.body {
+            Body::One(chunk) => chunk.len(),
+            Body::Many(chunks, _) => chunks.len(),
+        }
+    }
+}
+
+/// The output of a future that is ready at the first or at the second poll.
+/// Servers hand over even a complete body at the second poll only, and a body
+/// that came with its head needs no timer.
+async fn poll_twice<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
+    let mut polled = false;
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if std::mem::replace(&mut polled, true) => Poll::Ready(None),
+        Poll::Pending => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+/// One more try over the text that the provider's snippet would have hashed. The
+/// delivery's body is then that text, because that is what was signed.
+#[cfg(feature = "reserialized")]
+fn verify_reserialized(
+    rules: &Rules,
+    keys: &Keyring,
+    head: &SignedHead,
+    body: Bytes,
+) -> Result<Authentic, Bytes> {
+    if !rules.accept_reserialized {
+        return Err(body);
+    }
+    match crate::reserialize(&body, rules.body_limit) {
+        Ok(text) if text != *body => (keys.verify_whole(head, Bytes::from(text))).map_err(|_| body),
+        _ => Err(body),
+    }
+}
+
+#[cfg(not(feature = "reserialized"))]
+fn verify_reserialized(
+    _: &Rules,
+    _: &Keyring,
+    _: &SignedHead,
+    body: Bytes,
+) -> Result<Authentic, Bytes> {
+    Err(body)
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification")
+            .field("signed_at", &self.head.signed_at)
+            .field("body_len", &self.body_len())
+            .finish_non_exhaustive()
+    }
+}
