@@ -46,9 +46,20 @@ pub(super) async fn pools(
             .max_connections(connections)
             .acquire_timeout(BUSY_TIMEOUT)
             .test_before_acquire(false)
+            .after_release(|connection, _| Box::pin(is_usable(connection)))
             .connect_lazy_with(options.clone())
     };
     Ok((pool(1), pool(READERS)))
+}
+
+/// SQLite itself rolls back when the disk is full. sqlx then counts a transaction that
+/// no longer exists, and begins no other on the connection (0.9.0).
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The rollback may be under way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// The journal mode is a property of the file, so it is set once, here: setting it

@@ -76,10 +76,11 @@ impl SqliteStore {
         })))
     }
 
-    /// Options for your own connections to a file of the store: with the same
-    /// durability. Begin each transaction that writes with
-    /// `pool.begin_with("BEGIN IMMEDIATE")`; after a plain `BEGIN`, a write fails
-    /// with `SQLITE_BUSY` if another connection has written since the first read.
+    /// Options for your own connections to the store's file, with the same
+    /// durability. Prefer [`begin`](Self::begin) for transactions that write. With a
+    /// pool of your own, begin them with `pool.begin_with("BEGIN IMMEDIATE")`: after
+    /// a plain `BEGIN`, a write fails with `SQLITE_BUSY` if another connection has
+    /// written since the first read.
     #[must_use]
     pub fn connect_options(&self) -> SqliteConnectOptions {
         open::durable(SqliteConnectOptions::new().filename(&self.0.file))
