@@ -16,7 +16,7 @@ impl Disk {
         }
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/exactly_once/disk.c");
         let compiled = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O2", "-Wall", "-o"])
+            .args(["-shared", "-fPIC", "-O2", "-o"])
             .args([disk.path("disk.so").as_os_str(), source.as_ref()])
             .arg("-ldl")
             .status()
