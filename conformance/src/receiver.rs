@@ -45,6 +45,10 @@ pub async fn run_receiver_contract(program: &str) {
             report.add("re-serialised bodies", reserialized(program).await);
             report.add("two receivers, one Redis", redis(program).await);
             report.add(
+                "killed and started again on SQLite: not handled again",
+                killed(program).await,
+            );
+            report.add(
                 "a client that has closed its sending side is answered",
                 half_closed(program).await,
             );
@@ -61,7 +65,7 @@ pub async fn run_receiver_contract(program: &str) {
     );
     report.add("a head that never ends is cut off", slow);
     report.add("a head that never begins is cut off", silent);
-    report.finish(16);
+    report.finish(17);
 }
 
 fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Result<(), String> {
@@ -312,6 +316,27 @@ async fn redis(program: &str) -> Result<(), String> {
     }
     one.handled().await?;
     other.nothing_more_was_handled().await
+}
+
+/// What it has answered 200, it knows after `kill -9`.
+async fn killed(program: &str) -> Result<(), String> {
+    let file = std::env::temp_dir().join(format!("nano-webhook-{}.db", now().as_millis()));
+    let url = format!("sqlite:{}", file.display());
+    let variables = [("NANO_WEBHOOK_DATABASE_URL", url.as_str())];
+    let body = r#"{"event":"job.failed","task_id":"remembered"}"#;
+    let mut first = Receiver::start(program, &variables).await?;
+    expect(&first.post(SECRET, now(), body).await?, 200)?;
+    first.handled().await?;
+    // The process is killed when it is dropped.
+    drop(first);
+    let mut second = Receiver::start(program, &variables).await?;
+    expect(&second.post(SECRET, now(), body).await?, 200)?;
+    second.nothing_more_was_handled().await?;
+    drop(second);
+    for suffix in ["", "-shm", "-wal"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
+    }
+    Ok(())
 }
 
 /// A head that begins like this, and then nothing.
