@@ -1,54 +1,47 @@
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
-use nano_webhook_actix::{Webhook, WebhookEvent};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::PATIENCE;
 
-/// A handler that says when it has begun, and waits to be let through.
+/// A handler that counts its calls, and waits to be let through.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    begun: UnboundedSender<WebhookEvent>,
-    open: watch::Receiver<bool>,
-}
-
-pub(crate) struct GateKeeper {
-    begun: UnboundedReceiver<WebhookEvent>,
-    open: watch::Sender<bool>,
+    begun: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+    ended: Arc<Semaphore>,
 }
 
 impl Gate {
-    pub(crate) fn new() -> (Self, GateKeeper) {
-        let (begun, begins) = unbounded_channel();
-        let (open, opens) = watch::channel(false);
-        let gate = Self { begun, open: opens };
-        let keeper = GateKeeper {
-            begun: begins,
-            open,
-        };
-        (gate, keeper)
+    pub(crate) fn closed() -> Self {
+        let none = || Arc::new(Semaphore::new(0));
+        Self {
+            begun: none(),
+            open: none(),
+            ended: none(),
+        }
     }
 
-    pub(crate) async fn pass(mut self, Webhook(event): Webhook) -> HttpResponse {
-        self.begun.send(event).unwrap();
-        self.open.wait_for(|open| *open).await.unwrap();
+    pub(crate) async fn pass(self) -> HttpResponse {
+        self.begun.add_permits(1);
+        self.open.acquire().await.unwrap().forget();
+        self.ended.add_permits(1);
         HttpResponse::Ok().finish()
     }
-}
 
-impl GateKeeper {
-    /// Waits until a handler has begun.
-    pub(crate) async fn begun(&mut self) {
-        timeout(PATIENCE, self.begun.recv()).await.unwrap().unwrap();
+    /// Waits until one more call has begun.
+    pub(crate) async fn begun(&self) {
+        let begun = timeout(PATIENCE, self.begun.acquire()).await;
+        begun.unwrap().unwrap().forget();
     }
 
-    /// How many have begun since the last that was waited for.
-    pub(crate) fn count(&mut self) -> usize {
-        std::iter::from_fn(|| self.begun.try_recv().ok()).count()
+    pub(crate) fn open(&self, calls: usize) {
+        self.open.add_permits(calls);
     }
 
-    pub(crate) fn open(&self) {
-        self.open.send(true).unwrap();
+    pub(crate) fn ended(&self) -> usize {
+        self.ended.available_permits()
     }
 }

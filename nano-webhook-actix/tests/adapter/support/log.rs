@@ -3,18 +3,17 @@ use std::sync::{Arc, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-/// The log of this thread, while the guard lives.
+/// The rejections in the log of this thread, while the guard lives.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<Line>>>);
 
-#[derive(Clone, Debug)]
-pub(crate) struct Line {
-    pub(crate) level: Level,
-    pub(crate) code: Option<String>,
-    pub(crate) message: String,
+#[derive(Clone, Debug, Default)]
+struct Line {
+    code: Option<String>,
+    message: String,
 }
 
 pub(crate) fn capture() -> (Log, DefaultGuard) {
@@ -24,32 +23,31 @@ pub(crate) fn capture() -> (Log, DefaultGuard) {
 }
 
 impl Log {
-    /// What was refused, in order.
-    pub(crate) fn refusals(&self) -> Vec<Line> {
-        let lines = self.0.lock().unwrap().clone();
-        lines
-            .into_iter()
-            .filter(|line| line.code.is_some())
-            .collect()
-    }
-
+    /// The codes since the last call.
     pub(crate) fn codes(&self) -> Vec<String> {
-        self.refusals()
+        self.take()
             .into_iter()
             .filter_map(|line| line.code)
             .collect()
+    }
+
+    /// The messages since the last call.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.take().into_iter().map(|line| line.message).collect()
+    }
+
+    fn take(&self) -> Vec<Line> {
+        std::mem::take(&mut self.0.lock().unwrap())
     }
 }
 
 impl<S: Subscriber> Layer<S> for Log {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut line = Line {
-            level: *event.metadata().level(),
-            code: None,
-            message: String::new(),
-        };
+        let mut line = Line::default();
         event.record(&mut line);
-        self.0.lock().unwrap().push(line);
+        if line.code.is_some() {
+            self.0.lock().unwrap().push(line);
+        }
     }
 }
 
