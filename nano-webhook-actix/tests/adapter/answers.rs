@@ -7,10 +7,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{self, TestRequest};
-use actix_web::{App, Error, FromRequest as _, HttpRequest, HttpResponse, ResponseError as _};
+use actix_web::{App, Error, FromRequest as _, HttpRequest, HttpResponse, ResponseError as _, web};
 use nano_webhook_actix::{
     ErrorKind, Outcome, OutcomeKind, Webhook, WebhookConfig, WebhookError, WebhookEvent,
-    WebhookRejection,
+    WebhookMiddleware, WebhookRejection,
 };
 
 use crate::support::{WAYS, capture, delivery, every_way, forged, verifier};
@@ -126,4 +126,29 @@ async fn a_handler_can_ask_for_a_retry() {
             assert_eq!(log.codes(), ["retry_later"], "{way}");
         }
     }
+}
+
+/// What the README says about other methods.
+#[actix_web::test]
+async fn other_methods_get_405_where_their_path_is_found() {
+    let (log, _guard) = capture();
+    let webhooks = WebhookMiddleware::new(verifier());
+    let post = || web::post().to(handler).wrap(webhooks.clone());
+    let app = App::new()
+        .service(web::resource("/all").to(handler).wrap(webhooks.clone()))
+        .service(web::resource("/resource").route(post()))
+        .route("/app", post());
+    let app = test::init_service(app).await;
+    for (path, status, allow) in [
+        ("/all", 405, Some("POST")),
+        ("/resource", 405, Some("POST")),
+        ("/app", 404, None),
+    ] {
+        let request = TestRequest::get().uri(path).to_request();
+        let answer = test::call_service(&app, request).await;
+        assert_eq!(answer.status(), status, "{path}");
+        let header = answer.headers().get(header::ALLOW);
+        assert_eq!(header.map(|value| value.to_str().unwrap()), allow, "{path}");
+    }
+    assert_eq!(log.codes(), ["method_not_allowed"]);
 }

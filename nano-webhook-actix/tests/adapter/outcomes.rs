@@ -2,14 +2,16 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::ReqData;
-use actix_web::{App, HttpResponse, rt, test, web};
+use actix_web::{App, HttpResponse, test, web};
 use futures_util::FutureExt as _;
 use nano_webhook_actix::{
-    Dedupe, ErrorKind, LeaseHandle, MemoryStore, Outcome, OutcomeKind, Webhook, WebhookError,
-    WebhookMiddleware,
+    Dedupe, Delivery, ErrorKind, LeaseHandle, MemoryStore, Outcome, OutcomeKind, Webhook,
+    WebhookError, WebhookMiddleware,
 };
 
-use crate::support::{Gate, delivery, verifier};
+use nano_webhook_conformance::Probe;
+
+use crate::support::{delivery, verifier};
 
 macro_rules! app {
     ($dedupe:expr, $handler:expr) => {{
@@ -51,28 +53,26 @@ async fn a_response_has_its_outcome_and_a_handler_its_lease() {
 
 #[actix_web::test]
 async fn without_a_claim_there_is_no_outcome_or_no_lease() {
-    let gate = Gate::closed();
+    let probe = Probe::default();
     let handler = {
-        let gate = gate.clone();
-        move |_: Webhook, lease: Option<ReqData<LeaseHandle>>| {
-            let gate = gate.clone();
+        let probe = probe.clone();
+        move |Webhook(delivery): Webhook<Delivery>, lease: Option<ReqData<LeaseHandle>>| {
+            let probe = probe.clone();
             async move {
-                match lease {
-                    Some(_) => gate.pass().await,
-                    None => HttpResponse::Accepted().finish(),
-                }
+                probe.handle(&delivery).await;
+                HttpResponse::Ok().body(format!("leased: {}", lease.is_some()))
             }
         }
     };
     // A second delivery finds no room, so the store fails.
     let store = MemoryStore::with_capacity(1).unwrap();
     let dedupe = Dedupe::builder(store, "tests").fail_open().build().unwrap();
-    let app = app!(dedupe.clone(), handler);
+    let app = app!(dedupe, handler);
 
-    let first = test::call_service(&app, delivery("a").to_request());
+    let first = test::call_service(&app, delivery("hold").to_request());
     let meanwhile = async {
-        gate.begun().await;
-        let answer = test::call_service(&app, delivery("a").to_request()).await;
+        probe.until_begun(1).await.unwrap();
+        let answer = test::call_service(&app, delivery("hold").to_request()).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         let error = answer
             .response()
@@ -83,13 +83,11 @@ async fn without_a_claim_there_is_no_outcome_or_no_lease() {
         assert_eq!(outcome!(answer), None);
 
         let answer = test::call_service(&app, delivery("b").to_request()).await;
-        assert_eq!(answer.status(), StatusCode::ACCEPTED);
         assert_eq!(outcome!(answer), Some((OutcomeKind::Unguarded, None)));
-        gate.open(1);
+        assert_eq!(test::read_body(answer).await, "leased: false");
+        probe.let_go();
     };
     let (first, ()) = futures_util::join!(first, meanwhile);
     assert_eq!(outcome!(first), Some((OutcomeKind::Completed, Some(1))));
-    rt::time::timeout(crate::support::PATIENCE, dedupe.drained())
-        .await
-        .unwrap();
+    assert_eq!(test::read_body(first).await, "leased: true");
 }

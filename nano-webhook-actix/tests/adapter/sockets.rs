@@ -7,13 +7,13 @@ use actix_web::dev::Server;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
 use futures_util::future::join_all;
-use nano_webhook_actix::{Dedupe, ErrorKind, Webhook, WebhookError, WebhookMiddleware};
-use nano_webhook_conformance::{Connection, SignedRequest};
+use nano_webhook_actix::{Dedupe, Delivery, ErrorKind, Webhook, WebhookError, WebhookMiddleware};
+use nano_webhook_conformance::{Connection, Probe, SignedRequest};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{Gate, PATIENCE, WAYS, every_way, verifier};
+use crate::support::{PATIENCE, WAYS, every_way, verifier};
 
 fn serve(
     workers: usize,
@@ -75,31 +75,37 @@ async fn a_hooks_answer_closes_a_connection_with_an_unread_body() {
 async fn handlers_without_a_client_end_before_their_worker() {
     let dedupe = Dedupe::in_memory();
     let webhooks = WebhookMiddleware::new(verifier()).dedupe(dedupe.clone());
-    let gate = Gate::closed();
+    let probe = Probe::default();
     let (addr, server) = serve(2, {
-        let gate = gate.clone();
+        let probe = probe.clone();
         move |app| {
-            let gate = gate.clone();
-            let handler = move |_: Webhook| gate.clone().pass();
+            let probe = probe.clone();
+            let handler = move |Webhook(delivery): Webhook<Delivery>| {
+                let probe = probe.clone();
+                async move {
+                    probe.handle(&delivery).await;
+                    HttpResponse::Ok().finish()
+                }
+            };
             app.service(web::resource("/webhook").to(handler).wrap(webhooks.clone()));
         }
     });
     let handle = server.handle();
     let ended = rt::spawn(server);
 
-    for task in ["a", "b", "c"] {
+    for (number, task) in (1..).zip(["hold a", "hold b", "hold c"]) {
         let mut client = TcpStream::connect(addr).await.unwrap();
         // Dropped, it resets its connection.
         client.set_zero_linger().unwrap();
         let request = SignedRequest::for_task(task).whole();
         client.write_all(&request).await.unwrap();
-        gate.begun().await;
+        probe.until_begun(number).await.unwrap();
     }
     handle.pause().await;
     assert_eq!(dedupe.in_flight(), 3);
-    gate.open(3);
+    (0..3).for_each(|_| probe.let_go());
     timeout(PATIENCE, dedupe.drained()).await.unwrap();
     timeout(PATIENCE, handle.stop(true)).await.unwrap();
     timeout(PATIENCE, ended).await.unwrap().unwrap().unwrap();
-    assert_eq!(gate.ended(), 3);
+    assert_eq!(probe.ended(), 3);
 }

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use tracing::field::{Field, Visit};
@@ -10,11 +10,9 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<Line>>>);
 
-#[derive(Clone, Debug, Default)]
-struct Line {
-    code: Option<String>,
-    message: String,
-}
+/// The code and the message of a rejection.
+#[derive(Default)]
+struct Line(Option<String>, String);
 
 pub(crate) fn capture() -> (Log, DefaultGuard) {
     let log = Log::default();
@@ -25,19 +23,15 @@ pub(crate) fn capture() -> (Log, DefaultGuard) {
 impl Log {
     /// The codes since the last call.
     pub(crate) fn codes(&self) -> Vec<String> {
-        self.take()
-            .into_iter()
-            .filter_map(|line| line.code)
-            .collect()
+        let lines = std::mem::take(&mut *self.0.lock().unwrap());
+        lines.into_iter().filter_map(|line| line.0).collect()
     }
 
-    /// The messages since the last call.
-    pub(crate) fn messages(&self) -> Vec<String> {
-        self.take().into_iter().map(|line| line.message).collect()
-    }
-
-    fn take(&self) -> Vec<Line> {
-        std::mem::take(&mut self.0.lock().unwrap())
+    /// The only message since the last call.
+    pub(crate) fn message(&self) -> String {
+        let mut lines = std::mem::take(&mut *self.0.lock().unwrap());
+        assert_eq!(lines.len(), 1);
+        lines.remove(0).1
     }
 }
 
@@ -45,7 +39,7 @@ impl<S: Subscriber> Layer<S> for Log {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut line = Line::default();
         event.record(&mut line);
-        if line.code.is_some() {
+        if line.0.is_some() {
             self.0.lock().unwrap().push(line);
         }
     }
@@ -54,13 +48,13 @@ impl<S: Subscriber> Layer<S> for Log {
 impl Visit for Line {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "code" {
-            self.code = Some(value.to_owned());
+            self.0 = Some(value.to_owned());
         }
     }
 
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "message" {
-            self.message = format!("{value:?}");
+            self.1 = format!("{value:?}");
         }
     }
 }

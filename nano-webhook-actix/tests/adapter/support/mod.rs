@@ -1,13 +1,12 @@
-mod gate;
 mod log;
 
-pub(crate) use gate::Gate;
 pub(crate) use log::capture;
 
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
+use actix_web::http::header::ContentType;
 use actix_web::test::TestRequest;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder};
@@ -39,7 +38,10 @@ pub(crate) fn body(task: &str) -> String {
 
 pub(crate) fn delivery(task: &str) -> TestRequest {
     let signed = SignedRequest::for_task(task);
-    let request = TestRequest::post().uri("/webhook").set_payload(signed.body);
+    let request = TestRequest::post()
+        .uri("/webhook")
+        .insert_header(ContentType::json())
+        .set_payload(signed.body);
     (signed.headers.into_iter()).fold(request, |request, (name, value)| {
         request.insert_header((name, value))
     })
