@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nano_webhook_client::{Error, ErrorKind, RetryPolicy};
+use nano_webhook_client::{Error, RetryPolicy};
 use tokio::net::TcpSocket;
 
 use crate::scripted::{Provider, Step, answer, data};

@@ -47,7 +47,6 @@ enum Slot {
     Asked(Request),
     Answered(Result<Answer, Error>),
     Asleep,
-    Awake,
 }
 
 /// Whether the run created the webhook that remains.
@@ -73,14 +72,10 @@ impl Port {
         self.0.lock().unwrap()
     }
 
-    fn take<T>(&self, take: impl FnOnce(Slot) -> Result<T, Slot>) -> Poll<T> {
-        let slot = &mut self.world().slots[self.1];
-        match take(std::mem::replace(slot, Slot::Idle)) {
-            Ok(taken) => Poll::Ready(taken),
-            Err(other) => {
-                *slot = other;
-                Poll::Pending
-            }
+    fn wait(&self) -> Poll<Slot> {
+        match &mut self.world().slots[self.1] {
+            Slot::Asked(_) | Slot::Asleep => Poll::Pending,
+            slot => Poll::Ready(std::mem::replace(slot, Slot::Idle)),
         }
     }
 }
@@ -88,12 +83,12 @@ impl Port {
 impl Transport for Port {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
         self.world().slots[self.1] = Slot::Asked(request);
-        Box::pin(poll_fn(|_| {
-            self.take(|slot| match slot {
-                Slot::Answered(answer) => Ok(answer),
-                other => Err(other),
-            })
-        }))
+        Box::pin(async {
+            match poll_fn(|_| self.wait()).await {
+                Slot::Answered(answer) => answer,
+                _ => panic!("woken without an answer"),
+            }
+        })
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -101,12 +96,7 @@ impl Transport for Port {
             return Box::pin(async {});
         }
         self.world().slots[self.1] = Slot::Asleep;
-        Box::pin(poll_fn(|_| {
-            self.take(|slot| match slot {
-                Slot::Awake => Ok(()),
-                other => Err(other),
-            })
-        }))
+        Box::pin(async { drop(poll_fn(|_| self.wait()).await) })
     }
 }
 
@@ -224,7 +214,7 @@ impl Execution {
             _ => {
                 let provider = &mut self.world.lock().unwrap().provider;
                 provider.horizon.clone_from(&provider.hooks);
-                Slot::Awake
+                Slot::Idle
             }
         };
         self.world().slots[run] = next;
