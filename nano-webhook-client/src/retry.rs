@@ -198,6 +198,7 @@ mod tests {
         }
     }
 
+    #[rustfmt::skip]
     #[test]
     fn retry_after_values() {
         const TEN: &str = "Mon, 23 Dec 2024 10:00:00 GMT";
@@ -222,11 +223,7 @@ mod tests {
             (&[TEN], None, Some(0)),
             (&["Monday, 23-Dec-24 10:30:00 GMT"], None, Some(1800)),
             (&["Mon Dec 23 10:30:00 2024"], None, Some(1800)),
-            (
-                &[HALF_PAST],
-                Some("Mon, 23 Dec 2024 10:29:00 GMT"),
-                Some(60),
-            ),
+            (&[HALF_PAST], Some("Mon, 23 Dec 2024 10:29:00 GMT"), Some(60)),
             (&[HALF_PAST], Some("nonsense"), Some(1800)),
             (&[TEN], Some(HALF_PAST), Some(0)),
         ] {

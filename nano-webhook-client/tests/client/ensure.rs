@@ -68,6 +68,7 @@ fn stored_ids(stored: &Stored) -> Vec<u64> {
 }
 
 /// What is stored, what is wanted, what is changed, what is stored then.
+#[rustfmt::skip]
 #[tokio::test]
 async fn scenarios() {
     const ON: &str = "active";
@@ -81,20 +82,8 @@ async fn scenarios() {
     for (name, before, events, change, after) in [
         ("nothing", &[][..], BOTH, Change::Created, &[1][..]),
         ("the same", &[(URL, BOTH, ON)], BOTH, same.clone(), &[1]),
-        (
-            "in another order",
-            &[(URL, SWAPPED, ON)],
-            BOTH,
-            same.clone(),
-            &[1],
-        ),
-        (
-            "wanted twice",
-            &[(URL, DONE, ON)],
-            twice,
-            same.clone(),
-            &[1],
-        ),
+        ("in another order", &[(URL, SWAPPED, ON)], BOTH, same.clone(), &[1]),
+        ("wanted twice", &[(URL, DONE, ON)], twice, same.clone(), &[1]),
         (
             "in capitals",
             &[("HTTP://LocalHost:3000/webhook", BOTH, "Active")],
@@ -102,57 +91,15 @@ async fn scenarios() {
             same.clone(),
             &[1],
         ),
-        (
-            "another URL",
-            &[(OTHER, BOTH, ON)],
-            BOTH,
-            Change::Created,
-            &[1, 2],
-        ),
-        (
-            "a slash more",
-            &[(slash, BOTH, ON)],
-            BOTH,
-            Change::Created,
-            &[1, 2],
-        ),
+        ("another URL", &[(OTHER, BOTH, ON)], BOTH, Change::Created, &[1, 2]),
+        ("a slash more", &[(slash, BOTH, ON)], BOTH, Change::Created, &[1, 2]),
         ("fewer events", &[(URL, DONE, ON)], BOTH, anew(&[1]), &[2]),
         ("more events", &[(URL, BOTH, ON)], DONE, anew(&[1]), &[2]),
-        (
-            "two of them",
-            &[(URL, BOTH, ON), (URL, BOTH, ON)],
-            BOTH,
-            anew(&[1, 2]),
-            &[3],
-        ),
-        (
-            "a wrong one too",
-            &[(URL, BOTH, ON), (URL, DONE, ON)],
-            BOTH,
-            anew(&[1, 2]),
-            &[3],
-        ),
-        (
-            "one of them off",
-            &[(URL, BOTH, ON), (URL, BOTH, OFF)],
-            BOTH,
-            same.clone(),
-            &[1, 2],
-        ),
-        (
-            "off before",
-            &[(URL, BOTH, OFF), (URL, DONE, ON)],
-            BOTH,
-            anew(&[2]),
-            &[1, 3],
-        ),
-        (
-            "off elsewhere",
-            &[(OTHER, BOTH, OFF)],
-            BOTH,
-            Change::Created,
-            &[1, 2],
-        ),
+        ("two of them", &[(URL, BOTH, ON), (URL, BOTH, ON)], BOTH, anew(&[1, 2]), &[3]),
+        ("a wrong one too", &[(URL, BOTH, ON), (URL, DONE, ON)], BOTH, anew(&[1, 2]), &[3]),
+        ("one of them off", &[(URL, BOTH, ON), (URL, BOTH, OFF)], BOTH, same.clone(), &[1, 2]),
+        ("off before", &[(URL, BOTH, OFF), (URL, DONE, ON)], BOTH, anew(&[2]), &[1, 3]),
+        ("off elsewhere", &[(OTHER, BOTH, OFF)], BOTH, Change::Created, &[1, 2]),
     ] {
         let (client, stored, _provider) = account(before, |_| {}).await;
         let wanted = wanted(URL, events);
@@ -258,6 +205,7 @@ async fn what_the_provider_changes() {
 }
 
 /// What a run had done when a call failed, and what is left.
+#[rustfmt::skip]
 #[tokio::test]
 async fn failures_on_the_way() {
     let hook = |id: u64, event: &str| {
@@ -273,30 +221,10 @@ async fn failures_on_the_way() {
     for (script, kind, created, deleted) in [
         (vec![no()], ErrorKind::Refused, false, &[][..]),
         (vec![before(), no()], ErrorKind::Refused, false, &[]),
-        (
-            vec![before(), Step::Reset],
-            ErrorKind::Interrupted,
-            false,
-            &[],
-        ),
-        (
-            vec![before(), data(&own), no()],
-            ErrorKind::Refused,
-            true,
-            &[],
-        ),
-        (
-            vec![before(), data(&own), both(), no()],
-            ErrorKind::Refused,
-            true,
-            &[],
-        ),
-        (
-            vec![before(), data(&own), both(), gone(), no()],
-            ErrorKind::Refused,
-            true,
-            &[1],
-        ),
+        (vec![before(), Step::Reset], ErrorKind::Interrupted, false, &[]),
+        (vec![before(), data(&own), no()], ErrorKind::Refused, true, &[]),
+        (vec![before(), data(&own), both(), no()], ErrorKind::Refused, true, &[]),
+        (vec![before(), data(&own), both(), gone(), no()], ErrorKind::Refused, true, &[1]),
         // The list stays as it was, or shows what was deleted.
         (
             vec![
@@ -313,12 +241,7 @@ async fn failures_on_the_way() {
             true,
             &[2],
         ),
-        (
-            vec![before(), data(&own), both(), gone(), both()],
-            ErrorKind::IncompleteList,
-            true,
-            &[1],
-        ),
+        (vec![before(), data(&own), both(), gone(), both()], ErrorKind::IncompleteList, true, &[1]),
         // An entry of another URL is no longer listed.
         (
             vec![
