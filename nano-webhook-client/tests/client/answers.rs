@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use nano_webhook_client::{Error, RetryPolicy};
-use tokio::net::TcpSocket;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::scripted::{Provider, Step, answer, data};
-use crate::{WEBHOOK, builder, client, wanted};
+use crate::{builder, client, wanted};
 
 /// The kind and the status, as `Refused 401`.
 fn told(error: &Error) -> String {
@@ -143,8 +144,17 @@ async fn unreachable_providers() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let deaf = format!("http://{}", socket.local_addr().unwrap());
-    let plain = Provider::start([data(WEBHOOK)]).await;
-    let not_tls = plain.base_url().replace("http:", "https:");
+    // Answers a TLS greeting with something else.
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let not_tls = format!("https://{}", plain.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = plain.accept().await {
+            let refusal = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+            stream.write_all(refusal).await.unwrap();
+            // Until the client hangs up: a reset could overtake the answer.
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }
+    });
     for base_url in [deaf, not_tls] {
         if base_url.starts_with("https") && !cfg!(feature = "tls") {
             continue;
