@@ -16,7 +16,8 @@ use tower_service::Service;
 use crate::answer::Answer;
 use crate::base_url::BaseUrl;
 use crate::build_error::BuildError;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 use crate::transport::{BoxFuture, Request, Transport};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -3,7 +3,8 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, HeaderValue, RETRY_AFTER};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 use crate::operation::Operation;
 
 /// How often and how soon a call is retried, if a retry is safe:
@@ -152,7 +153,8 @@ mod tests {
     use http::HeaderMap;
 
     use super::{RetryPolicy, retry_after};
-    use crate::error::{Error, ErrorKind};
+    use crate::error::Error;
+    use crate::error_kind::ErrorKind;
     use crate::operation::Operation;
 
     fn refused(retry_after: Option<Duration>) -> Error {

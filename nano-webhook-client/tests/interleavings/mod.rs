@@ -3,12 +3,15 @@
 //! client itself over a transport whose every step it schedules.
 
 mod broken;
+mod execution;
+mod port;
 mod provider;
 mod search;
 
 use broken::Fault;
+use execution::Job;
 use provider::{Cut, Ids, Provider, Stored};
-use search::{Job, Search};
+use search::Search;
 
 const BOTH: &str = r#"["job.completed","job.failed"]"#;
 const ONE: &str = r#"["job.completed"]"#;
