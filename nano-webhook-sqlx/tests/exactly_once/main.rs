@@ -39,7 +39,35 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     match env::var("RECEIVER") {
         Ok(framework) => runtime.block_on(receiver::run(framework)),
-        Err(_) => runtime.block_on(prove()),
+        Err(_) => match Asked::of(env::args().skip(1)) {
+            Asked::ForTheList => println!("exactly_once: test"),
+            Asked::ForQuickTests => println!("left to scripts/test-all"),
+            Asked::ToRun(wanted) => runtime.block_on(prove(&wanted)),
+        },
+    }
+}
+
+/// How a test runner, or a person, has called this program. It takes a minute, so it
+/// counts as an ignored test.
+enum Asked {
+    ForTheList,
+    ForQuickTests,
+    ToRun(Vec<String>),
+}
+
+impl Asked {
+    fn of(arguments: impl Iterator<Item = String>) -> Self {
+        let (options, mut names): (Vec<_>, Vec<_>) =
+            arguments.partition(|argument| argument.starts_with('-'));
+        let has = |option: &str| options.iter().any(|given| given == option);
+        if has("--list") {
+            return Self::ForTheList;
+        }
+        names.retain(|name| name != "exactly_once" && name != "terse");
+        if names.is_empty() && !has("--ignored") && !has("--include-ignored") {
+            return Self::ForQuickTests;
+        }
+        Self::ToRun(names)
     }
 }
 
@@ -47,11 +75,7 @@ fn setting(name: &str, default: u64) -> u64 {
     env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-async fn prove() {
-    let wanted: Vec<String> = env::args()
-        .skip(1)
-        .filter(|a| !a.starts_with('-'))
-        .collect();
+async fn prove(wanted: &[String]) {
     let seed = setting("NANO_WEBHOOK_SEED", fastrand::u64(..));
     println!("NANO_WEBHOOK_SEED={seed}");
     println!("| run | deliveries | faults | lost | twice | taken over | answers |");
