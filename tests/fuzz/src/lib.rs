@@ -5,7 +5,6 @@
 
 pub mod event;
 pub mod headers;
-mod oracle;
 mod receiver;
 pub mod request;
 pub mod reserialize;

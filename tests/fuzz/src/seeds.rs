@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::oracle::mac;
+use nano_webhook_test_kit::oracle::mac;
 use crate::request::{BOUNDS, Clock, NAMES, Request, Signed, Value};
 
 /// What a target does with an input. It panics if something is wrong.
@@ -95,7 +95,7 @@ pub fn files(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn kept_file(target: &str) -> PathBuf {
