@@ -43,7 +43,7 @@ pub use contract::run_contract;
 pub use core_vectors::run_vectors_in_core;
 pub use event_json::event_json;
 pub use http_vectors::run_vectors_over_http;
-pub use nano_webhook_test_kit::{Connection, Response};
+pub use nano_webhook_test_kit::{Connection, Response, SignedRequest};
 pub use probe::Probe;
 pub use receiver::run_receiver_contract;
 pub use settings::Settings;

@@ -65,17 +65,27 @@ impl Probe {
         self.0.counts.borrow().begun
     }
 
+    /// How many calls came to their end.
+    #[must_use]
+    pub fn ended(&self) -> usize {
+        self.0.counts.borrow().ended
+    }
+
     /// How many calls were dropped on their way, or panicked.
     pub(crate) fn cut_off(&self) -> usize {
         self.0.counts.borrow().cut_off
     }
 
     /// Lets one handler that waits go on.
-    pub(crate) fn let_go(&self) {
+    pub fn let_go(&self) {
         self.0.gate.send_modify(|free| *free += 1);
     }
 
-    pub(crate) async fn until_begun(&self, count: usize) -> Result<(), String> {
+    /// Waits until it was called for the `count`th time.
+    ///
+    /// # Errors
+    /// If it is not, for longer than a loaded machine needs.
+    pub async fn until_begun(&self, count: usize) -> Result<(), String> {
         self.until("begun", count, |counts| counts.begun).await
     }
 

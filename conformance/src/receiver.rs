@@ -44,6 +44,10 @@ pub async fn run_receiver_contract(program: &str) {
             report.add("re-serialised bodies", reserialized(program).await);
             report.add("two receivers, one Redis", redis(program).await);
             report.add(
+                "killed and started again on SQLite: not handled again",
+                killed(program).await,
+            );
+            report.add(
                 "a client that has closed its sending side is answered",
                 half_closed(program).await,
             );
@@ -60,7 +64,7 @@ pub async fn run_receiver_contract(program: &str) {
     );
     report.add("a head that never ends is cut off", slow);
     report.add("a head that never begins is cut off", silent);
-    report.finish(16);
+    report.finish(17);
 }
 
 fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
@@ -289,6 +293,26 @@ async fn redis(program: &str) -> Check {
     }
     one.prints(&failed_line("shared")).await?;
     other.prints_nothing_more().await
+}
+
+/// What it has answered 200, it knows after SIGKILL.
+async fn killed(program: &str) -> Check {
+    let file =
+        std::env::temp_dir().join(format!("nano-webhook-{}.db", UnixTime::now().as_millis()));
+    let url = format!("sqlite:{}", file.display());
+    let variables = [("NANO_WEBHOOK_DATABASE_URL", url.as_str())];
+    let mut first = Example::start(program, &variables).await?;
+    first.gets(&failed("remembered"), 200).await?;
+    first.prints(&failed_line("remembered")).await?;
+    first.0.process.kill().await;
+    let mut second = Example::start(program, &variables).await?;
+    second.gets(&failed("remembered"), 200).await?;
+    second.prints_nothing_more().await?;
+    drop(second);
+    for suffix in ["", "-shm", "-wal"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
+    }
+    Ok(())
 }
 
 /// A head that begins like this, and then nothing.

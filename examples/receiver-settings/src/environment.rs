@@ -5,6 +5,7 @@ use std::time::Duration;
 use nano_webhook_core::Verifier;
 use nano_webhook_core::dedupe::Dedupe;
 use nano_webhook_redis::{RedisStore, redis};
+use nano_webhook_sqlx::{PostgresStore, SqliteStore};
 
 use crate::BoxError;
 use crate::secrets::Secrets;
@@ -65,16 +66,32 @@ fn verifier() -> Result<Verifier, BoxError> {
     Ok(verifier)
 }
 
+/// The store that outlives the process, if one is named.
 async fn dedupe() -> Result<Dedupe, BoxError> {
-    match optional("NANO_WEBHOOK_REDIS_URL")? {
-        Some(url) => {
+    let redis = optional("NANO_WEBHOOK_REDIS_URL")?;
+    let database = optional("NANO_WEBHOOK_DATABASE_URL")?;
+    let builder = match (redis, database) {
+        (None, None) => return Ok(Dedupe::in_memory()),
+        (Some(_), Some(_)) => {
+            return Err("set NANO_WEBHOOK_REDIS_URL or NANO_WEBHOOK_DATABASE_URL, not both".into());
+        }
+        (Some(url), None) => {
             // The error could quote the URL, which may hold a password.
             let client = redis::Client::open(url)
                 .map_err(|_| "NANO_WEBHOOK_REDIS_URL is not the URL of a Redis")?;
-            Ok(Dedupe::builder(RedisStore::connect(client).await?, NAMESPACE).build()?)
+            Dedupe::builder(RedisStore::connect(client).await?, NAMESPACE)
         }
-        None => Ok(Dedupe::in_memory()),
-    }
+        (None, Some(url)) if url.starts_with("sqlite:") => {
+            Dedupe::builder(SqliteStore::connect(&url).await?, NAMESPACE)
+        }
+        (None, Some(url)) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+            Dedupe::builder(PostgresStore::connect(&url).await?, NAMESPACE)
+        }
+        (None, Some(_)) => {
+            return Err("NANO_WEBHOOK_DATABASE_URL begins with sqlite: or postgres:".into());
+        }
+    };
+    Ok(builder.build()?)
 }
 
 fn seconds(variable: &str) -> Result<Option<Duration>, BoxError> {

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod error;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod record;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod transaction;
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use error::SqlStoreError;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use transaction::{TransactionError, TransactionErrorKind};
+
+pub use nano_webhook_core as core;
+
+/// The client that this crate is built on, for your own statements.
+pub use sqlx;

@@ -1,0 +1,156 @@
+//! What both databases share: how a row reads, and when rows are swept.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use nano_webhook_core::dedupe::{BodyDigest, Claim, Ownership};
+
+use crate::error::SqlStoreError;
+
+/// Upper bound for one call on a store.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a call is repeated that met another one's change.
+pub(crate) const ROUNDS: usize = 8;
+
+/// How many expired rows one sweep removes.
+pub(crate) const SWEPT_ROWS: i64 = 200;
+
+const LEASED: i64 = 0;
+const COMPLETED_IN_TRANSACTION: i64 = 2;
+
+/// Databases reject times that overflow their clock.
+const LONGEST_MILLISECONDS: i64 = 100 * 366 * 24 * 3600 * 1000;
+
+/// Rounded up: nothing lasts for less than its terms.
+pub(crate) fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos().div_ceil(1_000_000))
+        .unwrap_or(LONGEST_MILLISECONDS)
+        .clamp(1, LONGEST_MILLISECONDS)
+}
+
+/// The answer to a claim that found a record in its way.
+pub(crate) fn refused(
+    state: i64,
+    body: &[u8],
+    remaining_milliseconds: i64,
+) -> Result<Claim, SqlStoreError> {
+    if state == LEASED {
+        return Ok(Claim::InProgress {
+            remaining: Duration::from_millis(remaining_milliseconds.try_into().unwrap_or(0)),
+        });
+    }
+    let body = body.try_into().map_err(|_| unreadable())?;
+    Ok(Claim::Completed {
+        body: BodyDigest::from_bytes(body),
+    })
+}
+
+/// The answer to a claim that acquired the lease.
+pub(crate) fn acquired(attempt: i64, taken_over: bool) -> Result<Claim, SqlStoreError> {
+    let attempt = attempt.try_into().map_err(|_| unreadable())?;
+    Ok(Claim::Acquired {
+        attempt,
+        taken_over,
+    })
+}
+
+fn unreadable() -> SqlStoreError {
+    SqlStoreError::Unsuitable {
+        reason: String::from("nano_webhook_claims has a row that this crate did not write"),
+    }
+}
+
+/// A call on a lease that the caller may own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Renew,
+    Complete,
+    Release,
+}
+
+/// The record that names the caller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Own {
+    /// The call changed it.
+    pub(crate) changed: bool,
+    pub(crate) state: i64,
+    /// The lease has not run out.
+    pub(crate) running: bool,
+}
+
+impl Call {
+    /// The answer, or none if the record is locked or changed meanwhile.
+    pub(crate) fn answer(self, own: Option<Own>) -> Option<Ownership> {
+        let Some(own) = own else {
+            return Some(Ownership::Lost);
+        };
+        if own.changed {
+            return Some(Ownership::Held);
+        }
+        match (self, own.state) {
+            // Nobody can take over a running lease, so an open transaction that
+            // locks its row is the caller's.
+            (Self::Renew, LEASED) if own.running => Some(Ownership::Held),
+            (_, LEASED) => None,
+            // The handler is still running after its commit: that is no loss.
+            (Self::Renew, COMPLETED_IN_TRANSACTION) | (Self::Complete, _) => Some(Ownership::Held),
+            (Self::Renew | Self::Release, _) => Some(Ownership::Lost),
+        }
+    }
+}
+
+/// Says which claims also remove expired rows: the first and each hundredth.
+#[derive(Debug, Default)]
+pub(crate) struct Sweeps(AtomicU32);
+
+impl Sweeps {
+    pub(crate) fn due(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed).is_multiple_of(100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_rounded_up_and_bounded() {
+        for (duration, expected) in [
+            (Duration::ZERO, 1),
+            (Duration::from_micros(1_001), 2),
+            (Duration::from_secs(30), 30_000),
+            (Duration::MAX, LONGEST_MILLISECONDS),
+        ] {
+            assert_eq!(milliseconds(duration), expected, "{duration:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_was_not_changed_answers_by_its_state() {
+        use Call::{Complete, Release, Renew};
+        let (held, lost) = (Some(Ownership::Held), Some(Ownership::Lost));
+        let own = |state, running| {
+            Some(Own {
+                changed: false,
+                state,
+                running,
+            })
+        };
+        for (call, record, expected) in [
+            (Renew, None, lost),
+            (Renew, own(0, true), held),
+            (Renew, own(0, false), None),
+            (Renew, own(1, true), lost),
+            (Renew, own(2, true), held),
+            (Renew, own(3, true), lost),
+            (Complete, own(0, true), None),
+            (Complete, own(1, false), held),
+            (Complete, own(2, false), held),
+            (Release, own(0, true), None),
+            (Release, own(2, true), lost),
+        ] {
+            assert_eq!(call.answer(record), expected, "{call:?} {record:?}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use nano_webhook_core::dedupe::{
+    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Ownership, StoreError,
+    StoreFuture, Terms,
+};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePool};
+use sqlx::{Row as _, Sqlite, Transaction};
+
+use super::open::{self, bounded, is_busy};
+use crate::error::{SqlStoreError, parse};
+use crate::record::{Call, Own, ROUNDS, SWEPT_ROWS, Sweeps, acquired, milliseconds, refused};
+use crate::transaction::TransactionError;
+
+/// A [`DedupeStore`] in an SQLite file, for one machine: it survives restarts and
+/// power cuts, and needs no server. Several processes can use the same file.
+///
+/// The file is in WAL mode with `synchronous = FULL`: what was answered is on the
+/// disk. It needs a local disk, not a network file system. Clones share the
+/// connections: one that writes, and four that read.
+///
+/// Every call returns within five seconds.
+///
+/// ```
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// # std::env::set_current_dir(&folder)?;
+/// use nano_webhook_sqlx::SqliteStore;
+///
+/// let store = SqliteStore::open("webhooks.db").await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Inner>);
+
+struct Inner {
+    file: PathBuf,
+    writer: SqlitePool,
+    readers: SqlitePool,
+    sweeps: Sweeps,
+}
+
+impl SqliteStore {
+    /// Opens this file, and creates it and its table ([`SCHEMA`](super::SCHEMA)) if
+    /// they do not exist.
+    ///
+    /// # Errors
+    /// [`SqlStoreError::Database`] if the file cannot be opened or is not an SQLite
+    /// database, and [`SqlStoreError::Unsuitable`] if it cannot be in WAL mode.
+    pub async fn open(file: impl AsRef<Path>) -> Result<Self, SqlStoreError> {
+        Self::connect_with(SqliteConnectOptions::new().filename(file)).await
+    }
+
+    /// Opens the file of a URL such as `sqlite:webhooks.db`.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), and [`SqlStoreError::Url`].
+    pub async fn connect(url: &str) -> Result<Self, SqlStoreError> {
+        Self::connect_with(parse(url, &["sqlite:"])?).await
+    }
+
+    async fn connect_with(options: SqliteConnectOptions) -> Result<Self, SqlStoreError> {
+        let file = options.get_filename().to_owned();
+        let (writer, readers) = open::pools(options).await?;
+        Ok(Self(Arc::new(Inner {
+            file,
+            writer,
+            readers,
+            sweeps: Sweeps::default(),
+        })))
+    }
+
+    /// Options for your own connections to the store's file, with the same
+    /// durability. Prefer [`begin`](Self::begin) for transactions that write. With a
+    /// pool of your own, begin them with `pool.begin_with("BEGIN IMMEDIATE")`: after
+    /// a plain `BEGIN`, a write fails with `SQLITE_BUSY` if another connection has
+    /// written since the first read.
+    #[must_use]
+    pub fn connect_options(&self) -> SqliteConnectOptions {
+        open::durable(SqliteConnectOptions::new().filename(&self.0.file))
+    }
+
+    /// Begins a transaction on the store's writing connection (`BEGIN IMMEDIATE`).
+    ///
+    /// SQLite has one writer at a time: claims wait until this transaction ends, for
+    /// up to two seconds, and then fail. Do the slow work before you begin it.
+    ///
+    /// # Errors
+    /// [`TransactionErrorKind::Conflict`](crate::TransactionErrorKind::Conflict) if
+    /// another process does not end its transaction within two seconds, and the
+    /// errors of the database.
+    pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, TransactionError> {
+        Ok(self.0.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Completes the delivery in the handler's transaction: the completion is
+    /// committed together with the handler's own changes, or not at all. Answer
+    /// 2xx only after the commit.
+    ///
+    /// The transaction is one of [`begin`](Self::begin), or of your own pool on the
+    /// same file ([`connect_options`](Self::connect_options)). Call this at any
+    /// point of it.
+    ///
+    /// # Errors
+    /// [`TransactionErrorKind::LeaseLost`](crate::TransactionErrorKind::LeaseLost)
+    /// if another request has claimed the delivery, and the errors of the database.
+    /// Roll the transaction back on any of them.
+    pub async fn complete_in(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        lease: &LeaseHandle,
+    ) -> Result<(), TransactionError> {
+        let completed = key(super::COMPLETE_IN, &lease.delivery_id(), &lease.owner())
+            .execute(&mut **transaction)
+            .await?;
+        match completed.rows_affected() {
+            0 => Err(TransactionError::lease_lost()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn try_claim(
+        &self,
+        id: DeliveryId,
+        body: BodyDigest,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> Result<Claim, SqlStoreError> {
+        for _ in 0..ROUNDS {
+            let look = key(include_str!("look.sql"), &id, &owner).fetch_optional(&self.0.readers);
+            if let Some(row) = bounded(look).await? {
+                return refused(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            }
+            let claim = key(include_str!("claim.sql"), &id, &owner)
+                .bind(body.as_bytes().to_vec())
+                .bind(milliseconds(terms.lease))
+                .bind(milliseconds(terms.retention))
+                .fetch_optional(&self.0.writer);
+            if let Some(row) = bounded(claim).await? {
+                return acquired(row.try_get(0)?, row.try_get(1)?);
+            }
+        }
+        Ok(Claim::InProgress {
+            remaining: terms.lease.min(Duration::from_secs(1)),
+        })
+    }
+
+    async fn change(
+        &self,
+        call: Call,
+        id: DeliveryId,
+        owner: OwnerToken,
+        statement: impl Fn() -> Statement,
+    ) -> Result<Ownership, SqlStoreError> {
+        for _ in 0..ROUNDS {
+            let changed = match bounded(statement().execute(&self.0.writer)).await {
+                Ok(result) => result.rows_affected() > 0,
+                // The handler's own transaction may be open: the record decides.
+                Err(error) if call == Call::Renew && is_busy(&error) => false,
+                Err(error) => return Err(error),
+            };
+            if changed {
+                return Ok(Ownership::Held);
+            }
+            let own = key(include_str!("own.sql"), &id, &owner).fetch_optional(&self.0.readers);
+            let own = match bounded(own).await? {
+                None => None,
+                Some(row) => Some(Own {
+                    changed: false,
+                    state: row.try_get(0)?,
+                    running: row.try_get(1)?,
+                }),
+            };
+            if let Some(answer) = call.answer(own) {
+                return Ok(answer);
+            }
+        }
+        Err(SqlStoreError::Contended)
+    }
+
+    /// The claim has its answer; rows that are not swept now are swept later.
+    async fn sweep(&self) {
+        let sweep = sqlx::query(include_str!("sweep.sql")).bind(SWEPT_ROWS);
+        if let Err(error) = bounded(sweep.execute(&self.0.writer)).await {
+            tracing::warn!(%error, "expired claims could not be removed");
+        }
+    }
+}
+
+impl DedupeStore for SqliteStore {
+    fn claim(
+        &self,
+        id: DeliveryId,
+        body: BodyDigest,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> StoreFuture<'_, Claim> {
+        Box::pin(async move {
+            let claim = self.try_claim(id, body, owner, terms).await;
+            if claim.is_ok() && self.0.sweeps.due() {
+                self.sweep().await;
+            }
+            claim.map_err(StoreError::new)
+        })
+    }
+
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+        Box::pin(async move {
+            let renew = || {
+                key(include_str!("renew.sql"), &id, &owner)
+                    .bind(milliseconds(terms.lease))
+                    .bind(milliseconds(terms.retention))
+            };
+            self.change(Call::Renew, id, owner, renew)
+                .await
+                .map_err(StoreError::new)
+        })
+    }
+
+    fn complete(
+        &self,
+        id: DeliveryId,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> StoreFuture<'_, Ownership> {
+        Box::pin(async move {
+            let complete = || {
+                key(include_str!("complete.sql"), &id, &owner).bind(milliseconds(terms.retention))
+            };
+            self.change(Call::Complete, id, owner, complete)
+                .await
+                .map_err(StoreError::new)
+        })
+    }
+
+    fn release(
+        &self,
+        id: DeliveryId,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> StoreFuture<'_, Ownership> {
+        Box::pin(async move {
+            let release = || {
+                key(include_str!("release.sql"), &id, &owner).bind(milliseconds(terms.retention))
+            };
+            self.change(Call::Release, id, owner, release)
+                .await
+                .map_err(StoreError::new)
+        })
+    }
+}
+
+type Statement = Query<'static, Sqlite, SqliteArguments>;
+
+/// A statement whose first parameters are the delivery and the owner.
+fn key(sql: &'static str, id: &DeliveryId, owner: &OwnerToken) -> Statement {
+    sqlx::query(sql)
+        .bind(id.as_bytes().to_vec())
+        .bind(owner.as_bytes().to_vec())
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("file", &self.0.file)
+            .finish_non_exhaustive()
+    }
+}
