@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nano_webhook_core::{Secret, UnixTime, Verifier};
+use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
 use nano_webhook_test_kit::oracle::head::{Limits, read_timestamp};
 use nano_webhook_test_kit::oracle::mac;
 
@@ -34,9 +34,11 @@ impl Receiver {
         for previous in keys {
             builder = builder.previous_secret(previous);
         }
-        if request.max_body > 0 {
-            builder = builder.body_limit(usize::from(request.max_body));
-        }
+        let max_body = match request.max_body {
+            0 => VerifierBuilder::DEFAULT_BODY_LIMIT,
+            limit => usize::from(limit),
+        };
+        builder = builder.body_limit(max_body);
         if request.accept_reserialized {
             builder = builder.accept_reserialized();
         }
@@ -45,7 +47,7 @@ impl Receiver {
             now_ms: clock(request.clock, &headers),
             past_ms: millis(past),
             future_ms: millis(future),
-            max_body: verifier.body_limit(),
+            max_body,
         };
         Self {
             verifier,

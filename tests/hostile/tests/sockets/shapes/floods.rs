@@ -4,15 +4,15 @@ use super::{Row, SERVED, both, framed, row};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
-    both("headers: 90", |d| framed(d, &"X-Other: 1\r\n".repeat(84)),
+    both("headers: 90", |d| framed(d, &"X-Other: 1\r\n".repeat(86)),
         SERVED),
-    both("headers: 96", |d| framed(d, &"X-Other: 1\r\n".repeat(91)),
+    both("headers: 96", |d| framed(d, &"X-Other: 1\r\n".repeat(92)),
         SERVED),
-    row("headers: 98", |d| framed(d, &"X-Other: 1\r\n".repeat(93)),
+    row("headers: 98", |d| framed(d, &"X-Other: 1\r\n".repeat(94)),
         SERVED, "431*, closed"),
-    row("headers: 100", |d| framed(d, &"X-Other: 1\r\n".repeat(95)),
+    row("headers: 100", |d| framed(d, &"X-Other: 1\r\n".repeat(96)),
         SERVED, "431*, closed"),
-    both("headers: 101", |d| framed(d, &"X-Other: 1\r\n".repeat(96)),
+    both("headers: 101", |d| framed(d, &"X-Other: 1\r\n".repeat(97)),
         "431*, closed"),
     both("headers: 10,000", |d| framed(d, &"X-Other: 1\r\n".repeat(10_000)),
         "431*, closed"),
