@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -9,15 +10,25 @@ use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder, DeliveryId, OutcomeKind};
 use nano_webhook_core::{Delivery, ErrorKind};
 
 use crate::model::Broken;
-use crate::world::{End, Ended, Point, Shared, Worker};
+use crate::world::{End, Point, Shared, Worker};
 
-/// So long that no time is measured in it.
+/// So long that core measures no time.
 pub(crate) const LEASE: Duration = Duration::from_secs(3600);
 pub(crate) const RETENTION: Duration = LEASE.saturating_mul(20);
 
+/// How the work on a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Handled(OutcomeKind),
+    Duplicate,
+    Rejected(ErrorKind),
+    ReleasedParked(bool),
+    Died,
+}
+
 type Work = Pin<Box<dyn Future<Output = Ended>>>;
 
-/// Processes that share a world. Nothing happens unless a test says so.
+/// Adapters at work on core, around one store. Nothing happens unless told.
 pub(crate) struct Processes {
     pub(crate) world: Shared,
     pub(crate) dedupe: Dedupe,
@@ -25,10 +36,7 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn new(
-        set: impl Fn(DedupeBuilder) -> DedupeBuilder,
-        broken: Option<Broken>,
-    ) -> Self {
+    pub(crate) fn new(set: fn(DedupeBuilder) -> DedupeBuilder, broken: Option<Broken>) -> Self {
         let world = Shared::default();
         world.lock().store.broken = broken;
         // So that the clock can be set back.
@@ -45,23 +53,15 @@ impl Processes {
         self.work.len()
     }
 
-    /// Only the store is left, and a process that starts anew.
-    pub(crate) fn die(&mut self, set: impl Fn(DedupeBuilder) -> DedupeBuilder) {
-        for worker in 0..self.len() {
-            self.cut(worker);
-        }
-        self.dedupe = process(&self.world, set);
-    }
-
     fn add(&mut self, work: impl Future<Output = Ended> + 'static) -> usize {
         self.world.lock().workers.push(Worker::default());
         self.work.push(Some(Box::pin(work)));
-        self.work.len() - 1
+        self.len() - 1
     }
 
-    /// An adapter at work, not yet polled.
+    /// A request, not yet polled.
     pub(crate) fn deliver(&mut self, delivery: &Delivery) -> usize {
-        let (world, worker) = (self.world.clone(), self.work.len());
+        let (world, worker) = (self.world.clone(), self.len());
         let timers = world.clone();
         let claim = self.dedupe.claim(delivery, move |_| {
             let timer = timers.wait(Point::Timer, None);
@@ -106,8 +106,7 @@ impl Processes {
         };
         self.world.lock().polled = worker;
         let mut context = Context::from_waker(Waker::noop());
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)));
-        let ended = match polled {
+        let ended = match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context))) {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(ended)) => ended,
             Err(_) => Ended::Died,
@@ -116,11 +115,26 @@ impl Processes {
         self.world.lock().workers[worker].ended = Some(ended);
     }
 
-    /// Cancels the work: a process that dies, a task that is aborted.
+    /// Drops the work of a worker.
     pub(crate) fn cut(&mut self, worker: usize) {
         self.work[worker] = None;
-        let mut world = self.world.lock();
-        world.workers[worker].ended.get_or_insert(Ended::Died);
+        self.world.lock().workers[worker]
+            .ended
+            .get_or_insert(Ended::Died);
+    }
+
+    /// Drops all work, and begins anew with the same store.
+    pub(crate) fn die(&mut self, set: fn(DedupeBuilder) -> DedupeBuilder) {
+        (0..self.len()).for_each(|worker| self.cut(worker));
+        self.dedupe = process(&self.world, set);
+    }
+
+    /// What a worker waits for.
+    pub(crate) fn open(&self, worker: usize) -> BTreeMap<Point, usize> {
+        let world = self.world.lock();
+        let waits = world.waits.iter();
+        let open = waits.filter(|(_, wait)| wait.worker == worker && wait.open);
+        open.map(|(number, wait)| (wait.at, *number)).collect()
     }
 
     pub(crate) fn end(&mut self, wait: usize, end: End) {
@@ -132,51 +146,32 @@ impl Processes {
         self.poll(worker);
     }
 
-    /// Sets the store's clock.
-    pub(crate) fn jump(&mut self, to: impl FnOnce(Duration) -> Duration) {
-        let world = &mut *self.world.lock();
-        world.store.now = to(world.store.now);
-        world.rules.time_is(world.store.now);
-    }
-
-    /// What a worker waits for.
-    pub(crate) fn open(&self, worker: usize) -> Vec<(usize, Point)> {
-        let world = self.world.lock();
-        let waits = world.waits.iter();
-        let open = waits.filter(|(_, wait)| wait.worker == worker && wait.open);
-        open.map(|(number, wait)| (*number, wait.at)).collect()
-    }
-
-    pub(crate) fn find(&self, worker: usize, at: Point) -> usize {
-        let open = self.open(worker);
-        let found = open.iter().find(|(_, point)| *point == at);
-        found.unwrap_or_else(|| panic!("no {at:?} in {open:?}")).0
-    }
-
-    /// Ends a wait as it should end.
-    pub(crate) fn serve(&mut self, worker: usize, at: Point) {
-        let wait = self.find(worker, at);
-        if self.world.lock().waits[&wait].is_unanswered() {
+    /// Ends a wait, and lets a call take effect that succeeds.
+    pub(crate) fn serve(&mut self, worker: usize, at: Point, end: End) {
+        let wait = self.open(worker)[&at];
+        if end == End::Ok && self.world.lock().waits[&wait].is_unanswered() {
             self.world.lock().apply(wait);
         }
-        self.end(wait, End::Ok);
+        self.end(wait, end);
     }
 
-    /// Ends all waits of a worker as they should end, but lets no timer fire while
-    /// its handler runs.
+    /// Lets all waits of a worker succeed, and no timer fire while its handler runs.
     pub(crate) fn finish(&mut self, worker: usize) -> Ended {
         self.poll(worker);
         loop {
             if let Some(ended) = self.world.lock().workers[worker].ended {
                 return ended;
             }
-            let open = self.open(worker);
-            let (_, at) = open
-                .iter()
-                .max_by_key(|(_, at)| *at != Point::Timer)
-                .unwrap();
-            self.serve(worker, *at);
+            let (at, _) = self.open(worker).pop_first().expect("it waits");
+            self.serve(worker, at, End::Ok);
         }
+    }
+
+    /// Sets the store's clock.
+    pub(crate) fn jump(&mut self, to: impl FnOnce(Duration) -> Duration) {
+        let world = &mut *self.world.lock();
+        world.store.now = to(world.store.now);
+        world.rules.time_is(world.store.now);
     }
 
     /// Nothing fails from here on: the next delivery is handled, or was.
@@ -192,17 +187,15 @@ impl Processes {
                     let again = self.deliver(delivery);
                     return match self.finish(again) {
                         Ended::Duplicate => Ok(()),
-                        ended => Err(format!(
-                            "a completed delivery is not handled again; {ended:?}"
-                        )),
+                        ended => Err(format!("a repeat is a duplicate; {ended:?}")),
                     };
                 }
                 Ended::Duplicate => {
                     let world = self.world.lock();
-                    return match world.rules.completed(id, world.store.now) {
-                        true => Ok(()),
-                        false => Err("what was not handled is no duplicate".to_owned()),
-                    };
+                    let handled = world.rules.completed(id, world.store.now);
+                    return handled
+                        .then_some(())
+                        .ok_or("a duplicate was handled".to_owned());
                 }
                 Ended::Rejected(ErrorKind::Parked) => {
                     self.jump(|now| now + Duration::from_millis(1));
@@ -216,7 +209,7 @@ impl Processes {
     }
 }
 
-fn process(world: &Shared, set: impl Fn(DedupeBuilder) -> DedupeBuilder) -> Dedupe {
+fn process(world: &Shared, set: fn(DedupeBuilder) -> DedupeBuilder) -> Dedupe {
     let dedupe = Dedupe::builder(world.clone(), "test");
     set(dedupe.lease(LEASE).retention(RETENTION))
         .build()

@@ -5,35 +5,34 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
-use nano_webhook_core::ErrorKind;
 use nano_webhook_core::dedupe::{
-    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OutcomeKind, OwnerToken, Ownership,
-    StoreError, StoreFuture, Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Ownership, StoreError,
+    StoreFuture, Terms,
 };
 
 use crate::model::Model;
+use crate::processes::Ended;
 use crate::rules::Rules;
 
-/// What a future waits for. Claims to releases are calls of the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a future waits for: the store, first, or something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Point {
     Claim,
     Renew,
     Complete,
     Release,
-    Timer,
     Handler,
     /// Between two calls of core.
     Gap,
+    Timer,
 }
 
 /// How a wait ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// A success of the handler, an answer of the store.
+    /// The store answers, the handler succeeds.
     Ok,
-    /// A failure of the handler, an error of the store, whether or not the call
-    /// took effect.
+    /// An error of the store, whose call may have taken effect; the handler fails.
     Failed,
     Panic,
 }
@@ -44,40 +43,31 @@ pub(crate) enum Reply {
     Ownership(Ownership),
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Call {
     pub(crate) id: DeliveryId,
-    body: BodyDigest,
+    pub(crate) body: BodyDigest,
     pub(crate) terms: Terms,
     pub(crate) reply: Option<Reply>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Wait {
     pub(crate) worker: usize,
     pub(crate) at: Point,
     pub(crate) call: Option<Call>,
     pub(crate) end: Option<End>,
-    /// The caller still waits. The effect of a call may come after that.
+    /// The caller still waits. A call may take effect after that.
     pub(crate) open: bool,
 }
 
 impl Wait {
     pub(crate) fn is_unanswered(&self) -> bool {
-        (self.call.as_ref()).is_some_and(|call| call.reply.is_none())
+        self.call.is_some_and(|call| call.reply.is_none())
     }
 }
 
-/// How the work on a delivery ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    Handled(OutcomeKind),
-    Duplicate,
-    Rejected(ErrorKind),
-    ReleasedParked(bool),
-    Died,
-}
-
+/// The work on one request.
 #[derive(Clone, Default)]
 pub(crate) struct Worker {
     pub(crate) lease: Option<LeaseHandle>,
@@ -86,7 +76,7 @@ pub(crate) struct Worker {
     token: Option<OwnerToken>,
 }
 
-/// Everything outside of core: the store, the timers and the handlers.
+/// Everything around core: the store, the timers, the handlers.
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) store: Model,
@@ -94,26 +84,27 @@ pub(crate) struct World {
     pub(crate) waits: BTreeMap<usize, Wait>,
     pub(crate) workers: Vec<Worker>,
     pub(crate) gaps: bool,
+    /// The worker that is polled.
     pub(crate) polled: usize,
-    next: usize,
+    waited: usize,
 }
 
 impl World {
-    /// The effect of a call of the store.
+    /// A call takes effect in the store.
     pub(crate) fn apply(&mut self, wait: usize) {
         let wait = self.waits.get_mut(&wait).unwrap();
         let call = wait.call.as_mut().unwrap();
+        // Tokens are random, workers the same in each schedule.
         let owner = OwnerToken::from_bytes([wait.worker as u8; 16]);
-        let (id, body, terms) = (call.id, call.body, call.terms);
-        let reply = match wait.at {
-            Point::Claim => Reply::Claim(self.store.claim(id, body, owner, terms)),
-            Point::Renew => Reply::Ownership(self.store.renew(id, owner, terms)),
-            Point::Complete => Reply::Ownership(self.store.complete(id, owner, terms)),
-            _ => Reply::Ownership(self.store.release(id, owner, terms)),
-        };
-        call.reply = Some(reply);
+        let store = &mut self.store;
+        call.reply = Some(match wait.at {
+            Point::Claim => Reply::Claim(store.claim(call.id, call.body, owner, call.terms)),
+            Point::Renew => Reply::Ownership(store.renew(call.id, owner, call.terms)),
+            Point::Complete => Reply::Ownership(store.complete(call.id, owner, call.terms)),
+            _ => Reply::Ownership(store.release(call.id, owner, call.terms)),
+        });
         let succeeded = self.workers[wait.worker].succeeded == Some(true);
-        (self.rules).judge(wait, succeeded, self.store.now);
+        self.rules.judge(wait, succeeded, store.now);
         self.waits
             .retain(|_, wait| wait.open || wait.is_unanswered());
     }
@@ -129,8 +120,8 @@ impl Shared {
 
     pub(crate) fn wait(&self, at: Point, call: Option<Call>) -> Waiting {
         let mut world = self.lock();
-        world.next += 1;
-        let (number, worker) = (world.next, world.polled);
+        world.waited += 1;
+        let (number, worker) = (world.waited, world.polled);
         let wait = Wait {
             worker,
             at,
@@ -149,31 +140,28 @@ impl Shared {
         }
     }
 
-    fn call(
+    async fn call(
         &self,
         at: Point,
-        (id, body, owner, terms): (DeliveryId, BodyDigest, OwnerToken, Terms),
-    ) -> impl Future<Output = Result<Reply, StoreError>> + Send + use<> {
-        let mut world = self.lock();
-        let polled = world.polled;
-        let token = &mut world.workers[polled].token;
+        owner: OwnerToken,
+        (id, body, terms): (DeliveryId, BodyDigest, Terms),
+    ) -> Result<Reply, StoreError> {
+        let worker = self.lock().polled;
+        let token = self.lock().workers[worker].token;
         match at {
-            Point::Claim => *token = Some(owner),
-            _ => assert_eq!(*token, Some(owner)),
+            Point::Claim => self.lock().workers[worker].token = Some(owner),
+            _ => assert_eq!(token, Some(owner)),
         }
-        drop(world);
+        let reply = None;
         let call = Call {
             id,
             body,
             terms,
-            reply: None,
+            reply,
         };
-        let waiting = self.wait(at, Some(call));
-        async move {
-            match waiting.await {
-                (End::Ok, call) => Ok(call.and_then(|call| call.reply).unwrap()),
-                _ => Err(StoreError::new("no answer")),
-            }
+        match self.wait(at, Some(call)).await {
+            (End::Ok, call) => Ok(call.and_then(|call| call.reply).unwrap()),
+            _ => Err(StoreError::new("no answer")),
         }
     }
 }
@@ -184,10 +172,11 @@ impl Future for Waiting {
     type Output = (End, Option<Call>);
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let wait = self.0.lock().waits[&self.1].clone();
+        let wait = self.0.lock().waits[&self.1];
         match wait.end {
             None => Poll::Pending,
-            Some(End::Panic) => resume_unwind(Box::new("told to")),
+            // Without the message of a panic.
+            Some(End::Panic) => resume_unwind(Box::new(())),
             Some(end) => Poll::Ready((end, wait.call)),
         }
     }
@@ -195,13 +184,23 @@ impl Future for Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let mut world = self.0.lock();
-        let wait = world.waits.get_mut(&self.1).unwrap();
-        wait.open = false;
-        if !wait.is_unanswered() {
-            world.waits.remove(&self.1);
-        }
+        let waits = &mut self.0.lock().waits;
+        waits.get_mut(&self.1).unwrap().open = false;
+        waits.retain(|_, wait| wait.open || wait.is_unanswered());
     }
+}
+
+macro_rules! changes {
+    ($($call:ident: $point:ident),*) => {$(
+        fn $call(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+            Box::pin(async move {
+                match self.call(Point::$point, owner, (id, BodyDigest::default(), terms)).await? {
+                    Reply::Ownership(ownership) => Ok(ownership),
+                    Reply::Claim(_) => unreachable!(),
+                }
+            })
+        }
+    )*};
 }
 
 impl DedupeStore for Shared {
@@ -212,45 +211,13 @@ impl DedupeStore for Shared {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Claim> {
-        let call = self.call(Point::Claim, (id, body, owner, terms));
-        Box::pin(async {
-            match call.await? {
+        Box::pin(async move {
+            match self.call(Point::Claim, owner, (id, body, terms)).await? {
                 Reply::Claim(claim) => Ok(claim),
                 Reply::Ownership(_) => unreachable!(),
             }
         })
     }
 
-    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
-        ownership(self.call(Point::Renew, (id, BodyDigest::default(), owner, terms)))
-    }
-
-    fn complete(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        ownership(self.call(Point::Complete, (id, BodyDigest::default(), owner, terms)))
-    }
-
-    fn release(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        ownership(self.call(Point::Release, (id, BodyDigest::default(), owner, terms)))
-    }
-}
-
-fn ownership(
-    call: impl Future<Output = Result<Reply, StoreError>> + Send + 'static,
-) -> StoreFuture<'static, Ownership> {
-    Box::pin(async {
-        match call.await? {
-            Reply::Ownership(ownership) => Ok(ownership),
-            Reply::Claim(_) => unreachable!(),
-        }
-    })
+    changes!(renew: Renew, complete: Complete, release: Release);
 }
