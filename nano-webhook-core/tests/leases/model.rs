@@ -35,6 +35,19 @@ pub(crate) enum Broken {
     AdapterCompletesFailures,
 }
 
+impl Broken {
+    pub(crate) const ALL: &[Self] = &[
+        Self::ClaimIgnoresLeases,
+        Self::ClaimKeepsTheAttempt,
+        Self::NothingIsTakenOver,
+        Self::RenewIgnoresOwners,
+        Self::CompleteIgnoresOwners,
+        Self::CompletionIsForgotten,
+        Self::ReleaseIgnoresOwners,
+        Self::AdapterCompletesFailures,
+    ];
+}
+
 impl Model {
     pub(crate) fn is(&self, broken: Broken) -> bool {
         self.broken == Some(broken)

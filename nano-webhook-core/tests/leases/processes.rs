@@ -64,8 +64,10 @@ impl Processes {
         let (world, worker) = (self.world.clone(), self.len());
         let timers = world.clone();
         let claim = self.dedupe.claim(delivery, move |_| {
-            let timer = timers.wait(Point::Timer, None);
-            async { drop(timer.await) }
+            let timer = timers.wait(Point::Timer);
+            async {
+                timer.await;
+            }
         });
         self.add(async move {
             let claim = match claim.await {
@@ -76,7 +78,7 @@ impl Processes {
             world.lock().workers[worker].lease = claim.lease();
             world.gap().await;
             let handler = async {
-                let success = world.wait(Point::Handler, None).await.0 == End::Ok;
+                let success = world.wait(Point::Handler).await.0 == End::Ok;
                 world.lock().workers[worker].succeeded = Some(success);
                 success
             };

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use nano_webhook_core::dedupe::{Claim, DeliveryId, Ownership};
 
-use crate::world::{Call, Point, Reply, Wait, Worker};
+use crate::world::{Point, Reply, Wait, Worker};
 
-/// What must hold, kept apart from the store: the first violation is remembered.
+/// What must hold, whatever the store keeps. Remembers the first violation.
 #[derive(Default)]
 pub(crate) struct Rules {
     pub(crate) seen: BTreeMap<DeliveryId, Seen>,
@@ -17,9 +17,9 @@ pub(crate) struct Rules {
 pub(crate) struct Seen {
     holder: Option<usize>,
     attempt: u64,
-    forget_at: Duration,
     completed: bool,
-    /// The deadline of each owner's lease; none once it has passed.
+    forget_at: Duration,
+    /// The deadlines of the leases; none once they have run out.
     leases: BTreeMap<usize, Option<Duration>>,
 }
 
@@ -38,26 +38,21 @@ impl Rules {
         }
     }
 
+    /// Of a call that took effect.
     pub(crate) fn judge(&mut self, wait: &Wait, succeeded: bool, now: Duration) {
-        let (owner, at) = (wait.worker, wait.at);
-        let Some(Call {
-            id,
-            terms,
-            reply: Some(reply),
-            ..
-        }) = wait.call
-        else {
-            return;
-        };
+        let (owner, (id, _, terms)) = (wait.worker, wait.call.unwrap());
         let seen = self.seen.entry(id).or_default();
-        let holds = seen.holder == Some(owner);
         let mut must = |holds: bool, rule: &str| {
             if !holds {
-                self.violation
-                    .get_or_insert_with(|| format!("{rule}; {at:?} of {owner}"));
+                let violation = || format!("{rule}; {:?} of {owner}", wait.at);
+                self.violation.get_or_insert_with(violation);
             }
         };
-        match reply {
+        match wait.reply.unwrap() {
+            Reply::Claim(Claim::Completed { .. }) => {
+                return must(seen.completed, "a duplicate was handled");
+            }
+            Reply::Claim(Claim::InProgress { .. }) | Reply::Ownership(Ownership::Lost) => return,
             Reply::Claim(Claim::Acquired { attempt, .. }) => {
                 let forgotten = now >= seen.forget_at;
                 must(
@@ -65,53 +60,49 @@ impl Rules {
                     "a completed delivery is not handled again",
                 );
                 must(attempt > seen.attempt || forgotten, "attempts grow");
-                seen.holder = Some(owner);
-                seen.completed = false;
-                seen.attempt = attempt;
+                (seen.holder, seen.attempt, seen.completed) = (Some(owner), attempt, false);
             }
-            Reply::Claim(Claim::Completed { .. }) => {
-                return must(seen.completed, "only a success makes duplicates");
-            }
-            Reply::Claim(_) | Reply::Ownership(Ownership::Lost) => return,
             Reply::Ownership(Ownership::Held) => {
-                must(holds, "only the latest owner changes the record");
-                match at {
-                    Point::Complete => {
-                        must(succeeded, "only a success completes");
-                        if !seen.completed {
-                            seen.completed = true;
-                            seen.forget_at = now + terms.retention;
-                        }
-                        seen.leases.remove(&owner);
-                        return;
-                    }
-                    Point::Release => {
-                        seen.holder = None;
-                        seen.forget_at = now + terms.retention;
-                        seen.leases.remove(&owner);
-                        return;
-                    }
-                    _ => must(!seen.completed, "a completion is not renewed"),
-                }
+                must(
+                    seen.holder == Some(owner),
+                    "only the latest owner changes a record",
+                );
             }
         }
-        seen.forget_at = now + terms.lease + terms.retention;
-        seen.leases.insert(owner, Some(now + terms.lease));
+        if seen.completed && wait.at == Point::Complete {
+            return;
+        }
+        seen.leases.remove(&owner);
+        seen.forget_at = now + terms.retention;
+        match wait.at {
+            Point::Complete => {
+                must(succeeded, "only a success completes");
+                seen.completed = true;
+            }
+            Point::Release => seen.holder = None,
+            _ => {
+                must(!seen.completed, "a completion is not renewed");
+                seen.leases.insert(owner, Some(now + terms.lease));
+                seen.forget_at += terms.lease;
+            }
+        }
     }
 
-    /// A handler that has not been told otherwise holds the lease, or its lease has
-    /// run out at the store.
+    /// A handler holds its lease, unless the lease has run out at the store or the
+    /// handler knows that it is lost.
     pub(crate) fn exclusive(&mut self, workers: &[Worker]) {
-        for (worker, lease) in workers.iter().enumerate() {
-            let Some(lease) = (lease.lease.as_ref()).filter(|handle| {
-                lease.succeeded.is_none() && lease.ended.is_none() && !handle.is_lost()
-            }) else {
-                continue;
-            };
-            let seen = &self.seen[&lease.delivery_id()];
-            if seen.holder != Some(worker) && matches!(seen.leases.get(&worker), Some(Some(_))) {
-                self.violation
-                    .get_or_insert_with(|| format!("one owner at a time; {worker} is not alone"));
+        for (number, worker) in workers.iter().enumerate() {
+            let handles = worker.succeeded.is_none() && worker.ended.is_none();
+            if let Some(lease) = worker
+                .lease
+                .as_ref()
+                .filter(|lease| handles && !lease.is_lost())
+                && let Some(seen) = self.seen.get(&lease.delivery_id())
+                && seen.leases.get(&number) != Some(&None)
+                && seen.holder != Some(number)
+            {
+                let violation = || format!("one owner at a time; {number} is not alone");
+                self.violation.get_or_insert_with(violation);
             }
         }
     }

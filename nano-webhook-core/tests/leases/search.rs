@@ -3,164 +3,143 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use nano_webhook_core::Delivery;
 
-use crate::delivery;
 use crate::model::Broken;
 use crate::processes::{LEASE, Processes};
 use crate::world::{End, Point};
 
 /// What the search decides.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     /// One more request with the delivery.
     Deliver,
-    /// A call of the store takes effect.
+    /// A call of the store takes effect, in time or late.
     Apply(usize),
     End(usize, End),
     Die(usize),
-    /// The store's clock jumps, or nothing happens for a while.
+    /// By so many leases, the store's clock jumps or nothing happens.
     Jump(i32),
 }
 
-/// Every schedule of requests with one delivery.
-#[derive(Clone, Copy, Debug)]
+/// What is still to come in a schedule.
+#[derive(Clone, Copy, Debug, Hash)]
 pub(crate) struct Search {
     pub(crate) requests: usize,
-    /// Deaths, answers that are lost or never sent, clock jumps.
+    /// Deaths, answers that are lost, clock jumps.
     pub(crate) faults: usize,
     /// How often timers fire while handlers run.
     pub(crate) ticks: usize,
-    pub(crate) broken: Option<Broken>,
 }
 
-struct Run {
+struct Run<'a> {
     left: Search,
     processes: Processes,
-    delivery: Delivery,
+    delivery: &'a Delivery,
 }
 
 impl Search {
-    /// The numbers of schedules and states.
-    pub(crate) fn run(self) -> Result<(usize, usize), String> {
-        let delivery = delivery("task");
+    /// Runs every schedule, but none from a state that was seen. Returns how many
+    /// schedules and states.
+    ///
+    /// # Errors
+    /// The rule that is violated, and by which schedule.
+    pub(crate) fn run(self, broken: Option<Broken>) -> Result<(usize, usize), String> {
+        let delivery = &crate::delivery("task");
         let (mut schedules, mut states) = (0, HashSet::new());
         let mut prefixes = vec![vec![]];
         while let Some(mut path) = prefixes.pop() {
             schedules += 1;
-            let mut run = Run::new(self, &delivery);
-            for step in &path {
-                run.step(*step);
-            }
+            let processes = Processes::new(|dedupe| dedupe, broken);
+            let left = self;
+            let mut run = Run {
+                left,
+                processes,
+                delivery,
+            };
+            path.iter().for_each(|step| run.step(*step));
             loop {
-                let violated = |rule| Err(format!("{rule}: {path:?}"));
                 if let Some(rule) = run.violation() {
-                    return violated(rule);
+                    return Err(format!("{rule}: {path:?}"));
                 }
                 if !states.insert(run.state()) {
                     break;
                 }
-                let steps = run.steps();
-                if run.is_over() {
-                    if let Some(rule) = run.end() {
-                        return violated(rule);
+                let mut steps = run.steps();
+                let over = run.is_over();
+                let next = if over { None } else { steps.pop() };
+                prefixes.extend(steps.into_iter().map(|step| [&path[..], &[step]].concat()));
+                match next {
+                    Some(step) => {
+                        path.push(step);
+                        run.step(step);
                     }
-                    // That was the end of this run; others begin where it ended.
-                    prefixes.extend(steps.into_iter().map(|step| [&path[..], &[step]].concat()));
-                    break;
+                    None if over => {
+                        run.end().map_err(|rule| format!("{rule}: {path:?}"))?;
+                        break;
+                    }
+                    None => return Err(format!("a wait ends: {path:?}")),
                 }
-                let (first, others) = steps.split_first().expect("it can go on");
-                prefixes.extend(others.iter().map(|step| [&path[..], &[*step]].concat()));
-                path.push(*first);
-                run.step(*first);
             }
         }
         Ok((schedules, states.len()))
     }
 }
 
-impl Run {
-    fn new(search: Search, delivery: &Delivery) -> Self {
-        Self {
-            left: search,
-            processes: Processes::new(|dedupe| dedupe, search.broken),
-            delivery: delivery.clone(),
-        }
-    }
-
+impl Run<'_> {
     fn steps(&self) -> Vec<Step> {
         let world = self.processes.world.lock();
-        let mut steps = Vec::new();
-        let faults = self.left.faults > 0;
+        let (mut steps, faults) = (Vec::new(), self.left.faults > 0 && !world.is_idle());
+        if faults {
+            let workers = world.workers.iter().enumerate();
+            let alive = workers.filter(|(_, worker)| worker.ended.is_none());
+            steps.extend(alive.map(|(number, _)| Step::Die(number)));
+            steps.extend([1, -1, 21].map(Step::Jump));
+        }
         for (number, wait) in &world.waits {
-            let running = world.workers[wait.worker].succeeded.is_none();
-            match &wait.call {
-                Some(call) => {
-                    if call.reply.is_none() {
-                        steps.push(Step::Apply(*number));
-                    } else if wait.open {
-                        steps.push(Step::End(*number, End::Ok));
-                    }
-                    if wait.open && faults {
-                        steps.push(Step::End(*number, End::Failed));
-                    }
-                }
-                None if wait.at == Point::Timer && running && self.left.ticks == 0 => {}
-                None => steps.push(Step::End(*number, End::Ok)),
-            }
-            if wait.at == Point::Handler {
+            let fails = wait.at == Point::Handler || wait.call.is_some() && faults;
+            if wait.open && fails {
                 steps.push(Step::End(*number, End::Failed));
             }
-        }
-        if self.left.requests > 0 {
-            steps.push(Step::Deliver);
-        }
-        if faults {
-            for (worker, seen) in world.workers.iter().enumerate() {
-                if seen.ended.is_none() {
-                    steps.push(Step::Die(worker));
-                }
-            }
-            if !world.store.records.is_empty()
-                && !world.workers.iter().all(|worker| worker.ended.is_some())
-            {
-                steps.extend([1, -1, 21].map(Step::Jump));
+            if wait.is_unanswered() {
+                steps.push(Step::Apply(*number));
+            } else if self.left.ticks > 0 || !world.is_tick(wait) {
+                steps.push(Step::End(*number, End::Ok));
             }
         }
+        steps.extend((self.left.requests > 0).then_some(Step::Deliver));
         steps
     }
 
     fn step(&mut self, step: Step) {
+        let (left, processes) = (&mut self.left, &mut self.processes);
         match step {
             Step::Deliver => {
-                self.left.requests -= 1;
-                let worker = self.processes.deliver(&self.delivery);
-                self.processes.poll(worker);
+                left.requests -= 1;
+                let worker = processes.deliver(self.delivery);
+                processes.poll(worker);
             }
-            Step::Apply(wait) => self.processes.world.lock().apply(wait),
+            Step::Apply(wait) => processes.world.lock().apply(wait),
             Step::End(number, end) => {
-                let world = self.processes.world.lock();
+                let world = processes.world.lock();
                 let wait = &world.waits[&number];
-                let running = world.workers[wait.worker].succeeded.is_none();
-                self.left.ticks -= usize::from(wait.at == Point::Timer && running);
-                self.left.faults -= usize::from(wait.call.is_some() && end == End::Failed);
+                left.ticks -= usize::from(world.is_tick(wait));
+                left.faults -= usize::from(wait.call.is_some() && end == End::Failed);
                 drop(world);
-                self.processes.end(number, end);
+                processes.end(number, end);
             }
             Step::Die(worker) => {
-                self.left.faults -= 1;
-                self.processes.cut(worker);
+                left.faults -= 1;
+                processes.cut(worker);
             }
             Step::Jump(leases) => {
-                self.left.faults -= 1;
+                left.faults -= 1;
                 let by = LEASE * leases.unsigned_abs();
-                let back = leases < 0;
-                (self.processes).jump(|now| if back { now - by } else { now + by });
+                processes.jump(|now| if leases < 0 { now - by } else { now + by });
             }
         }
     }
 
     fn is_over(&self) -> bool {
-        let world = self.processes.world.lock();
-        self.left.requests == 0 && world.workers.iter().all(|worker| worker.ended.is_some())
+        self.left.requests == 0 && self.processes.world.lock().is_idle()
     }
 
     fn violation(&self) -> Option<String> {
@@ -169,28 +148,25 @@ impl Run {
         world.rules.violation.take()
     }
 
-    /// From here on nothing fails: the next delivery is handled, or was.
-    fn end(&mut self) -> Option<String> {
+    /// From here on nothing fails.
+    fn end(&mut self) -> Result<(), String> {
         if self.processes.dedupe.in_flight() != 0 {
-            return Some("nothing is in flight".to_owned());
+            return Err("nothing is in flight".to_owned());
         }
-        match self.processes.next(&self.delivery) {
-            Ok(_) => self.violation(),
-            Err(rule) => Some(rule),
-        }
+        self.processes.next(self.delivery)?;
+        self.violation().map_or(Ok(()), Err)
     }
 
     fn state(&self) -> u64 {
         let world = self.processes.world.lock();
         let mut hasher = DefaultHasher::new();
-        let left = (self.left.requests, self.left.faults, self.left.ticks);
-        (left, &world.store, &world.rules.seen).hash(&mut hasher);
+        (self.left, &world.store, &world.rules.seen).hash(&mut hasher);
         for worker in &world.workers {
             let lost = worker.lease.as_ref().map(|lease| lease.is_lost());
             (lost, worker.succeeded, worker.ended.is_some()).hash(&mut hasher);
         }
         for wait in world.waits.values() {
-            let reply = wait.call.as_ref().map(|call| format!("{:?}", call.reply));
+            let reply = wait.reply.map(|reply| format!("{reply:?}"));
             (wait.worker, wait.at, wait.open, reply).hash(&mut hasher);
         }
         hasher.finish()

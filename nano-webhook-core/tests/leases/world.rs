@@ -44,18 +44,13 @@ pub(crate) enum Reply {
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct Call {
-    pub(crate) id: DeliveryId,
-    pub(crate) body: BodyDigest,
-    pub(crate) terms: Terms,
-    pub(crate) reply: Option<Reply>,
-}
-
-#[derive(Clone, Copy)]
 pub(crate) struct Wait {
     pub(crate) worker: usize,
     pub(crate) at: Point,
-    pub(crate) call: Option<Call>,
+    /// With what the store was called.
+    pub(crate) call: Option<(DeliveryId, BodyDigest, Terms)>,
+    /// The answer, once the call has taken effect.
+    pub(crate) reply: Option<Reply>,
     pub(crate) end: Option<End>,
     /// The caller still waits. A call may take effect after that.
     pub(crate) open: bool,
@@ -63,7 +58,7 @@ pub(crate) struct Wait {
 
 impl Wait {
     pub(crate) fn is_unanswered(&self) -> bool {
-        self.call.is_some_and(|call| call.reply.is_none())
+        self.call.is_some() && self.reply.is_none()
     }
 }
 
@@ -90,18 +85,26 @@ pub(crate) struct World {
 }
 
 impl World {
+    pub(crate) fn is_idle(&self) -> bool {
+        self.workers.iter().all(|worker| worker.ended.is_some())
+    }
+
+    /// A timer that has a lease renewed.
+    pub(crate) fn is_tick(&self, wait: &Wait) -> bool {
+        wait.at == Point::Timer && self.workers[wait.worker].succeeded.is_none()
+    }
+
     /// A call takes effect in the store.
     pub(crate) fn apply(&mut self, wait: usize) {
-        let wait = self.waits.get_mut(&wait).unwrap();
-        let call = wait.call.as_mut().unwrap();
-        // Tokens are random, workers the same in each schedule.
+        let (store, wait) = (&mut self.store, self.waits.get_mut(&wait).unwrap());
+        let (id, body, terms) = wait.call.unwrap();
+        // Tokens are random; workers are the same in each schedule.
         let owner = OwnerToken::from_bytes([wait.worker as u8; 16]);
-        let store = &mut self.store;
-        call.reply = Some(match wait.at {
-            Point::Claim => Reply::Claim(store.claim(call.id, call.body, owner, call.terms)),
-            Point::Renew => Reply::Ownership(store.renew(call.id, owner, call.terms)),
-            Point::Complete => Reply::Ownership(store.complete(call.id, owner, call.terms)),
-            _ => Reply::Ownership(store.release(call.id, owner, call.terms)),
+        wait.reply = Some(match wait.at {
+            Point::Claim => Reply::Claim(store.claim(id, body, owner, terms)),
+            Point::Renew => Reply::Ownership(store.renew(id, owner, terms)),
+            Point::Complete => Reply::Ownership(store.complete(id, owner, terms)),
+            _ => Reply::Ownership(store.release(id, owner, terms)),
         });
         let succeeded = self.workers[wait.worker].succeeded == Some(true);
         self.rules.judge(wait, succeeded, store.now);
@@ -118,49 +121,39 @@ impl Shared {
         self.0.lock().unwrap()
     }
 
-    pub(crate) fn wait(&self, at: Point, call: Option<Call>) -> Waiting {
+    pub(crate) fn wait(&self, at: Point) -> Waiting {
+        self.wait_for(at, None)
+    }
+
+    fn wait_for(&self, at: Point, call: Option<(DeliveryId, BodyDigest, Terms)>) -> Waiting {
         let mut world = self.lock();
         world.waited += 1;
         let (number, worker) = (world.waited, world.polled);
-        let wait = Wait {
-            worker,
-            at,
-            call,
-            end: None,
-            open: true,
-        };
-        world.waits.insert(number, wait);
+        let (reply, end, open) = (None, None, true);
+        #[rustfmt::skip]
+        world.waits.insert(number, Wait { worker, at, call, reply, end, open });
         Waiting(self.clone(), number)
     }
 
     /// Where an adapter may be interrupted between two calls of core.
     pub(crate) async fn gap(&self) {
         if self.lock().gaps {
-            self.wait(Point::Gap, None).await;
+            self.wait(Point::Gap).await;
         }
     }
 
-    async fn call(
+    async fn call<T>(
         &self,
         at: Point,
         owner: OwnerToken,
-        (id, body, terms): (DeliveryId, BodyDigest, Terms),
-    ) -> Result<Reply, StoreError> {
+        call: (DeliveryId, BodyDigest, Terms),
+        read: fn(Reply) -> Option<T>,
+    ) -> Result<T, StoreError> {
         let worker = self.lock().polled;
-        let token = self.lock().workers[worker].token;
-        match at {
-            Point::Claim => self.lock().workers[worker].token = Some(owner),
-            _ => assert_eq!(token, Some(owner)),
-        }
-        let reply = None;
-        let call = Call {
-            id,
-            body,
-            terms,
-            reply,
-        };
-        match self.wait(at, Some(call)).await {
-            (End::Ok, call) => Ok(call.and_then(|call| call.reply).unwrap()),
+        let token = self.lock().workers[worker].token.replace(owner);
+        assert!(at == Point::Claim || token == Some(owner));
+        match self.wait_for(at, Some(call)).await {
+            (End::Ok, reply) => Ok(reply.and_then(read).unwrap()),
             _ => Err(StoreError::new("no answer")),
         }
     }
@@ -169,7 +162,7 @@ impl Shared {
 pub(crate) struct Waiting(Shared, usize);
 
 impl Future for Waiting {
-    type Output = (End, Option<Call>);
+    type Output = (End, Option<Reply>);
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let wait = self.0.lock().waits[&self.1];
@@ -177,7 +170,7 @@ impl Future for Waiting {
             None => Poll::Pending,
             // Without the message of a panic.
             Some(End::Panic) => resume_unwind(Box::new(())),
-            Some(end) => Poll::Ready((end, wait.call)),
+            Some(end) => Poll::Ready((end, wait.reply)),
         }
     }
 }
@@ -193,12 +186,11 @@ impl Drop for Waiting {
 macro_rules! changes {
     ($($call:ident: $point:ident),*) => {$(
         fn $call(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
-            Box::pin(async move {
-                match self.call(Point::$point, owner, (id, BodyDigest::default(), terms)).await? {
-                    Reply::Ownership(ownership) => Ok(ownership),
-                    Reply::Claim(_) => unreachable!(),
-                }
-            })
+            let call = (id, BodyDigest::default(), terms);
+            Box::pin(self.call(Point::$point, owner, call, |reply| match reply {
+                Reply::Ownership(ownership) => Some(ownership),
+                Reply::Claim(_) => None,
+            }))
         }
     )*};
 }
@@ -211,12 +203,11 @@ impl DedupeStore for Shared {
         owner: OwnerToken,
         terms: Terms,
     ) -> StoreFuture<'_, Claim> {
-        Box::pin(async move {
-            match self.call(Point::Claim, owner, (id, body, terms)).await? {
-                Reply::Claim(claim) => Ok(claim),
-                Reply::Ownership(_) => unreachable!(),
-            }
-        })
+        let call = (id, body, terms);
+        Box::pin(self.call(Point::Claim, owner, call, |reply| match reply {
+            Reply::Claim(claim) => Some(claim),
+            Reply::Ownership(_) => None,
+        }))
     }
 
     changes!(renew: Renew, complete: Complete, release: Release);
