@@ -1,6 +1,12 @@
 //! The lease protocol: core's own code, polled by hand, between a store, timers and
 //! handlers that do what a test decides.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod await_points;
 mod memory;
