@@ -54,7 +54,10 @@ where
         if let Some(lease) = claim.lease() {
             request.extensions_mut().insert(lease);
         }
-        let handled = claim.run(inner.call(request), completes).await;
+        // A call may panic before it returns a future.
+        let handled = claim
+            .run(async move { inner.call(request).await }, completes)
+            .await;
         if let Some(settling) = handled.settling {
             rt::spawn(settling.into_future());
         }

@@ -1,5 +1,9 @@
 //! What a handler and the response get with deduplication.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use actix_web::dev::Service as _;
 use actix_web::http::StatusCode;
 use actix_web::web::ReqData;
 use actix_web::{App, HttpResponse, test, web};
@@ -90,4 +94,34 @@ async fn without_a_claim_there_is_no_outcome_or_no_lease() {
     let (first, ()) = futures_util::join!(first, meanwhile);
     assert_eq!(outcome!(first), Some((OutcomeKind::Completed, Some(1))));
     assert_eq!(test::read_body(first).await, "leased: true");
+}
+
+/// Also where the panic comes from a service that has not returned its future yet.
+#[actix_web::test]
+async fn a_panic_inside_releases() {
+    let panics = Rc::new(Cell::new(true));
+    let webhooks = WebhookMiddleware::new(verifier()).dedupe(Dedupe::in_memory());
+    let resource = web::resource("/webhook")
+        .to(async |_: Webhook| HttpResponse::Ok())
+        .wrap_fn(move |request, inner| {
+            assert!(!panics.replace(false), "told to");
+            inner.call(request)
+        })
+        .wrap(webhooks);
+    let app = test::init_service(App::new().service(resource)).await;
+    for (status, outcome) in [
+        (500, (OutcomeKind::Released, Some(1))),
+        (200, (OutcomeKind::Completed, Some(2))),
+    ] {
+        let answer = match app.call(delivery("a").to_request()).await {
+            Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
+            Err(error) => error.error_response(),
+        };
+        assert_eq!(answer.status(), status);
+        let found = answer.extensions().get::<Outcome>().copied();
+        assert_eq!(
+            found.map(|found| (found.kind(), found.attempt())),
+            Some(outcome)
+        );
+    }
 }

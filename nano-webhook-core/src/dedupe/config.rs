@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::in_flight::InFlight;
-use super::store::{Claim, DedupeStore, StoreError, Terms};
+use super::store::{Claim, DedupeStore, Ownership, StoreError, Terms};
 use super::{BodyDigest, DeliveryId, MemoryStore, OwnerToken};
 use crate::delivery::Delivery;
 use crate::error::ConfigError;
@@ -110,8 +110,8 @@ impl Dedupe {
             .await?
         {
             Claim::Acquired { taken_over, .. } => {
-                let _ = store.release(id, owner, *terms).await?;
-                Ok(taken_over)
+                let released = store.release(id, owner, *terms).await?;
+                Ok(taken_over && released == Ownership::Held)
             }
             Claim::InProgress { .. } | Claim::Completed { .. } => Ok(false),
         }

@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 
 use super::claim::Settling;
 use super::in_flight::Guard;
-use super::store::{DedupeStore, Ownership, StoreError, Terms};
+use super::store::{DedupeStore, Ownership, StoreError, StoreFuture, Terms};
 use super::{DeliveryId, LeaseHandle, Outcome, OutcomeKind};
 use crate::delivery::Delivery;
 use crate::error::{Failure, WebhookError};
@@ -50,13 +50,8 @@ impl Lease {
         (self.terms.lease).saturating_sub(self.held_since.elapsed())
     }
 
-    async fn renew(&mut self) -> Result<Ownership, StoreError> {
-        let asked_at = Instant::now();
-        let renewed = (self.store.renew(self.id, self.handle.owner(), self.terms)).await;
-        if let Ok(Ownership::Held) = renewed {
-            self.held_since = asked_at;
-        }
-        renewed
+    fn ask_to_renew(&self) -> StoreFuture<'_, Ownership> {
+        (self.store).renew(self.id, self.handle.owner(), self.terms)
     }
 
     /// A claim may take longer than its lease. No handler starts on a lease that is
@@ -65,9 +60,12 @@ impl Lease {
         if !self.remaining().is_zero() {
             return Ok(());
         }
-        let retry_after = self.terms.lease;
-        let failure = match self.renew().await {
-            Ok(Ownership::Held) if !self.remaining().is_zero() => return Ok(()),
+        let (retry_after, asked_at) = (self.terms.lease, Instant::now());
+        let failure = match self.ask_to_renew().await {
+            Ok(Ownership::Held) if asked_at.elapsed() < self.terms.lease => {
+                self.held_since = asked_at;
+                return Ok(());
+            }
             Ok(Ownership::Held) => {
                 let _ = self.settle_once(false).await;
                 let source = Arc::from(Box::from("it answers more slowly than the lease lasts"));
@@ -124,21 +122,24 @@ impl Lease {
                 );
                 return pending().await;
             }
-            let (rest, handle) = (self.remaining(), self.handle.clone());
+            let asked_at = Instant::now();
             let renewed = {
                 // A store may take its time to say that it cannot be reached. The
                 // handler is told when the lease is over, not after that.
-                let renewal = pin!(self.renew());
-                match select(renewal, pin!(sleep(rest))).await {
+                let over = pin!(sleep(self.remaining()));
+                match select(self.ask_to_renew(), over).await {
                     Either::Left((renewed, _)) => renewed,
                     Either::Right(((), renewal)) => {
-                        handle.lose();
+                        self.lose();
                         renewal.await
                     }
                 }
             };
             match renewed {
-                Ok(Ownership::Held) => pause = self.terms.lease / 3,
+                Ok(Ownership::Held) => {
+                    self.held_since = asked_at;
+                    pause = self.terms.lease / 3;
+                }
                 Ok(Ownership::Lost) => {
                     self.lose();
                     return pending().await;
