@@ -14,10 +14,12 @@ use actix_web_lab::extract::{RequestSignature, RequestSignatureScheme};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use nano_webhook_actix::{Verifier, Webhook, WebhookConfig, WebhookMiddleware};
+use nano_webhook_bench_shared::{
+    SECRET, completed, forged_headers, secret, signed_at, signed_headers,
+};
 use sha2::Sha256;
 use webhook_verify::Provider;
 
-use crate::delivery::{SECRET, completed, secret, set, signed_headers};
 use crate::peers::SCHEME;
 use crate::rounds::{Case, processor_time};
 
@@ -26,13 +28,8 @@ pub(crate) const BARE: &str = "bare handler that takes the body";
 pub(crate) fn services(group: &'static str) -> Vec<Case> {
     let system = Rc::new(System::new());
     let config = || WebhookConfig::new(Verifier::new(secret()));
-    let signed = signed_headers(&completed(0));
-    let mut forged = signed.clone();
-    set(
-        &mut forged,
-        "x-nano-signature",
-        &format!("v1={}", "0".repeat(64)),
-    );
+    let signed = signed_headers(signed_at(), &completed(0));
+    let forged = forged_headers(signed_at(), &completed(0));
     let case = |name, headers: &http::HeaderMap, status| Setting {
         group,
         name,

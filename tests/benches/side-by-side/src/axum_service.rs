@@ -12,11 +12,13 @@ use axum_standardwebhooks::{SharedWebhook, StandardWebhook};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use nano_webhook_axum::{Delivery, Verifier, Webhook, WebhookLayer};
+use nano_webhook_bench_shared::{
+    SECRET, completed, forged_headers, secret, signed_at, signed_headers,
+};
 use tower::{Layer as _, Service, ServiceBuilder};
 use webhook_verify::Provider;
 use webhook_verify::tower::VerifyLayer;
 
-use crate::delivery::{SECRET, completed, secret, set, signed_headers};
 use crate::peers::{SCHEME, standard_headers};
 use crate::rounds::{Case, processor_time};
 
@@ -24,13 +26,8 @@ pub(crate) const BARE: &str = "bare handler that takes the body";
 
 pub(crate) fn services(group: &'static str) -> Vec<Case> {
     let body = completed(0);
-    let ours = signed_headers(&body);
-    let mut forged = ours.clone();
-    set(
-        &mut forged,
-        "x-nano-signature",
-        &format!("v1={}", "0".repeat(64)),
-    );
+    let ours = signed_headers(signed_at(), &body);
+    let forged = forged_headers(signed_at(), &body);
     let layer = || WebhookLayer::new(Verifier::new(secret()));
     let their_secret = || webhook_verify::Secret::new(SECRET);
     // As `axum::serve` does with a router, once, before the first request.
@@ -212,10 +209,10 @@ mod older {
     use axum_07::routing::post;
     use bytes::Bytes;
     use http::{HeaderMap, StatusCode};
+    use nano_webhook_bench_shared::{SECRET, set, signed_at, usual_headers};
     use webhooksmith_axum::{VerifiedWebhook, WebhookSecretLayer};
 
     use super::{bare, run};
-    use crate::delivery::{SECRET, set, signed_at, usual_headers};
     use crate::rounds::Case;
 
     pub(super) fn services(group: &'static str, body: &Bytes) -> Vec<Case> {

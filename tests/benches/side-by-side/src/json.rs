@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
+use nano_webhook_bench_shared::COMPLETED;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::delivery::COMPLETED;
 use crate::rounds::Case;
 
 #[derive(Deserialize)]

@@ -8,7 +8,6 @@
 mod actix_service;
 #[cfg(feature = "adapters")]
 mod axum_service;
-mod delivery;
 mod floor;
 mod json;
 mod node;
@@ -20,6 +19,8 @@ mod store;
 
 use std::process::ExitCode;
 
+use nano_webhook_bench_shared::COMPLETED;
+
 use crate::floor::floor;
 use crate::rounds::{Case, measure};
 
@@ -28,7 +29,7 @@ const GROUPS: &[(&str, fn(&'static str) -> Vec<Case>)] = &[
     ("193 B", small),
     ("reading the event, 193 B", |group| {
         let mut cases = json::ways(group);
-        cases.insert(0, floor(group, delivery::COMPLETED.len()));
+        cases.insert(0, floor(group, COMPLETED.len()));
         cases
     }),
     ("16 KiB", |group| large(group, 16 << 10)),
@@ -114,6 +115,6 @@ fn large(group: &'static str, body_len: usize) -> Vec<Case> {
 }
 
 fn with_floor(group: &'static str, mut cases: Vec<Case>) -> Vec<Case> {
-    cases.insert(0, floor(group, delivery::COMPLETED.len()));
+    cases.insert(0, floor(group, COMPLETED.len()));
     cases
 }

@@ -5,7 +5,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::delivery::{COMPLETED, SECRET};
+use nano_webhook_bench_shared::{COMPLETED, SECRET};
+
 use crate::rounds::Case;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node/documented.mjs");

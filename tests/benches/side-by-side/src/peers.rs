@@ -5,12 +5,12 @@ use std::hint::black_box;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
+use nano_webhook_bench_shared::{
+    COMPLETED, SECRET, completed, set, signed_at, signed_headers, usual_headers,
+};
 use sha2::Sha256;
 use webhook_verify::{CustomScheme, Encoding, HashAlg, Provider, VerifyOptions};
 
-use crate::delivery::{
-    COMPLETED, SECRET, completed, set, signed_at, signed_headers, usual_headers,
-};
 use crate::rounds::Case;
 
 /// All of them, over the documented payload.
@@ -114,7 +114,7 @@ pub(crate) const SCHEME: CustomScheme = CustomScheme {
 
 fn webhook_verify_custom(group: &'static str, body_len: usize) -> Case {
     let body = completed(body_len);
-    let headers = signed_headers(&body);
+    let headers = signed_headers(signed_at(), &body);
     let secret = webhook_verify::Secret::new(SECRET);
     Case::new(group, "webhook-verify, our scheme", move || {
         let judged = webhook_verify::verify(

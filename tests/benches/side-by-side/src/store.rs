@@ -5,17 +5,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use nano_webhook_core::dedupe::{
-    Claim, DedupeStore, DeliveryId, LeaseToken, MemoryStore, Ownership, Terms,
-};
+use nano_webhook_bench_shared::{TERMS, handle, id};
+use nano_webhook_core::dedupe::{BodyDigest, DedupeStore as _, MemoryStore, OwnerToken};
 use serde::Serialize;
 
 use crate::rounds::{Case, processor_time};
-
-const TERMS: Terms = Terms {
-    lease: Duration::from_secs(30),
-    retention: Duration::from_secs(72 * 3600),
-};
 
 /// A full store: every new delivery makes it forget the oldest one.
 pub(crate) fn uncontended(group: &'static str) -> Vec<Case> {
@@ -27,8 +21,8 @@ pub(crate) fn uncontended(group: &'static str) -> Vec<Case> {
     }
     let replayed = MemoryStore::default();
     handle(&replayed, id(0));
-    let token = Case::new(group, "a random lease token", || {
-        LeaseToken::random().expect("the system has random numbers")
+    let token = Case::new(group, "a random owner token", || {
+        OwnerToken::random().expect("the system has random numbers")
     });
     vec![
         Case::new(group, "claim and complete", move || {
@@ -36,8 +30,10 @@ pub(crate) fn uncontended(group: &'static str) -> Vec<Case> {
             handle(&store, id(next));
         }),
         Case::new(group, "claim of a completed delivery", move || {
-            let owner = LeaseToken::from_bytes([1; 16]);
-            replayed.claim(id(0), owner, TERMS).now_or_never()
+            let owner = OwnerToken::from_bytes([1; 16]);
+            replayed
+                .claim(id(0), BodyDigest::default(), owner, TERMS)
+                .now_or_never()
         }),
         token,
     ]
@@ -98,24 +94,4 @@ fn contend(threads: usize) -> Contention {
         per_second: deliveries / took.as_secs_f64(),
         processor_nanos: processor.as_nanos() as f64 / deliveries,
     }
-}
-
-fn handle(store: &MemoryStore, id: DeliveryId) {
-    let owner = LeaseToken::from_bytes([1; 16]);
-    let claim = store.claim(id, owner, TERMS).now_or_never();
-    assert!(matches!(claim, Some(Ok(Claim::Acquired { .. }))));
-    let complete = store.complete(id, owner, TERMS).now_or_never();
-    assert!(matches!(complete, Some(Ok(Ownership::Held))));
-}
-
-/// As evenly spread as a hash.
-fn id(number: u64) -> DeliveryId {
-    let mut bytes = [0; 32];
-    for (index, chunk) in bytes.as_chunks_mut::<8>().0.iter_mut().enumerate() {
-        let seed = (number << 3) + index as u64 + 1;
-        let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        *chunk = (mixed ^ (mixed >> 32)).to_le_bytes();
-    }
-    DeliveryId::from_bytes(bytes)
 }

@@ -6,24 +6,22 @@
 
 use std::hint::black_box;
 
-use nano_webhook_core::{Bytes, Delivery, Secret, Signer, UnixTime, Verifier};
+use nano_webhook_bench_shared::{COMPLETED, FAILED, UNKNOWN, completed, secret};
+use nano_webhook_core::{Bytes, Delivery, Signer, UnixTime, Verifier};
 
-const COMPLETED: &str = r#"{"event":"job.completed","task_id":"task_xxx","task_type":"image","status":"completed","data":{"url":"https://cdn.example.com/image.png","credits_charged":6},"timestamp":"2024-12-23T10:00:00Z"}"#;
 const SPARSE: &str = r#"{"event":"job.completed","task_id":"task_xxx","data":{"url":"https://cdn.example.com/image.png"}}"#;
-const FAILED: &str = r#"{"event":"job.failed","task_id":"task_xxx","task_type":"image","status":"failed","data":{"error":{"code":"nsfw","message":"The prompt was refused."},"credits_charged":0},"timestamp":"2024-12-23T10:00:00Z"}"#;
-const UNKNOWN: &str = r#"{"event":"job.queued","task_id":"task_xxx","position":4}"#;
 const TIME: UnixTime = UnixTime::from_secs(1_734_948_000);
 
 fn main() {
-    let large = format!(
-        r#"{{"prompt":"{}",{}"#,
-        "x".repeat(1 << 20),
-        &COMPLETED[1..]
-    );
     println!("{:>12} {:>12}", "allocations", "bytes");
     // Strings: task_id, url, timestamp.
     count("job.completed, 193 B", COMPLETED, 1, 4);
-    count("job.completed, 1 MiB", &large, 1, 4);
+    count(
+        "job.completed, 1 MiB",
+        &String::from_utf8_lossy(&completed(1 << 20)),
+        1,
+        4,
+    );
     // Strings: task_id, url.
     count("job.completed, no more than it must have", SPARSE, 1, 3);
     // Strings: task_id, timestamp, reason, code.
@@ -35,9 +33,8 @@ fn main() {
 }
 
 fn count(name: &str, body: &str, chunks: usize, at_most: u64) {
-    let secret = || Secret::new("your-secret-key-of-some-length").expect("not empty");
     let verifier = (Verifier::builder(secret()).body_limit(2 << 20).build()).expect("fine");
-    let signed = Signer::new(&secret()).sign(TIME, body.as_bytes());
+    let signed = Signer::new(secret()).sign(TIME, body.as_bytes());
     let headers = signed.to_pairs();
     let chunks: Vec<Bytes> = (body.as_bytes().chunks(body.len().div_ceil(chunks)))
         .map(Bytes::copy_from_slice)

@@ -6,15 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use nano_webhook_bench_shared::{TERMS, id};
 use nano_webhook_core::dedupe::{
-    Claim, DedupeStore, DeliveryId, LeaseToken, Namespace, Ownership, Terms,
+    BodyDigest, Claim, DedupeStore as _, DeliveryId, OwnerToken, Ownership,
 };
 use nano_webhook_redis::RedisStore;
 
-const TERMS: Terms = Terms {
-    lease: Duration::from_secs(30),
-    retention: Duration::from_secs(72 * 3600),
-};
 const PORT: &str = "26399";
 const DELIVERIES: u64 = 20_000;
 
@@ -22,8 +19,7 @@ const DELIVERIES: u64 = 20_000;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let _server = Server::start()?;
     let url = format!("redis://127.0.0.1:{PORT}");
-    let namespace = Namespace::new("bench/growth")?;
-    let store = Arc::new(connect(&url, &namespace).await?);
+    let store = connect(&url).await?;
     let mut watch = redis::Client::open(url.as_str())?
         .get_multiplexed_async_connection()
         .await?;
@@ -38,11 +34,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         let workers: Vec<_> = (0..at_a_time)
             .map(|_| {
-                let (store, next) = (Arc::clone(&store), Arc::clone(&next));
+                let (store, next) = (store.clone(), Arc::clone(&next));
                 tokio::spawn(async move {
                     for _ in 0..DELIVERIES / at_a_time {
                         let id = id(next.fetch_add(1, Ordering::Relaxed));
-                        handle(&*store, id).await;
+                        handle(&store, id).await;
                     }
                 })
             })
@@ -64,24 +60,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn connect(
-    url: &str,
-    namespace: &Namespace,
-) -> Result<RedisStore, Box<dyn std::error::Error>> {
+async fn connect(url: &str) -> Result<RedisStore, Box<dyn std::error::Error>> {
+    let client = redis::Client::open(url)?;
     for _ in 0..50 {
-        if let Ok(store) = RedisStore::connect(url, namespace.clone()).await {
+        if let Ok(store) = RedisStore::connect(client.clone()).await {
             return Ok(store);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Ok(RedisStore::connect(url, namespace.clone()).await?)
+    Ok(RedisStore::connect(client).await?)
 }
 
 async fn handle(store: &RedisStore, id: DeliveryId) {
-    let owner = LeaseToken::random().expect("the system has random numbers");
-    let claim = store.claim(id, owner, TERMS).await;
+    let owner = OwnerToken::random().expect("the system has random numbers");
+    let claim = store.claim(id, BodyDigest::default(), owner, TERMS).await;
     assert!(
-        matches!(claim, Ok(Claim::Acquired { attempt: 1 })),
+        matches!(claim, Ok(Claim::Acquired { attempt: 1, .. })),
         "{claim:?}"
     );
     let complete = store.complete(id, owner, TERMS).await;
@@ -131,14 +125,4 @@ impl Drop for Server {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-fn id(number: u64) -> DeliveryId {
-    let mut bytes = [0; 32];
-    for (index, chunk) in bytes.as_chunks_mut::<8>().0.iter_mut().enumerate() {
-        let seed = (number << 3) + index as u64 + 1;
-        let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        *chunk = (mixed ^ (mixed >> 29)).to_le_bytes();
-    }
-    DeliveryId::from_bytes(bytes)
 }

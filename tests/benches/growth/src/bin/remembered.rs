@@ -1,14 +1,9 @@
 //! What remembering a million deliveries costs inside of one process.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use futures_util::FutureExt as _;
-use nano_webhook_core::dedupe::{DedupeStore, DeliveryId, LeaseToken, MemoryStore, Terms};
-
-const TERMS: Terms = Terms {
-    lease: Duration::from_secs(30),
-    retention: Duration::from_secs(72 * 3600),
-};
+use nano_webhook_bench_shared::{handle, id};
+use nano_webhook_core::dedupe::MemoryStore;
 
 fn main() {
     println!(
@@ -49,24 +44,4 @@ fn nanos_when_full(store: &MemoryStore, records: u64) -> f64 {
             began.elapsed().as_nanos() as f64 / DELIVERIES as f64
         })
         .fold(f64::INFINITY, f64::min)
-}
-
-fn handle(store: &MemoryStore, id: DeliveryId) {
-    let owner = LeaseToken::from_bytes([1; 16]);
-    let claim = store.claim(id, owner, TERMS).now_or_never();
-    assert!(matches!(claim, Some(Ok(_))));
-    let complete = store.complete(id, owner, TERMS).now_or_never();
-    assert!(matches!(complete, Some(Ok(_))));
-}
-
-/// As evenly spread as a hash.
-fn id(number: u64) -> DeliveryId {
-    let mut bytes = [0; 32];
-    for (index, chunk) in bytes.as_chunks_mut::<8>().0.iter_mut().enumerate() {
-        let seed = (number << 3) + index as u64 + 1;
-        let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        *chunk = (mixed ^ (mixed >> 32)).to_le_bytes();
-    }
-    DeliveryId::from_bytes(bytes)
 }
