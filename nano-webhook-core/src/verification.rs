@@ -13,6 +13,7 @@ use crate::error::{Failure, MismatchClues, WebhookError};
 use crate::head::SignedHead;
 use crate::keyring::{Authentic, Keyring};
 use crate::mac::MacState;
+use crate::metrics::{self, Arrival, Stopwatch};
 use crate::rules::Rules;
 
 /// A verification in progress: the head is accepted, the body is to come.
@@ -42,6 +43,7 @@ pub struct Verification {
     keys: Arc<Keyring>,
     head: SignedHead,
     body: Body,
+    arrival: Arrival,
 }
 
 enum Body {
@@ -50,12 +52,18 @@ enum Body {
 }
 
 impl Verification {
-    pub(crate) fn new(rules: Arc<Rules>, keys: Arc<Keyring>, head: SignedHead) -> Self {
+    pub(crate) fn new(
+        rules: Arc<Rules>,
+        keys: Arc<Keyring>,
+        head: SignedHead,
+        arrival: Arrival,
+    ) -> Self {
         Self {
             rules,
             keys,
             head,
             body: Body::One(Bytes::new()),
+            arrival,
         }
     }
 
@@ -103,7 +111,9 @@ impl Verification {
             keys,
             head,
             body,
+            arrival,
         } = self;
+        let took = Stopwatch::start();
         let signed = match body {
             Body::One(body) => keys.verify_whole(&head, body),
             Body::Many(chunks, hashed) => keys.verify(*hashed, &head, chunks.freeze()),
@@ -119,7 +129,9 @@ impl Verification {
                         || body.last().is_some_and(u8::is_ascii_whitespace),
                 },
             })?;
-        Delivery::from_verified(signed)
+        let delivery = Delivery::from_verified(signed)?;
+        metrics::verified(&delivery, arrival, took);
+        Ok(delivery)
     }
 
     /// Reads the body to its end, within the body timeout, and verifies it.

@@ -8,6 +8,7 @@ use crate::delivery::Delivery;
 use crate::error::{Failure, WebhookError};
 use crate::head::{Fields, RequestHead, SignedHead};
 use crate::keyring::Keyring;
+use crate::metrics::Arrival;
 use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::timestamp::UnixTime;
@@ -128,6 +129,7 @@ impl Verifier {
             Arc::clone(rules),
             Arc::clone(&keys),
             signed,
+            Arrival::at(now),
         ))
     }
 

@@ -80,7 +80,7 @@ fn a_verifier_takes_new_secrets() {
         (verify(&old), verify(&new)),
         (Some(MatchedSecret::Current), None)
     );
-    verifier.replace_secrets(&new, &[old.clone()]);
+    verifier.replace_secrets(&new, std::slice::from_ref(&old));
     assert_eq!(
         (verify(&old), verify(&new)),
         (Some(MatchedSecret::Previous), Some(MatchedSecret::Current))
