@@ -99,7 +99,11 @@ impl Probe {
         self.0.gate.send_modify(|free| *free += 1);
     }
 
-    pub(crate) async fn until_begun(&self, count: usize) -> Result<(), String> {
+    /// Waits until it was called for the `count`th time.
+    ///
+    /// # Errors
+    /// If it is not, for longer than a loaded machine needs.
+    pub async fn until_begun(&self, count: usize) -> Result<(), String> {
         self.until("begun", count, |counts| counts.begun).await
     }
 

@@ -43,7 +43,7 @@ impl From<WebhookError> for Rejected {
 /// Its answer is the problem document that core gives, or the response of
 /// [`on_rejection`](crate::WebhookConfig::on_rejection). Outer middleware finds it
 /// by `response.error()` and `as_error::<WebhookRejection>()`, or finds the
-/// [`WebhookError`] in the response's extensions.
+/// [`WebhookError`] in the response's extensions. It is logged when it is answered.
 ///
 /// A handler can return it: for [`WebhookError::retry_later`], or with `?` for any
 /// error that converts into a [`WebhookError`].
@@ -75,7 +75,7 @@ impl WebhookRejection {
         }
     }
 
-    /// The error, as in the log.
+    /// The error.
     #[must_use]
     pub fn error(&self) -> &WebhookError {
         &self.rejected.error

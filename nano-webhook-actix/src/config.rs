@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ptr;
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
@@ -12,9 +13,12 @@ use crate::answer::{Rejected, WebhookRejection};
 /// Register it with `app_data`, plain or in [`web::Data`], on the `App`, a
 /// `Scope` or a `Resource`. **The nearest one decides**, in every nesting: one of
 /// a resource before one of its scope, and one that is nearer to the handler than
-/// a [`WebhookMiddleware`](crate::WebhookMiddleware) before that middleware. Of a
-/// plain one and one in `web::Data`, the plain one is taken, as with actix's own
-/// configurations.
+/// a [`WebhookMiddleware`](crate::WebhookMiddleware) before that middleware. The
+/// `app_data` of a resource or scope stands around the middleware of the same
+/// resource or scope.
+///
+/// Do not mix plain ones and ones in `web::Data`: actix does not tell which of them
+/// is nearer, and the plain one is taken, as with actix's own configurations.
 ///
 /// Without a configuration the answer is 500 `not_configured`, and the log says
 /// what to add.
@@ -121,22 +125,34 @@ impl fmt::Debug for WebhookConfig {
     }
 }
 
-/// In a request's extensions: which configurations a middleware has decided for.
-/// One that the extractor finds and that is not among them is nearer.
-#[derive(Clone)]
+/// In a request's extensions: where the nearest configuration around a middleware
+/// stands. One that stands elsewhere is nearer to the handler.
+#[derive(Clone, Copy)]
 pub(crate) struct DecidedBy {
-    /// The configuration around the middleware.
-    outer: Option<WebhookConfig>,
+    outer: Option<Place>,
 }
+
+/// The address of an `app_data`, which the request keeps in place.
+type Place = *const ();
 
 impl DecidedBy {
     pub(crate) fn middleware(request: &ServiceRequest) -> Self {
         Self {
-            outer: WebhookConfig::find(request.request()).cloned(),
+            outer: place(request.request()),
         }
     }
 
-    pub(crate) fn is_nearer(&self, found: &WebhookConfig) -> bool {
-        !(self.outer.as_ref()).is_some_and(|outer| outer.is(found))
+    /// Whether a configuration stands behind the middleware.
+    pub(crate) fn has_nearer(self, request: &HttpRequest) -> bool {
+        place(request).is_some_and(|nearest| self.outer != Some(nearest))
     }
+}
+
+/// Where [`WebhookConfig::find`] finds.
+fn place(request: &HttpRequest) -> Option<Place> {
+    let plain = request.app_data::<WebhookConfig>();
+    let shared = || request.app_data::<web::Data<WebhookConfig>>();
+    plain
+        .map(|config| ptr::from_ref(config).cast())
+        .or_else(|| shared().map(|data| ptr::from_ref(data).cast()))
 }

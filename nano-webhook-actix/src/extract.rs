@@ -86,7 +86,7 @@ impl<T: FromDelivery + 'static> FromRequest for Webhook<T> {
         let found = WebhookConfig::find(request);
         let verified = verified_outside(request);
         let config = match (found, &verified) {
-            (Some(config), Some((_, decided))) if !decided.is_nearer(config) => None,
+            (Some(_), Some((_, decided))) if !decided.has_nearer(request) => None,
             (found, _) => found,
         };
         let Some(config) = config.cloned() else {

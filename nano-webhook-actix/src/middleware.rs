@@ -24,9 +24,9 @@ use crate::verify::{begin, receive};
 /// for services that are not handlers, for handlers that read the body themselves,
 /// and for deduplication, which must see the handler's answer.
 ///
-/// Put it on the webhook's route only (`Route::wrap`, behind `to`), or on a
-/// resource or scope of its own: around a whole application it would reject every
-/// other request. **Make it outside the `App` factory** and clone it into it: the
+/// Put it on the webhook's resource only: around a whole application it would reject
+/// every other request. Register the handler for all methods, so that the middleware
+/// answers the others 405. **Make it outside the `App` factory** and clone it into it: the
 /// clones share one store, so all workers do.
 ///
 /// ```no_run
@@ -43,7 +43,8 @@ use crate::verify::{begin, receive};
 ///
 ///     let server = HttpServer::new(move || {
 ///         let handler = async |Webhook(event): Webhook| HttpResponse::Ok().finish();
-///         App::new().route("/webhook", web::post().to(handler).wrap(webhooks.clone()))
+///         let webhook = web::resource("/webhook").to(handler).wrap(webhooks.clone());
+///         App::new().service(webhook)
 ///     })
 ///     .bind("127.0.0.1:3000")?
 ///     .disable_signals()

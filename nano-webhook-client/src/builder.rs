@@ -23,27 +23,15 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// 5 seconds.
-    pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-    /// 20 seconds.
-    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
-
-    /// 1 MiB.
-    pub const DEFAULT_ANSWER_LIMIT: usize = 1024 * 1024;
-
-    /// 5 seconds.
-    pub const DEFAULT_LIST_DELAY: Duration = Duration::from_secs(5);
-
     pub(crate) fn new(base_url: String, auth: Auth) -> Self {
         Self {
             base_url,
             auth,
-            connect_timeout: Self::DEFAULT_CONNECT_TIMEOUT,
-            timeout: Self::DEFAULT_TIMEOUT,
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(20),
             retry: RetryPolicy::default(),
-            answer_limit: Self::DEFAULT_ANSWER_LIMIT,
-            list_delay: Self::DEFAULT_LIST_DELAY,
+            answer_limit: 1024 * 1024,
+            list_delay: Duration::from_secs(5),
             plain_http: false,
         }
     }

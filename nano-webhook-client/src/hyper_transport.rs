@@ -16,7 +16,8 @@ use tower_service::Service;
 use crate::answer::Answer;
 use crate::base_url::BaseUrl;
 use crate::build_error::BuildError;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 use crate::transport::{BoxFuture, Request, Transport};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -29,10 +30,11 @@ const AGENT: HeaderValue =
 const IDLE: Duration = Duration::from_secs(2);
 
 type HttpRequest = http::Request<Full<Bytes>>;
+type Sender = Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>;
 
 /// HTTP/1.1 by hyper, on tokio. Redirects are not followed.
 pub(crate) struct HyperTransport {
-    send: Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>,
+    send: Sender,
     headers: HeaderMap,
     timeout: Duration,
     answer_limit: usize,
@@ -124,10 +126,7 @@ impl Transport for HyperTransport {
     }
 }
 
-fn sender<C>(
-    connector: C,
-    timeout: Duration,
-) -> Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>
+fn sender<C>(connector: C, timeout: Duration) -> Sender
 where
     Timed<C>: Connect + Clone + Send + Sync + 'static,
 {
@@ -139,11 +138,7 @@ where
 }
 
 #[cfg(not(feature = "tls"))]
-fn tls(
-    _: HttpConnector,
-    _: &BaseUrl,
-    _: Duration,
-) -> Result<Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>, BuildError> {
+fn tls(_: HttpConnector, _: &BaseUrl, _: Duration) -> Result<Sender, BuildError> {
     Err(BuildError::TlsDisabled)
 }
 
@@ -154,7 +149,7 @@ fn tls(
     mut tcp: HttpConnector,
     base_url: &BaseUrl,
     timeout: Duration,
-) -> Result<Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>, BuildError> {
+) -> Result<Sender, BuildError> {
     use hyper_rustls::HttpsConnectorBuilder;
     use hyper_util::client::legacy::connect::proxy::Tunnel;
     use hyper_util::client::proxy::matcher::Matcher;

@@ -9,6 +9,7 @@ mod builder;
 mod client;
 mod ensure;
 mod error;
+mod error_kind;
 mod hyper_transport;
 mod id;
 #[cfg(test)]
@@ -31,7 +32,8 @@ pub use build_error::BuildError;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use ensure::{Change, Ensured};
-pub use error::{Error, ErrorKind};
+pub use error::Error;
+pub use error_kind::ErrorKind;
 pub use id::{InvalidId, WebhookId};
 pub use operation::Operation;
 pub use retry::RetryPolicy;

@@ -64,7 +64,7 @@ impl Pages {
                 Value::Number(number),
             ) => self.entries = self.entries.max(number.as_u64().unwrap_or(0)),
             (next, Value::String(link))
-                if next.starts_with("next") && (link.contains('?') || link.contains("://")) =>
+                if is_next(next) && (link.contains('?') || link.contains("://")) =>
             {
                 self.links.push(link.clone());
             }
@@ -76,8 +76,16 @@ impl Pages {
     }
 }
 
+fn is_next(name: &str) -> bool {
+    const KINDS: [&str; 8] = [
+        "page", "cursor", "token", "url", "uri", "link", "offset", "marker",
+    ];
+    name.strip_prefix("next")
+        .is_some_and(|rest| rest.is_empty() || KINDS.iter().any(|kind| rest.starts_with(kind)))
+}
+
 fn promises_more(name: &str) -> bool {
-    name.starts_with("next")
+    is_next(name)
         || name.starts_with("has") && (name.contains("more") || name.contains("next"))
         || matches!(
             name,

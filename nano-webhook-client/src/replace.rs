@@ -14,7 +14,8 @@
 //! its own run has seen is never deleted, in any interleaving.
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 use crate::id::WebhookId;
 use crate::same_url::same_url;
 use crate::site::Site;

@@ -3,7 +3,8 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, HeaderValue, RETRY_AFTER};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 use crate::operation::Operation;
 
 /// How often and how soon a call is retried, if a retry is safe:
@@ -152,7 +153,8 @@ mod tests {
     use http::HeaderMap;
 
     use super::{RetryPolicy, retry_after};
-    use crate::error::{Error, ErrorKind};
+    use crate::error::Error;
+    use crate::error_kind::ErrorKind;
     use crate::operation::Operation;
 
     fn refused(retry_after: Option<Duration>) -> Error {
@@ -198,6 +200,7 @@ mod tests {
         }
     }
 
+    #[rustfmt::skip]
     #[test]
     fn retry_after_values() {
         const TEN: &str = "Mon, 23 Dec 2024 10:00:00 GMT";
@@ -222,11 +225,7 @@ mod tests {
             (&[TEN], None, Some(0)),
             (&["Monday, 23-Dec-24 10:30:00 GMT"], None, Some(1800)),
             (&["Mon Dec 23 10:30:00 2024"], None, Some(1800)),
-            (
-                &[HALF_PAST],
-                Some("Mon, 23 Dec 2024 10:29:00 GMT"),
-                Some(60),
-            ),
+            (&[HALF_PAST], Some("Mon, 23 Dec 2024 10:29:00 GMT"), Some(60)),
             (&[HALF_PAST], Some("nonsense"), Some(1800)),
             (&[TEN], Some(HALF_PAST), Some(0)),
         ] {

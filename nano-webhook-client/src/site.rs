@@ -1,5 +1,6 @@
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 use crate::id::WebhookId;
 use crate::same_url::same_url;
 use crate::webhook::Webhook;

@@ -4,6 +4,7 @@
 mod clues;
 mod config;
 mod invalid_event;
+mod message;
 mod table;
 mod webhook;
 

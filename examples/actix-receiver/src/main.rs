@@ -1,50 +1,42 @@
 //! A webhook receiver on actix-web.
 //!
-//! `settings.rs` reads the environment, `handler.rs` is what you would replace,
-//! `serve.rs` serves with a limit on slow request heads and ends gracefully.
+//! `on_event` is what you would replace; `serve.rs` serves with a limit on slow request
+//! heads and ends gracefully. The settings are in `examples/receiver-settings`.
 
-mod handler;
 mod serve;
-mod settings;
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use nano_webhook_actix::WebhookMiddleware;
-use nano_webhook_actix::core::dedupe::{Dedupe, MemoryStore, Namespace};
-use nano_webhook_redis::RedisStore;
-use tracing_subscriber::EnvFilter;
-
-/// Replicas of one service share it; services must not. Name yours after account,
-/// environment and endpoint.
-const NAMESPACE: &str = "nano-webhook/examples/receiver";
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+use actix_web::{HttpRequest, HttpResponse};
+use nano_webhook_actix::Webhook;
+use receiver_settings::{BoxError, Settings, print};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    // Logs go to standard error: standard output is for the deliveries.
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
+    receiver_settings::run(run()).await
+}
+
+async fn run() -> Result<(), BoxError> {
+    serve::serve(Settings::from_env().await?).await
+}
+
+/// Answer 200 only when the result is stored where it cannot be lost, because the
+/// provider documents no retries.
+async fn on_event(Webhook(event): Webhook) -> HttpResponse {
+    match print(&event) {
+        Ok(()) => HttpResponse::Ok().finish(),
         Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
+            tracing::error!(%error, "a delivery cannot be written; it is released");
+            HttpResponse::InternalServerError().finish()
         }
     }
 }
 
-async fn run() -> Result<(), BoxError> {
-    let settings = settings::Settings::from_env()?;
-    let store = match settings.redis_url {
-        None => Dedupe::new(MemoryStore::default()),
-        Some(url) => Dedupe::new(RedisStore::connect(&url, Namespace::new(NAMESPACE)?).await?),
-    };
-    // Made once, outside of actix's application factory: all workers share it.
-    let webhooks = WebhookMiddleware::new(settings.verifier).dedupe(store)?;
-    serve::serve(settings.addr, webhooks).await
+/// A registered URL with a slash too many is a delivery that is lost.
+async fn not_found(request: HttpRequest) -> HttpResponse {
+    tracing::warn!(
+        path = request.path(),
+        "no such path; check the URL that is registered at the provider"
+    );
+    HttpResponse::NotFound().finish()
 }

@@ -1,38 +1,40 @@
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
-use nano_webhook_actix::DedupeMiddleware;
+use nano_webhook_actix::WebhookMiddleware;
+use receiver_settings::{BoxError, SHUTDOWN_DEADLINE, Settings, shutdown_signal};
 use tokio::time::timeout;
 
-use crate::BoxError;
-use crate::handler::on_event;
+use crate::{not_found, on_event};
 
 /// A client has this long to send its request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// After a signal, what is being handled has this long to finish.
-const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(30);
+/// After the handlers, connections have this many seconds to send their answers.
+const ANSWER_SECONDS: u64 = 3;
 
-/// After that, connections have this many seconds to send their answers.
-const ANSWER_SECONDS: u64 = 5;
-
-/// Serves until a signal comes, then finishes what was begun.
-pub(crate) async fn serve(addr: SocketAddr, webhooks: DedupeMiddleware) -> Result<(), BoxError> {
-    let in_flight = webhooks.in_flight();
+/// Serves until a signal comes, then finishes the deliveries in flight.
+pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
+    let dedupe = settings.dedupe;
+    // Made outside the factory: all workers share it.
+    let webhooks = WebhookMiddleware::new(settings.verifier).dedupe(dedupe.clone());
     let server = HttpServer::new(move || {
-        // On this route only: another route's requests are not deliveries.
-        let route = web::post().to(on_event).wrap(webhooks.clone());
-        App::new().route("/webhook", route)
+        // On this resource only: another path's requests are not deliveries.
+        let webhook = web::resource("/webhook").to(on_event);
+        App::new()
+            .service(webhook.wrap(webhooks.clone()))
+            .default_service(web::to(not_found))
     })
     .client_request_timeout(HEAD_TIMEOUT)
+    .keep_alive(settings.idle_timeout)
     .shutdown_timeout(ANSWER_SECONDS)
     .disable_signals()
-    .bind(addr)?;
+    .bind(settings.addr)?;
     let signal = shutdown_signal()?;
+    let mut stdout = std::io::stdout();
     for addr in server.addrs() {
-        announce(addr)?;
+        writeln!(stdout, "listening on http://{addr}/webhook")?;
     }
 
     let mut server = server.run();
@@ -42,50 +44,20 @@ pub(crate) async fn serve(addr: SocketAddr, webhooks: DedupeMiddleware) -> Resul
         () = signal => {}
     }
 
-    tracing::info!("shutting down: finishing what was begun");
+    tracing::info!("shutting down: finishing the deliveries in flight");
     let finish = async {
         handle.pause().await;
-        // Before `stop`: actix ends a worker that has no connection at once, and
-        // with it every handler whose client has hung up.
-        if timeout(SHUTDOWN_DEADLINE, in_flight.drained())
-            .await
-            .is_err()
-        {
+        // Before `stop`: actix ends a worker without connections at once, and with it
+        // every handler whose client has disconnected.
+        let drained = timeout(SHUTDOWN_DEADLINE, dedupe.drained()).await;
+        if drained.is_err() {
             tracing::warn!(
-                cut_off = in_flight.count(),
-                "the deadline has passed; what is cut off is handled again when its lease has run out"
+                cut_off = dedupe.in_flight(),
+                "the deadline has passed; deliveries that are cut off are handled again after their leases"
             );
         }
         handle.stop(true).await;
     };
     let (ended, ()) = tokio::join!(server, finish);
     Ok(ended?)
-}
-
-/// `println!` would panic when standard output is closed.
-fn announce(addr: SocketAddr) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "listening on http://{addr}/webhook")?;
-    stdout.flush()
-}
-
-/// Resolves on Ctrl-C, and on SIGTERM where there is one.
-fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminate = {
-        use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::terminate())?
-    };
-    Ok(async move {
-        #[cfg(unix)]
-        let terminated = async {
-            terminate.recv().await;
-        };
-        #[cfg(not(unix))]
-        let terminated = std::future::pending::<()>();
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = terminated => {}
-        }
-    })
 }

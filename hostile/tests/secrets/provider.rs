@@ -55,7 +55,9 @@ async fn simulator(evidence: &mut Evidence, needles: &mut Needles) {
     evidence.debug("what ensure did", &ensured);
     evidence.debug("what it changed", &ensured.change);
     let new = NewWebhook::new(&url, EventType::DOCUMENTED, secret(CURRENT));
-    evidence.debug("what rotate did", &client.rotate(&new).await.unwrap());
+    let rotation = client.rotate(&new).await.unwrap();
+    evidence.debug("a rotation", &rotation);
+    evidence.debug("what rotate did", &rotation.finish().await.unwrap());
     evidence.debug("the list", &client.list().await.unwrap());
     evidence.debug("the registry", &simulator.webhooks().await);
 
@@ -68,7 +70,7 @@ async fn simulator(evidence: &mut Evidence, needles: &mut Needles) {
     let nobody = NewWebhook::new("not a URL", EventType::DOCUMENTED, secret(CURRENT));
     let refused = client.create(&nobody).await.unwrap_err();
     evidence.debug("what was done", refused.operation());
-    evidence.debug("the kind of an error", refused.kind());
+    evidence.debug("the kind of an error", &refused.kind());
     let refused = simulator.register("not a URL", ["job.completed"], Some(secret(CURRENT)));
     evidence.error("a refused webhook", &refused.await.unwrap_err());
     let nonsense = Job::completed().credits(f64::NAN);

@@ -1,98 +1,147 @@
-//! Where an extractor finds its configuration.
+//! Which configuration decides.
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::test::TestRequest;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{App, HttpResponse, test, web};
-use nano_webhook_actix::{Webhook, WebhookConfig};
+use actix_web::{App, HttpResponse, Resource, test, web};
+use nano_webhook_actix::{Webhook, WebhookConfig, WebhookMiddleware};
 
 use crate::support::{capture, delivery, other_verifier, verifier};
 
-async fn handler(_: Webhook) -> HttpResponse {
-    HttpResponse::Ok().finish()
+fn resource() -> Resource {
+    web::resource("/webhook").to(async |_: Webhook| HttpResponse::Ok().finish())
 }
 
-async fn status(configure: impl FnOnce(&mut ServiceConfig), request: TestRequest) -> StatusCode {
+fn accepts() -> WebhookConfig {
+    WebhookConfig::new(verifier())
+}
+
+fn rejects() -> WebhookConfig {
+    WebhookConfig::new(other_verifier())
+}
+
+fn accepting() -> WebhookMiddleware {
+    WebhookMiddleware::new(verifier())
+}
+
+fn rejecting() -> WebhookMiddleware {
+    WebhookMiddleware::new(other_verifier())
+}
+
+async fn extracting(
+    _: Webhook,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    next.call(request).await
+}
+
+async fn status(configure: impl FnOnce(&mut ServiceConfig)) -> StatusCode {
     let app = test::init_service(App::new().configure(configure)).await;
-    test::call_service(&app, request.to_request())
-        .await
-        .status()
+    let answer = test::call_service(&app, delivery("a").to_request()).await;
+    answer.status()
 }
 
-#[actix_web::test]
-async fn plain_or_in_data() {
-    let plain = |app: &mut ServiceConfig| {
-        app.app_data(WebhookConfig::new(verifier()))
-            .route("/webhook", web::post().to(handler));
+/// A service behind a middleware.
+macro_rules! behind {
+    ($middleware:expr, $service:expr) => {
+        web::scope("").wrap($middleware).service($service)
     };
-    assert_eq!(status(plain, delivery("a")).await, StatusCode::OK);
-    let data = |app: &mut ServiceConfig| {
-        app.app_data(Data::new(WebhookConfig::new(verifier())))
-            .route("/webhook", web::post().to(handler));
-    };
-    assert_eq!(status(data, delivery("a")).await, StatusCode::OK);
 }
 
+type Row = (&'static str, u16, fn(&mut ServiceConfig));
+
 #[actix_web::test]
-async fn the_nearest_one_counts() {
-    for (nearer, expected) in [
-        (verifier(), StatusCode::OK),
-        (other_verifier(), StatusCode::UNAUTHORIZED),
-    ] {
-        let further = match expected {
-            StatusCode::OK => other_verifier(),
-            _ => verifier(),
-        };
-        let app = |app: &mut ServiceConfig| {
-            app.app_data(WebhookConfig::new(further.clone()))
-                .service(
-                    web::scope("/scope")
-                        .app_data(WebhookConfig::new(nearer.clone()))
-                        .route("/webhook", web::post().to(handler)),
-                )
-                .service(
-                    web::resource("/webhook")
-                        .app_data(WebhookConfig::new(nearer.clone()))
-                        .route(web::post().to(handler)),
-                );
-        };
-        assert_eq!(status(app, delivery("a")).await, expected, "resource");
-        let in_scope = delivery("a").uri("/scope/webhook");
-        assert_eq!(status(app, in_scope).await, expected, "scope");
+async fn the_nearest_one_decides() {
+    let rows: &[Row] = &[
+        ("plain", 200, |app| {
+            app.app_data(accepts()).service(resource());
+        }),
+        ("in Data", 200, |app| {
+            app.app_data(Data::new(accepts())).service(resource());
+        }),
+        ("plain before Data", 200, |app| {
+            let nearer = resource().app_data(Data::new(rejects()));
+            app.app_data(accepts()).service(nearer);
+        }),
+        ("a resource in an app", 401, |app| {
+            app.app_data(accepts())
+                .service(resource().app_data(rejects()));
+        }),
+        ("a lenient resource in an app", 200, |app| {
+            app.app_data(rejects())
+                .service(resource().app_data(accepts()));
+        }),
+        ("a resource in a scope", 200, |app| {
+            let scope = web::scope("").app_data(rejects());
+            app.service(scope.service(resource().app_data(accepts())));
+        }),
+        ("a middleware in an app", 401, |app| {
+            app.app_data(accepts())
+                .service(resource().wrap(rejecting()));
+        }),
+        ("a lenient middleware in an app", 200, |app| {
+            app.app_data(rejects())
+                .service(resource().wrap(accepting()));
+        }),
+        ("a middleware and its own resource", 401, |app| {
+            app.service(resource().app_data(accepts()).wrap(rejecting()));
+        }),
+        ("a resource in a middleware, in Data", 401, |app| {
+            let nearer = resource().app_data(Data::new(rejects()));
+            app.service(behind!(accepting(), nearer));
+        }),
+        ("a resource in a middleware in an app", 401, |app| {
+            app.app_data(accepts())
+                .service(behind!(accepting(), resource().app_data(rejects())));
+        }),
+        ("a lenient resource in a middleware", 200, |app| {
+            app.app_data(rejects())
+                .service(behind!(accepting(), resource().app_data(accepts())));
+        }),
+        ("one on both sides of a middleware", 401, |app| {
+            let config = rejects();
+            app.app_data(config.clone())
+                .service(behind!(accepting(), resource().app_data(config)));
+        }),
+        ("one Data on both sides of a middleware", 401, |app| {
+            let config = Data::new(rejects());
+            app.app_data(config.clone())
+                .service(behind!(accepting(), resource().app_data(config)));
+        }),
+        ("a middleware in a middleware", 401, |app| {
+            app.service(behind!(accepting(), resource().wrap(rejecting())));
+        }),
+        ("a resource behind an extracting middleware", 401, |app| {
+            app.app_data(accepts())
+                .service(behind!(from_fn(extracting), resource().app_data(rejects())));
+        }),
+        ("its like behind an extracting middleware", 200, |app| {
+            app.app_data(accepts())
+                .service(behind!(from_fn(extracting), resource().app_data(accepts())));
+        }),
+        ("a middleware behind an extracting one", 401, |app| {
+            app.app_data(accepts())
+                .service(behind!(from_fn(extracting), resource().wrap(rejecting())));
+        }),
+    ];
+    for (name, expected, configure) in rows {
+        assert_eq!(status(configure).await, *expected, "{name}");
     }
 }
 
 #[actix_web::test]
-async fn without_one_nothing_is_accepted() {
+async fn without_one_the_log_says_what_to_add() {
     let (log, _guard) = capture();
-    let app = |app: &mut ServiceConfig| {
-        app.route("/webhook", web::post().to(handler));
+    let without = |app: &mut ServiceConfig| {
+        app.service(resource());
     };
-    let answer = status(app, delivery("a")).await;
-    assert_eq!(answer, StatusCode::INTERNAL_SERVER_ERROR);
-    let refusals = log.refusals();
-    assert_eq!(refusals.len(), 1);
-    assert_eq!(refusals[0].level, tracing::Level::ERROR);
-    assert_eq!(refusals[0].code.as_deref(), Some("not_configured"));
+    assert_eq!(status(without).await, StatusCode::INTERNAL_SERVER_ERROR);
+    let message = log.message();
     assert!(
-        refusals[0].message.contains("WebhookConfig::new(verifier)"),
-        "{}",
-        refusals[0].message
+        message.contains("WebhookConfig::new(verifier)"),
+        "{message}"
     );
-}
-
-/// actix keeps the two apart, so the nearest cannot be told.
-#[actix_web::test]
-async fn both_ways_at_once_are_refused() {
-    let (log, _guard) = capture();
-    let app = |app: &mut ServiceConfig| {
-        app.app_data(WebhookConfig::new(verifier())).service(
-            web::resource("/webhook")
-                .app_data(Data::new(WebhookConfig::new(other_verifier())))
-                .route(web::post().to(handler)),
-        );
-    };
-    let answer = status(app, delivery("a")).await;
-    assert_eq!(answer, StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(log.codes(), ["not_configured"]);
 }

@@ -1,188 +1,161 @@
-//! What a handler gets.
+//! Extractors that share one verification, and others next to them.
 
-use actix_web::http::StatusCode;
-use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, test, web};
-use nano_webhook_actix::core::MatchedSecret;
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::from_fn;
+use actix_web::{App, FromRequest as _, HttpRequest, HttpResponse, rt, test, web};
+use bytes::Bytes;
+use futures_util::stream;
 use nano_webhook_actix::{
-    Delivery, Webhook, WebhookConfig, WebhookError, WebhookEvent, WebhookMiddleware,
-    WebhookRejection,
+    Delivery, ErrorKind, Webhook, WebhookConfig, WebhookMiddleware, WebhookRejection,
 };
-use serde_json::Value;
+use nano_webhook_conformance::Settings;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
 
-use crate::support::{SECRET, builder, capture, completed, delivery, now, verifier};
-
-macro_rules! app {
-    ($handler:expr) => {
-        test::init_service(
-            App::new()
-                .app_data(WebhookConfig::new(verifier()))
-                .route("/webhook", web::post().to($handler)),
-        )
-        .await
-    };
-}
-
-#[actix_web::test]
-async fn the_event() {
-    let app = app!(async |Webhook(event): Webhook| {
-        let WebhookEvent::Completed(job) = event else {
-            panic!("{event:?}");
-        };
-        format!("{} {}", job.task_id, job.url)
-    });
-    let answer = test::call_and_read_body(&app, delivery("task_1").to_request()).await;
-    assert_eq!(answer, "task_1 https://cdn.example.com/1.png");
-}
-
-#[actix_web::test]
-async fn the_whole_delivery() {
-    let app = app!(async |Webhook(delivery): Webhook<Delivery>| {
-        assert_eq!(delivery.signed_at(), now());
-        assert_eq!(delivery.secret(), MatchedSecret::Current);
-        delivery.body().clone()
-    });
-    let answer = test::call_and_read_body(&app, delivery("task_1").to_request()).await;
-    assert_eq!(answer, completed("task_1"));
-}
+use crate::compose::pass_with;
+use crate::support::{
+    PATIENCE, WAYS, body, capture, delivery, every_way, forged, payload, verifier,
+};
 
 #[actix_web::test]
 async fn several_share_one_verification() {
-    let app = app!(async |Webhook(event): Webhook,
-                          Webhook(delivery): Webhook<Delivery>,
-                          Webhook(again): Webhook| {
+    let (log, _guard) = capture();
+    let handler = async |Webhook(event): Webhook,
+                         Webhook(delivery): Webhook<Delivery>,
+                         json: web::Json<serde_json::Value>,
+                         Webhook(again): Webhook| {
         assert_eq!(delivery.event(), &event);
         assert_eq!(again, event);
-        delivery.body().clone()
-    });
-    let answer = test::call_and_read_body(&app, delivery("task_1").to_request()).await;
-    assert_eq!(answer, completed("task_1"));
-}
-
-#[actix_web::test]
-async fn several_are_refused_once() {
-    let (log, _guard) = capture();
-    let app =
-        app!(async |event: Result<Webhook, WebhookRejection>,
-                    delivery: Result<Webhook<Delivery>, WebhookRejection>| {
-            for code in [
-                event.unwrap_err().error().code(),
-                delivery.unwrap_err().error().code(),
-            ] {
-                assert_eq!(code, "signature_mismatch");
-            }
-            HttpResponse::Accepted().finish()
-        });
-    let forged = delivery("task_1").set_payload(completed("task_2"));
-    let answer = test::call_service(&app, forged.to_request()).await;
-    assert_eq!(answer.status(), StatusCode::ACCEPTED);
-    assert_eq!(log.codes(), ["signature_mismatch"]);
-}
-
-#[actix_web::test]
-async fn extractors_behind_it_read_the_signed_body() {
-    let app = app!(async |Webhook(event): Webhook, json: web::Json<Value>| {
         assert_eq!(json["task_id"], event.task_id().unwrap());
-        HttpResponse::Ok().finish()
-    });
-    let request = delivery("task_1").to_request();
-    assert_eq!(
-        test::call_service(&app, request).await.status(),
-        StatusCode::OK
-    );
-
-    let app = app!(async |_: Webhook, body: web::Bytes| body);
-    let request = delivery("task_1").to_request();
-    assert_eq!(
-        test::call_and_read_body(&app, request).await,
-        completed("task_1")
-    );
-}
-
-#[actix_web::test]
-async fn extractors_behind_it_get_nothing_unverified() {
-    let app = app!(
-        async |event: Option<Webhook>, body: Result<web::Bytes, actix_web::Error>| {
-            assert!(event.is_none());
-            body.unwrap_err().to_string()
-        }
-    );
-    let forged = delivery("task_1").set_payload(completed("task_2"));
-    let answer = test::call_and_read_body(&app, forged.to_request()).await;
-    assert_eq!(answer, "the delivery was refused");
-}
-
-#[actix_web::test]
-async fn extractors_before_it_take_what_has_to_be_verified() {
-    let (log, _guard) = capture();
-    let app = app!(async |_: web::Bytes, _: Webhook| HttpResponse::Ok().finish());
-    // As over a socket: the test request alone announces no body.
-    let request = delivery("task_1").insert_header(("Content-Length", "100"));
-    let answer = test::call_service(&app, request.to_request()).await;
-    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    let refusals = log.refusals();
-    assert_eq!(refusals.len(), 1);
-    assert_eq!(refusals[0].code.as_deref(), Some("not_configured"));
-    assert!(
-        refusals[0].message.contains("put Webhook before Bytes"),
-        "{}",
-        refusals[0].message
-    );
-}
-
-#[actix_web::test]
-async fn an_empty_body_is_judged_as_such() {
-    let app = app!(async |_: Webhook| HttpResponse::Ok().finish());
-    let signed = delivery("task_1").set_payload("");
-    let answer = test::call_service(&app, signed.to_request()).await;
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-    let answer = answer.response();
-    let error = answer.extensions().get::<WebhookError>().cloned();
-    assert_eq!(error.unwrap().code(), "signature_mismatch");
-}
-
-#[actix_web::test]
-async fn a_delivery_that_something_else_verified_is_taken_as_it_is() {
-    let app = test::init_service(App::new().route(
-        "/webhook",
-        web::post().to(async |Webhook(event): Webhook, request: HttpRequest| {
-            assert!(request.extensions().get::<Delivery>().is_some());
-            event.task_id().unwrap().to_owned()
-        }),
-    ))
-    .await;
-    let verified =
-        Delivery::assume_verified(completed("task_9"), now(), MatchedSecret::Current).unwrap();
-    let request = test::TestRequest::post().uri("/webhook").to_request();
-    request.extensions_mut().insert(verified);
-    assert_eq!(test::call_and_read_body(&app, request).await, "task_9");
-}
-
-/// With re-serialised bodies, what was signed is not what was sent.
-#[actix_web::test]
-async fn extractors_behind_it_read_what_was_signed() {
-    let reserialized = builder(SECRET).accept_reserialized().build().unwrap();
-    let handler = async |Webhook(delivery): Webhook<Delivery>, body: web::Bytes| {
-        assert_eq!(delivery.body(), &body);
-        body
+        delivery.body().clone()
     };
+    let app = test::init_service(App::new().configure(every_way(handler, None))).await;
+    for way in WAYS {
+        let request = delivery("task_1").uri(way).to_request();
+        let answer = test::call_and_read_body(&app, request).await;
+        assert_eq!(answer, body("task_1"), "{way}");
+
+        test::call_service(&app, forged().uri(way).to_request()).await;
+        assert_eq!(log.codes(), ["signature_mismatch"], "{way}");
+    }
+}
+
+#[actix_web::test]
+async fn others_get_nothing_unverified() {
+    let handler = async |event: Result<Webhook, WebhookRejection>,
+                         delivery: Option<Webhook<Delivery>>,
+                         body: Result<Bytes, actix_web::Error>| {
+        let kind = event.unwrap_err().error().kind();
+        assert_eq!(kind, ErrorKind::SignatureMismatch);
+        assert!(delivery.is_none());
+        body.unwrap_err().to_string()
+    };
+    let app = App::new().app_data(WebhookConfig::new(verifier()));
+    let app = test::init_service(app.route("/webhook", web::to(handler))).await;
+    let answer = test::call_and_read_body(&app, forged().to_request()).await;
+    assert_eq!(answer, "the delivery was rejected");
+}
+
+#[actix_web::test]
+async fn a_body_that_was_read_before_is_a_mistake_in_the_setup() {
+    let (log, _guard) = capture();
     let app = test::init_service(
         App::new()
-            .app_data(WebhookConfig::new(reserialized.clone()))
-            .route("/webhook", web::post().to(handler))
+            .app_data(WebhookConfig::new(verifier()))
             .route(
-                "/middleware",
-                web::post()
-                    .to(handler)
-                    .wrap(WebhookMiddleware::new(reserialized)),
+                "/extractor",
+                web::to(async |_: Bytes, _: Webhook| HttpResponse::Ok().finish()),
+            )
+            .service(
+                web::resource("/middleware")
+                    .wrap(WebhookMiddleware::new(verifier()))
+                    .wrap(from_fn(pass_with::<Bytes, _>))
+                    .to(async |_: Webhook| HttpResponse::Ok().finish()),
             ),
     )
     .await;
-    let sent = completed("task_1")
-        .replace(':', ": ")
-        .replace(": //", "://");
-    for uri in ["/webhook", "/middleware"] {
-        let request = delivery("task_1").uri(uri).set_payload(sent.clone());
+    for way in ["/extractor", "/middleware"] {
+        // A test request announces no body, unlike one over a socket.
+        let request = delivery("task_1").insert_header((header::CONTENT_LENGTH, "100"));
+        let answer = test::call_service(&app, request.uri(way).to_request()).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{way}");
+        let message = log.message();
+        assert!(message.contains("put Webhook before Bytes"), "{message}");
+    }
+}
+
+/// With re-serialised bodies, the signed text is not what was sent.
+#[actix_web::test]
+async fn others_read_the_signed_text() {
+    let mut settings = Settings::default();
+    settings.options.accept_reserialized = Some(true);
+    let handler = async |Webhook(delivery): Webhook<Delivery>, body: Bytes| {
+        assert_eq!(delivery.body(), &body);
+        body
+    };
+    let middleware = WebhookMiddleware::new(settings.verifier());
+    let app = test::init_service(
+        App::new()
+            .app_data(WebhookConfig::new(settings.verifier()))
+            .route("/extractor", web::to(handler))
+            .service(web::resource("/middleware").wrap(middleware).to(handler))
+            .service(
+                web::resource("/extracting")
+                    .wrap(from_fn(pass_with::<Webhook, _>))
+                    .to(handler),
+            ),
+    )
+    .await;
+    for way in ["/extractor", "/middleware", "/extracting"] {
+        let sent = body("task_1").replace(':', ": ");
+        let request = delivery("task_1").uri(way).set_payload(sent);
         let answer = test::call_and_read_body(&app, request.to_request()).await;
-        assert_eq!(answer, completed("task_1"), "{uri}");
+        assert_eq!(answer, body("task_1"), "{way}");
+    }
+}
+
+fn configured() -> HttpRequest {
+    delivery("task_1")
+        .app_data(WebhookConfig::new(verifier()))
+        .to_http_request()
+}
+
+/// A body that the test sends piece by piece.
+fn slow_body() -> (Payload, UnboundedSender<Bytes>) {
+    let (sender, mut receiver) = unbounded_channel();
+    let chunks =
+        stream::poll_fn(move |context| receiver.poll_recv(context).map(|chunk| chunk.map(Ok)));
+    (payload(chunks), sender)
+}
+
+/// A payload wakes only the task that polled it last.
+#[actix_web::test]
+async fn one_that_is_dropped_leaves_the_others_waiting() {
+    let (request, (mut payload, sender)) = (configured(), slow_body());
+    let first = rt::spawn(Webhook::<Delivery>::from_request(&request, &mut payload));
+    rt::task::yield_now().await;
+    let mut second = Webhook::<Delivery>::from_request(&request, &mut payload);
+    assert!(futures_util::poll!(&mut second).is_pending());
+    drop(second);
+    sender.send(Bytes::from(body("task_1"))).unwrap();
+    drop(sender);
+    let first = timeout(PATIENCE, first).await.unwrap();
+    assert_eq!(first.unwrap().unwrap().0.body(), body("task_1").as_bytes());
+}
+
+#[actix_web::test]
+async fn an_error_of_the_body_is_the_error_of_each() {
+    for (error, code) in [
+        (PayloadError::Incomplete(None), "body_incomplete"),
+        (PayloadError::Overflow, "body_too_large"),
+    ] {
+        let request = configured();
+        let mut payload = payload(stream::iter([Err(error)]));
+        let both = [(); 2].map(|()| Webhook::<Delivery>::from_request(&request, &mut payload));
+        for extracted in futures_util::future::join_all(both).await {
+            assert_eq!(extracted.unwrap_err().error().code(), code);
+        }
     }
 }

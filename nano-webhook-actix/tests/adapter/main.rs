@@ -1,6 +1,6 @@
-//! What is actix's own: extractors that share a verification, configuration in
-//! `app_data`, middleware in every place, workers, and the connection's end. The
-//! protocol and the HTTP contract are tested with the tables of `conformance/`.
+//! What only actix-web has: extractors that share a verification, configurations in
+//! `app_data`, other middleware, and the order of a shutdown. The protocol, the HTTP
+//! contract and the contract of claims are tested in `contract.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,14 +8,10 @@
     clippy::indexing_slicing
 )]
 
+mod answers;
+mod compose;
 mod config;
-mod dedupe;
 mod extract;
-mod http1;
-mod http2;
-mod middleware;
-mod rejection;
-mod sharing;
-mod shutdown;
+mod outcomes;
+mod sockets;
 mod support;
-mod workers;

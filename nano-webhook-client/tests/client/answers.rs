@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use nano_webhook_client::{Error, ErrorKind, RetryPolicy};
-use tokio::net::TcpSocket;
+use nano_webhook_client::{Error, RetryPolicy};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::scripted::{Provider, Step, answer, data};
-use crate::{WEBHOOK, builder, client, wanted};
+use crate::{builder, client, wanted};
 
 /// The kind and the status, as `Refused 401`.
 fn told(error: &Error) -> String {
@@ -20,6 +21,7 @@ fn cut_off(head: &str, body: &str) -> Step {
     Step::Send(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}").into_bytes())
 }
 
+#[rustfmt::skip]
 #[tokio::test]
 async fn wrong_answers() {
     let page = "<html><title>502</title>\n<body>Bad   Gateway</body></html>";
@@ -31,84 +33,28 @@ async fn wrong_answers() {
         (answer(200, "", told_no), "Refused 200", "refused"),
         (answer(404, "", "not here"), "Refused 404", "refused"),
         (answer(500, "", ""), "Refused 500", "refused"),
-        (
-            answer(500, "", b"\xff\xfe\x1b[31m"),
-            "Refused 500",
-            "refused",
-        ),
+        (answer(500, "", b"\xff\xfe\x1b[31m"), "Refused 500", "refused"),
         (answer(200, "", page), "Unexpected 200", "it is not JSON"),
-        (
-            answer(200, "", r#"{"success":true,"#),
-            "Unexpected 200",
-            "it is not JSON",
-        ),
-        (
-            data(&"[".repeat(10_000)),
-            "Unexpected 200",
-            "it is not JSON",
-        ),
+        (answer(200, "", r#"{"success":true,"#), "Unexpected 200", "it is not JSON"),
+        (data(&"[".repeat(10_000)), "Unexpected 200", "it is not JSON"),
         (answer(200, "", ""), "Unexpected 200", "it is empty"),
         (answer(204, "", ""), "Unexpected 204", "it is empty"),
         (answer(200, "", "[]"), "Unexpected 200", "not a JSON object"),
-        (
-            answer(200, "", r#"{"data":[]}"#),
-            "Unexpected 200",
-            "`success` is neither",
-        ),
-        (
-            answer(200, "", r#"{"success":"true"}"#),
-            "Unexpected 200",
-            "`success` is neither",
-        ),
-        (
-            answer(200, "", r#"{"success":true}"#),
-            "Unexpected 200",
-            "`data` is not a list",
-        ),
+        (answer(200, "", r#"{"data":[]}"#), "Unexpected 200", "`success` is neither"),
+        (answer(200, "", r#"{"success":"true"}"#), "Unexpected 200", "`success` is neither"),
+        (answer(200, "", r#"{"success":true}"#), "Unexpected 200", "`data` is not a list"),
         (data("{}"), "Unexpected 200", "`data` is not a list"),
-        (
-            answer(302, "location: https://b.example/\r\n", ""),
-            "Redirected 302",
-            "base URL",
-        ),
+        (answer(302, "location: https://b.example/\r\n", ""), "Redirected 302", "base URL"),
         (answer(307, "", page), "Redirected 307", "base URL"),
-        (
-            answer(200, "", &huge),
-            "TooLarge 200",
-            "the limit is 100000 bytes",
-        ),
+        (answer(200, "", &huge), "TooLarge 200", "the limit is 100000 bytes"),
         (answer(500, "", &huge), "TooLarge 500", "too large"),
-        (
-            cut_off("transfer-encoding: chunked", &chunked),
-            "TooLarge 200",
-            "too large",
-        ),
-        (
-            cut_off("connection: close", &huge),
-            "TooLarge 200",
-            "too large",
-        ),
-        (
-            cut_off("content-length: 9223372036854775807", "x"),
-            "TooLarge 200",
-            "too large",
-        ),
-        (
-            cut_off("content-length: 18446744073709551616", "x"),
-            "Interrupted",
-            "closed",
-        ),
+        (cut_off("transfer-encoding: chunked", &chunked), "TooLarge 200", "too large"),
+        (cut_off("connection: close", &huge), "TooLarge 200", "too large"),
+        (cut_off("content-length: 9223372036854775807", "x"), "TooLarge 200", "too large"),
+        (cut_off("content-length: 18446744073709551616", "x"), "Interrupted", "closed"),
         (cut_off("content-length: 100", "{"), "Interrupted", "closed"),
-        (
-            cut_off("transfer-encoding: chunked", "10\r\n{"),
-            "Interrupted",
-            "closed",
-        ),
-        (
-            Step::Send(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
-            "Interrupted",
-            "closed",
-        ),
+        (cut_off("transfer-encoding: chunked", "10\r\n{"), "Interrupted", "closed"),
+        (Step::Send(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()), "Interrupted", "closed"),
         (Step::Send(Vec::new()), "Interrupted", "closed"),
         (Step::Reset, "Interrupted", "closed"),
     ] {
@@ -142,6 +88,7 @@ async fn the_limit_is_inclusive() {
     }
 }
 
+#[rustfmt::skip]
 #[tokio::test]
 async fn what_a_failed_create_may_have_left() {
     let no = r#"{"success":false}"#;
@@ -154,12 +101,7 @@ async fn what_a_failed_create_may_have_left() {
         (data("{}"), "Unexpected 200", true, None),
         (data(r#"{"id":7}"#), "Unexpected 200", true, Some("7")),
         (Step::Reset, "Interrupted", true, None),
-        (
-            answer(200, "", "x".repeat(1001)),
-            "TooLarge 200",
-            true,
-            None,
-        ),
+        (answer(200, "", "x".repeat(1001)), "TooLarge 200", true, None),
     ] {
         let provider = Provider::start([step]).await;
         let client = builder(provider.base_url())
@@ -202,8 +144,17 @@ async fn unreachable_providers() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let deaf = format!("http://{}", socket.local_addr().unwrap());
-    let plain = Provider::start([data(WEBHOOK)]).await;
-    let not_tls = plain.base_url().replace("http:", "https:");
+    // Answers a TLS greeting with something else.
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let not_tls = format!("https://{}", plain.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = plain.accept().await {
+            let refusal = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+            stream.write_all(refusal).await.unwrap();
+            // Until the client hangs up: a reset could overtake the answer.
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }
+    });
     for base_url in [deaf, not_tls] {
         if base_url.starts_with("https") && !cfg!(feature = "tls") {
             continue;

@@ -4,38 +4,21 @@ use nano_webhook_client::{Auth, BuildError, Client, Secret};
 
 use crate::builder;
 
+#[rustfmt::skip]
 #[test]
 fn mistakes() {
     let fine = || builder("http://localhost".to_owned());
     let auth = |auth| Client::builder("http://localhost", auth);
     let secret = |text: &str| Secret::new(text).unwrap();
     for (builder, expected) in [
-        (
-            builder("a.com".to_owned()),
-            "the base URL is not an absolute URL",
-        ),
-        (
-            builder("https://a.com/api/v1".to_owned()),
-            "ends with the path of the API",
-        ),
+        (builder("a.com".to_owned()), "the base URL is not an absolute URL"),
+        (builder("https://a.com/api/v1".to_owned()), "ends with the path of the API"),
         (builder("http://a.com".to_owned()), "plain http to a.com"),
-        (
-            auth(Auth::bearer(secret("hunter2\n"))),
-            "newline at its end",
-        ),
-        (
-            auth(Auth::header("X-Key", secret("hunter2\r"))),
-            "newline at its end",
-        ),
-        (
-            auth(Auth::header("X Key", secret("hunter2"))),
-            "\"X Key\" is not the name",
-        ),
+        (auth(Auth::bearer(secret("hunter2\n"))), "newline at its end"),
+        (auth(Auth::header("X-Key", secret("hunter2\r"))), "newline at its end"),
+        (auth(Auth::header("X Key", secret("hunter2"))), "\"X Key\" is not the name"),
         (fine().timeout(Duration::ZERO), "timeout must not be zero"),
-        (
-            fine().connect_timeout(Duration::ZERO),
-            "connect_timeout must not be zero",
-        ),
+        (fine().connect_timeout(Duration::ZERO), "connect_timeout must not be zero"),
         (fine().answer_limit(0), "answer_limit must not be zero"),
     ] {
         let before = format!("{builder:?}");

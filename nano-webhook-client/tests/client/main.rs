@@ -9,6 +9,7 @@
 mod answers;
 mod building;
 mod ensure;
+mod failures;
 mod lists;
 mod requests;
 mod retries;

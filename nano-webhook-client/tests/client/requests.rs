@@ -90,19 +90,14 @@ async fn delete() {
     }
 }
 
+#[rustfmt::skip]
 #[tokio::test]
 async fn authentication() {
     let basic = Secret::new("Basic YTpi").unwrap();
     for (auth, headers) in [
-        (
-            Auth::bearer(key()),
-            [Some("Bearer api-key-of-these-tests"), None],
-        ),
+        (Auth::bearer(key()), [Some("Bearer api-key-of-these-tests"), None]),
         (Auth::header("X-Api-Key", key()), [None, Some(KEY)]),
-        (
-            Auth::header("Authorization", basic),
-            [Some("Basic YTpi"), None],
-        ),
+        (Auth::header("Authorization", basic), [Some("Basic YTpi"), None]),
         (Auth::none(), [None, None]),
     ] {
         let provider = Provider::start([data("[]")]).await;

@@ -20,6 +20,7 @@ async fn call(client: &Client, operation: &Operation) -> Result<(), Error> {
     }
 }
 
+#[rustfmt::skip]
 #[tokio::test]
 async fn scripts() {
     let list = || (Operation::List, data("[]"));
@@ -28,59 +29,29 @@ async fn scripts() {
     let closed = || Step::Send(Vec::new());
     for ((operation, success), failures, requests, result) in [
         (list(), vec![status(503)], 2, Ok(())),
-        (
-            list(),
-            vec![status(502), status(504), status(429)],
-            4,
-            Ok(()),
-        ),
+        (list(), vec![status(502), status(504), status(429)], 4, Ok(())),
         (list(), vec![Step::Reset, closed()], 3, Ok(())),
         (list(), vec![status(503); 4], 4, Err((503, false))),
         (list(), vec![status(503), status(401)], 2, Err((401, false))),
         (list(), vec![status(500)], 1, Err((500, false))),
         (list(), vec![status(408)], 1, Err((408, false))),
-        (
-            list(),
-            vec![answer(200, "", "<html>")],
-            1,
-            Err((200, false)),
-        ),
+        (list(), vec![answer(200, "", "<html>")], 1, Err((200, false))),
         (create(), vec![status(429)], 2, Ok(())),
         (create(), vec![status(429); 4], 4, Err((429, false))),
         (create(), vec![status(503)], 1, Err((503, true))),
         (create(), vec![status(502)], 1, Err((502, true))),
         (create(), vec![status(504)], 1, Err((504, true))),
         (create(), vec![status(500)], 1, Err((500, true))),
-        (
-            create(),
-            vec![status(429), status(503)],
-            2,
-            Err((503, true)),
-        ),
+        (create(), vec![status(429), status(503)], 2, Err((503, true))),
         (create(), vec![Step::Reset], 1, Err((0, true))),
         (create(), vec![closed()], 1, Err((0, true))),
         (delete(), vec![status(503)], 2, Ok(())),
         // A 404 is a success if an earlier attempt may have arrived.
         (delete(), vec![status(404)], 1, Err((404, false))),
         (delete(), vec![Step::Reset, status(404)], 2, Ok(())),
-        (
-            delete(),
-            vec![status(504), status(429), status(404)],
-            3,
-            Ok(()),
-        ),
-        (
-            delete(),
-            vec![status(429), status(404)],
-            2,
-            Err((404, false)),
-        ),
-        (
-            delete(),
-            vec![Step::Reset, status(401)],
-            2,
-            Err((401, true)),
-        ),
+        (delete(), vec![status(504), status(429), status(404)], 3, Ok(())),
+        (delete(), vec![status(429), status(404)], 2, Err((404, false))),
+        (delete(), vec![Step::Reset, status(401)], 2, Err((401, true))),
         (delete(), vec![status(401)], 1, Err((401, false))),
         (delete(), vec![status(500)], 1, Err((500, true))),
         (delete(), vec![Step::Reset; 4], 4, Err((0, true))),

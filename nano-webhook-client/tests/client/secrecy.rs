@@ -19,6 +19,7 @@ fn chain(error: &Error) -> String {
 }
 
 /// A provider that repeats what it was sent, in every part of its answers.
+#[rustfmt::skip]
 #[tokio::test]
 async fn an_echo_does_not_reach_an_error() {
     let both = format!("Bearer {KEY}, {SECRET}.");
@@ -35,30 +36,13 @@ async fn an_echo_does_not_reach_an_error() {
         format!("{{{}}}", fields.map(text).collect::<Vec<_>>().join(","))
     };
     for (step, name) in [
-        (
-            answer(
-                400,
-                "",
-                format!(r#"{{"success":false,"message":"{both}"}}"#),
-            ),
-            "",
-        ),
+        (answer(400, "", format!(r#"{{"success":false,"message":"{both}"}}"#)), ""),
         (answer(500, "", format!("<html>{both}</html>")), ""),
         (answer(200, "", &both), ""),
         (data(&format!("\"{both}\"")), ""),
-        (
-            answer(
-                302,
-                &format!("location: https://b.example/?k={KEY}\r\n"),
-                "",
-            ),
-            "",
-        ),
+        (answer(302, &format!("location: https://b.example/?k={KEY}\r\n"), ""), ""),
         (Step::Send(format!("{both}\r\n\r\n").into_bytes()), ""),
-        (
-            Step::Send(format!("HTTP/1.1 200 OK\r\n{both}: x\r\n\r\n").into_bytes()),
-            "",
-        ),
+        (Step::Send(format!("HTTP/1.1 200 OK\r\n{both}: x\r\n\r\n").into_bytes()), ""),
         (data(&field("id")), "id"),
         (data(&field("url")), "url"),
         (data(&field("events")), "events"),

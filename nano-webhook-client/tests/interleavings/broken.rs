@@ -1,7 +1,8 @@
 //! `ensure` as it must not be.
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 use crate::same_url::same_url;
 use crate::webhook::{NewWebhook, Webhook};
 

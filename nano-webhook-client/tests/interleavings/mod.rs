@@ -3,12 +3,15 @@
 //! client itself over a transport whose every step it schedules.
 
 mod broken;
+mod execution;
+mod port;
 mod provider;
 mod search;
 
 use broken::Fault;
+use execution::Job;
 use provider::{Cut, Ids, Provider, Stored};
-use search::{Job, Search};
+use search::Search;
 
 const BOTH: &str = r#"["job.completed","job.failed"]"#;
 const ONE: &str = r#"["job.completed"]"#;
@@ -64,15 +67,12 @@ fn exactly_one_remains() {
 
 /// With lists that lag, are cut off or come in pages, and ids in any order: the URL
 /// is never without a webhook, and no run adds to what earlier runs left.
+#[rustfmt::skip]
 #[test]
 fn never_without_a_webhook() {
     use Job::{Ensure, Rotate};
     for (name, faults, set) in [
-        (
-            "ids descend",
-            1,
-            (|model| model.ids = Ids::Descending) as fn(&mut Provider),
-        ),
+        ("ids descend", 1, (|model| model.ids = Ids::Descending) as fn(&mut Provider)),
         ("the list lags", 0, |model| model.lags = true),
         ("the oldest is listed", 1, |model| {
             model.cut = Some((Cut::Oldest, 1))

@@ -46,7 +46,7 @@ impl Dedupe {
         S: Fn(Duration) -> T,
         T: Future<Output = ()>,
     {
-        let in_flight = self.in_flight.enter();
+        let in_flight = self.0.in_flight.enter();
         let attempt = Attempt {
             subject: Subject {
                 delivery: delivery.clone(),
@@ -81,14 +81,14 @@ impl Attempt {
             handle_differing,
             renew_for,
             ..
-        } = &*dedupe.settings;
+        } = &*dedupe.0;
         // A runtime without a timer panics here, and not while a claim is held.
         drop(sleep(terms.lease));
         loop {
             self.subject.record_id();
             // Before the call: the store's lease begins no earlier than this.
             let claimed_at = Instant::now();
-            let owner = match OwnerToken::random() {
+            let owner = match OwnerToken::next(claimed_at) {
                 Ok(owner) => owner,
                 Err(error) => return self.store_failed(&error),
             };

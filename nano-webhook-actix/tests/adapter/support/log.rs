@@ -1,21 +1,18 @@
-use std::fmt;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-/// The log of this thread, while the guard lives.
+/// The rejections in the log of this thread, while the guard lives.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<Line>>>);
 
-#[derive(Clone, Debug)]
-pub(crate) struct Line {
-    pub(crate) level: Level,
-    pub(crate) code: Option<String>,
-    pub(crate) message: String,
-}
+/// The code and the message of a rejection.
+#[derive(Default)]
+struct Line(Option<String>, String);
 
 pub(crate) fn capture() -> (Log, DefaultGuard) {
     let log = Log::default();
@@ -24,45 +21,40 @@ pub(crate) fn capture() -> (Log, DefaultGuard) {
 }
 
 impl Log {
-    /// What was refused, in order.
-    pub(crate) fn refusals(&self) -> Vec<Line> {
-        let lines = self.0.lock().unwrap().clone();
-        lines
-            .into_iter()
-            .filter(|line| line.code.is_some())
-            .collect()
+    /// The codes since the last call.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let lines = std::mem::take(&mut *self.0.lock().unwrap());
+        lines.into_iter().filter_map(|line| line.0).collect()
     }
 
-    pub(crate) fn codes(&self) -> Vec<String> {
-        self.refusals()
-            .into_iter()
-            .filter_map(|line| line.code)
-            .collect()
+    /// The only message since the last call.
+    pub(crate) fn message(&self) -> String {
+        let mut lines = std::mem::take(&mut *self.0.lock().unwrap());
+        assert_eq!(lines.len(), 1);
+        lines.remove(0).1
     }
 }
 
 impl<S: Subscriber> Layer<S> for Log {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut line = Line {
-            level: *event.metadata().level(),
-            code: None,
-            message: String::new(),
-        };
+        let mut line = Line::default();
         event.record(&mut line);
-        self.0.lock().unwrap().push(line);
+        if line.0.is_some() {
+            self.0.lock().unwrap().push(line);
+        }
     }
 }
 
 impl Visit for Line {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "code" {
-            self.code = Some(value.to_owned());
+            self.0 = Some(value.to_owned());
         }
     }
 
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "message" {
-            self.message = format!("{value:?}");
+            self.1 = format!("{value:?}");
         }
     }
 }

@@ -1,85 +1,91 @@
-mod gate;
 mod log;
-mod server;
-mod store;
 
-pub(crate) use gate::Gate;
 pub(crate) use log::capture;
-pub(crate) use server::TestServer;
-pub(crate) use store::{Call, TestStore};
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::ContentType;
 use actix_web::test::TestRequest;
-use nano_webhook_actix::core::{Signer, VerifierBuilder};
-use nano_webhook_actix::{Secret, UnixTime, Verifier, signed_request};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
-
-pub(crate) const SECRET: &str = "a-secret-made-only-for-these-tests";
-pub(crate) const OTHER_SECRET: &str = "another-secret-made-for-these-tests";
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder};
+use bytes::Bytes;
+use futures_util::Stream;
+use nano_webhook_actix::{Dedupe, Verifier, WebhookConfig, WebhookError, WebhookMiddleware};
+use nano_webhook_conformance::{Settings, SignedRequest};
 
 /// Long enough for a loaded machine: a test that reaches it has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) const fn now() -> UnixTime {
-    UnixTime::from_secs(1_734_948_000)
-}
-
-pub(crate) fn builder(secret: &str) -> VerifierBuilder {
-    Verifier::builder(Secret::new(secret).unwrap()).clock(now)
-}
-
-/// Its clock stands still.
+/// Accepts every [`delivery`].
 pub(crate) fn verifier() -> Verifier {
-    builder(SECRET).build().unwrap()
+    Settings::default().verifier()
 }
 
+/// Rejects every [`delivery`].
 pub(crate) fn other_verifier() -> Verifier {
-    builder(OTHER_SECRET).build().unwrap()
+    let settings = Settings {
+        secrets: vec![String::from("another secret for these tests")],
+        ..Settings::default()
+    };
+    settings.verifier()
 }
 
-pub(crate) fn signer() -> Signer {
-    Signer::new(&Secret::new(SECRET).unwrap())
+pub(crate) fn body(task: &str) -> String {
+    String::from_utf8(SignedRequest::for_task(task).body).unwrap()
 }
 
-pub(crate) fn completed(task: &str) -> String {
-    format!(
-        r#"{{"event":"job.completed","task_id":"{task}","data":{{"url":"https://cdn.example.com/1.png"}}}}"#
-    )
-}
-
-/// A delivery for tests in the process.
 pub(crate) fn delivery(task: &str) -> TestRequest {
-    signed_request(&signer(), now(), "/webhook", completed(task))
+    let signed = SignedRequest::for_task(task);
+    let request = TestRequest::post()
+        .uri("/webhook")
+        .insert_header(ContentType::json())
+        .set_payload(signed.body);
+    (signed.headers.into_iter()).fold(request, |request, (name, value)| {
+        request.insert_header((name, value))
+    })
 }
 
-/// The head of a delivery for tests over a socket, up to the headers that say
-/// how the body is framed.
-pub(crate) fn head(body: &str) -> String {
-    let signed = signer().sign(now(), body.as_bytes());
-    format!(
-        "POST /webhook HTTP/1.1\r\nHost: localhost\r\nX-Nano-Timestamp: {}\r\nX-Nano-Signature: {}\r\n",
-        signed.timestamp(),
-        signed.signature(),
-    )
+pub(crate) fn forged() -> TestRequest {
+    delivery("one").set_payload(body("another"))
 }
 
-/// A whole delivery for tests over a socket.
-pub(crate) fn wire(task: &str) -> String {
-    let body = completed(task);
-    format!(
-        "{}Content-Length: {}\r\n\r\n{body}",
-        head(&body),
-        body.len()
-    )
+pub(crate) fn payload(
+    chunks: impl Stream<Item = Result<Bytes, PayloadError>> + 'static,
+) -> Payload {
+    Payload::Stream {
+        payload: Box::pin(chunks),
+    }
 }
 
-/// A client that sends a delivery, and resets its connection when it is dropped.
-pub(crate) async fn impatient_client(addr: SocketAddr, task: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(addr).await.unwrap();
-    stream.set_zero_linger().unwrap();
-    stream.write_all(wire(task).as_bytes()).await.unwrap();
-    stream
+/// The paths of [`every_way`].
+pub(crate) const WAYS: [&str; 3] = ["/extractor", "/middleware", "/dedupe"];
+
+type Hook = fn(&WebhookError, &HttpRequest) -> HttpResponse;
+
+/// An application that verifies in every way, for this handler.
+pub(crate) fn every_way<F, Args>(
+    handler: F,
+    hook: Option<Hook>,
+) -> impl Fn(&mut ServiceConfig) + Clone
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let mut config = WebhookConfig::new(verifier());
+    let mut middleware = WebhookMiddleware::new(verifier());
+    if let Some(hook) = hook {
+        config = config.on_rejection(hook);
+        middleware = middleware.on_rejection(hook);
+    }
+    let dedupe = middleware.clone().dedupe(Dedupe::in_memory());
+    move |app| {
+        let resource = |path: &str| web::resource(path).to(handler.clone());
+        app.app_data(config.clone())
+            .service(resource(WAYS[0]))
+            .service(resource(WAYS[1]).wrap(middleware.clone()))
+            .service(resource(WAYS[2]).wrap(dedupe.clone()));
+    }
 }
