@@ -7,8 +7,10 @@ use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transfor
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
+use nano_webhook_core::adapter::delivery_span;
 use nano_webhook_core::dedupe::Dedupe;
 use nano_webhook_core::{Verifier, WebhookError};
+use tracing::Instrument as _;
 
 use crate::answer::Rejected;
 use crate::config::{DecidedBy, WebhookConfig};
@@ -78,6 +80,13 @@ use crate::verify::{begin, receive};
 /// document. The [`WebhookError`] is in the response's extensions, and one
 /// `tracing` event says why. Requests with an invalid head are rejected before the
 /// body is read.
+///
+/// # Logs
+///
+/// The inner service runs in a `tracing` span `delivery` (info) with the event, the
+/// task and the size of the body, and with deduplication the identity, the attempt
+/// and the outcome; so the handler's own log lines belong to the delivery. The
+/// extractor alone opens no span, because it ends before the handler begins.
 ///
 /// # What the handler's answer means, with deduplication
 ///
@@ -187,11 +196,18 @@ where
             };
             let decided = DecidedBy::middleware(&request);
             request.set_payload(Payload::from(delivery.body().clone()));
-            request.extensions_mut().insert(delivery);
             request.extensions_mut().insert(decided);
             match dedupe {
-                None => Ok(inner.call(request).await?.map_into_left_body()),
-                Some(dedupe) => handle_once(dedupe, config, inner, request).await,
+                None => {
+                    let span = delivery_span(&delivery);
+                    request.extensions_mut().insert(delivery);
+                    let handled = async { inner.call(request).await }.instrument(span);
+                    Ok(handled.await?.map_into_left_body())
+                }
+                Some(dedupe) => {
+                    request.extensions_mut().insert(delivery);
+                    handle_once(dedupe, config, inner, request).await
+                }
             }
         }
         .boxed_local()

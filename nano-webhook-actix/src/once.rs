@@ -5,7 +5,7 @@ use std::task::Poll;
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage as _, HttpResponse, rt};
-use nano_webhook_core::adapter::Claimed;
+use nano_webhook_core::adapter::{Claimed, delivery_span};
 use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use nano_webhook_core::{Delivery, WebhookError};
 use tracing::Instrument as _;
@@ -69,7 +69,7 @@ where
         };
         Err(with_error(failed, outcome))
     };
-    match run_to_end(work.in_current_span()).await {
+    match run_to_end(work.instrument(delivery_span(&delivery))).await {
         Some(answer) => answer,
         None => Err(WebhookRejection::from(WebhookError::handler_failed()).into()),
     }

@@ -10,10 +10,12 @@ use axum_core::response::IntoResponse;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
+use nano_webhook_core::adapter::delivery_span;
 use nano_webhook_core::dedupe::Dedupe;
-use nano_webhook_core::{Verifier, WebhookError};
+use nano_webhook_core::{Delivery, Verifier, WebhookError};
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::{Instrument as _, Span};
 
 use crate::answer::Rejections;
 use crate::once::handle_once;
@@ -64,6 +66,12 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// `tracing` event says why. Requests with an invalid head (method, signature
 /// headers, timestamp, encoding, `Content-Length`) are rejected before the body is
 /// read.
+///
+/// # Logs
+///
+/// The inner service runs in a `tracing` span `delivery` (info) with the event, the
+/// task and the size of the body, and with deduplication the identity, the attempt
+/// and the outcome; so the handler's own log lines belong to the delivery.
 ///
 /// # What the handler's answer means, with deduplication
 ///
@@ -202,7 +210,11 @@ where
                 Ok(body) => {
                     let request = Request::from_parts(head, body);
                     match dedupe {
-                        None => call(inner, request).await,
+                        None => {
+                            let delivery = request.extensions().get::<Delivery>();
+                            let span = delivery.map_or_else(Span::none, delivery_span);
+                            call(inner, request).instrument(span).await
+                        }
                         Some(dedupe) => handle_once(dedupe, rejections, inner, request).await,
                     }
                 }

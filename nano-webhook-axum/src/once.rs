@@ -4,7 +4,7 @@ use std::task::Poll;
 use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Request, Response};
-use nano_webhook_core::adapter::Claimed;
+use nano_webhook_core::adapter::{Claimed, delivery_span};
 use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use nano_webhook_core::{Delivery, WebhookError};
 use tower_service::Service;
@@ -63,7 +63,7 @@ where
         };
         Ok(with(response, handled.outcome))
     };
-    match run_to_end(work.in_current_span()).await {
+    match run_to_end(work.instrument(delivery_span(&delivery))).await {
         Some(answer) => answer,
         None => Ok(problem(WebhookError::handler_failed(), version)),
     }

@@ -8,18 +8,21 @@
 //!    answered at once; the body stays unread.
 //! 2. [`Verification::receive`] with the raw chunks of the body and the
 //!    runtime's timer.
-//! 3. With deduplication: [`Dedupe::claim`](crate::dedupe::Dedupe::claim), and
+//! 3. [`delivery_span`] around what follows.
+//! 4. With deduplication: [`Dedupe::claim`](crate::dedupe::Dedupe::claim), and
 //!    for a claim that is held, its lease into the request's extensions, then
 //!    [`HeldClaim::run`]. A delivery for which the request already has a lease
 //!    passes through.
-//! 4. An error is turned into an answer by [`reject`], which also logs it. The
-//!    error itself goes into the response's extensions.
+//! 5. An error is turned into an answer by [`reject`], which also logs and
+//!    counts it. The error itself goes into the response's extensions.
 //!
 //! `examples/hyper-receiver` in the repository is the smallest adapter.
 
 pub use crate::answer::Answer;
 #[cfg(feature = "dedupe")]
-pub use crate::dedupe::claim::{Claimed, Handled, HeldClaim, Settling};
+pub use crate::dedupe::claim::Claimed;
+#[cfg(feature = "dedupe")]
+pub use crate::dedupe::run::{Handled, HeldClaim, Settling};
 pub use crate::delivery::FromDelivery;
 pub use crate::head::RequestHead;
 pub use crate::header_field::HeaderField;
@@ -27,9 +30,36 @@ pub use crate::verification::Verification;
 
 use std::error::Error as _;
 
-use crate::error::{Failure, Level, WebhookError};
+use tracing::Span;
+use tracing::field::Empty;
 
-/// Writes the one log event of a rejected request, and returns its answer.
+use crate::delivery::Delivery;
+use crate::error::{Failure, Level, WebhookError};
+use crate::metrics;
+
+/// The span of one delivery, from its verification to its answer.
+///
+/// It is called `delivery`, at info level, under the target
+/// `nano_webhook_core::delivery`. Its fields are `event`, `task_id` and
+/// `messaging.message.body.size` (bytes), and from
+/// [`Dedupe::claim`](crate::dedupe::Dedupe::claim) on `delivery_id`, `attempt` and
+/// `outcome`, which that call and [`HeldClaim::run`] record in the current span.
+/// Instrument the claim and the handler with it.
+pub fn delivery_span(delivery: &Delivery) -> Span {
+    tracing::info_span!(
+        target: "nano_webhook_core::delivery",
+        "delivery",
+        event = delivery.event().name(),
+        task_id = delivery.event().task_id(),
+        delivery_id = Empty,
+        attempt = Empty,
+        outcome = Empty,
+        messaging.message.body.size = delivery.body().len(),
+    )
+}
+
+/// Writes the one log event of a rejected request, counts it, and returns its
+/// answer.
 ///
 /// Its fields are `code`, `status`, and `cause` where it has one. What loses a
 /// delivery is logged as an error (`invalid_event`, `handler_failed`,
@@ -37,6 +67,7 @@ use crate::error::{Failure, Level, WebhookError};
 /// warning. A rejection of [`Dedupe::claim`](crate::dedupe::Dedupe::claim) was
 /// logged there, together with the delivery.
 pub fn reject(error: &WebhookError) -> Answer {
+    metrics::rejected(error);
     let row = error.failure().row();
     let cause = match error.failure() {
         // Its text is part of the message already.

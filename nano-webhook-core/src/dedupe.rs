@@ -30,7 +30,10 @@ mod lease;
 mod memory;
 mod outcome;
 mod owner;
+pub(crate) mod run;
+mod settle;
 mod store;
+mod subject;
 mod waiters;
 
 pub use config::{Dedupe, DedupeBuilder};

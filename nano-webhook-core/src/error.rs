@@ -13,5 +13,7 @@ pub use config::ConfigError;
 pub(crate) use invalid_event::InvalidEvent;
 pub use table::ErrorKind;
 pub(crate) use table::Level;
+#[cfg(feature = "metrics")]
+pub(crate) use table::ROWS;
 pub(crate) use webhook::Failure;
 pub use webhook::WebhookError;

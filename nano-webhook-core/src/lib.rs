@@ -12,6 +12,10 @@ mod head;
 mod header_field;
 mod keyring;
 mod mac;
+#[cfg(not(feature = "metrics"))]
+mod metrics;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[cfg(feature = "reserialized")]
 mod reserialize;
 mod rules;

@@ -13,6 +13,7 @@ use crate::error::{Failure, MismatchClues, WebhookError};
 use crate::head::SignedHead;
 use crate::keyring::{Authentic, Keyring};
 use crate::mac::MacState;
+use crate::metrics::{self, Arrival, Stopwatch};
 
 /// A verification in progress: the head is accepted, the body is to come.
 ///
@@ -40,6 +41,7 @@ pub struct Verification {
     keys: Arc<Keyring>,
     head: SignedHead,
     body: Body,
+    arrival: Arrival,
 }
 
 enum Body {
@@ -48,11 +50,12 @@ enum Body {
 }
 
 impl Verification {
-    pub(crate) fn new(keys: Arc<Keyring>, head: SignedHead) -> Self {
+    pub(crate) fn new(keys: Arc<Keyring>, head: SignedHead, arrival: Arrival) -> Self {
         Self {
             keys,
             head,
             body: Body::One(Bytes::new()),
+            arrival,
         }
     }
 
@@ -95,7 +98,13 @@ impl Verification {
     /// `SignatureMismatch`, or `InvalidEvent` for a body that is correctly signed
     /// but lacks what a handler needs.
     pub fn finish(self) -> Result<Delivery, WebhookError> {
-        let Self { keys, head, body } = self;
+        let Self {
+            keys,
+            head,
+            body,
+            arrival,
+        } = self;
+        let took = Stopwatch::start();
         let signed = match body {
             Body::One(body) => keys.verify_whole(&head, body),
             Body::Many(chunks, hashed) => keys.verify(*hashed, &head, chunks.freeze()),
@@ -111,7 +120,9 @@ impl Verification {
                         || body.last().is_some_and(u8::is_ascii_whitespace),
                 },
             })?;
-        Delivery::from_verified(signed)
+        let delivery = Delivery::from_verified(signed)?;
+        metrics::verified(&delivery, arrival, took);
+        Ok(delivery)
     }
 
     /// Reads the body to its end, within the body timeout, and verifies it.

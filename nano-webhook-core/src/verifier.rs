@@ -8,6 +8,7 @@ use crate::delivery::Delivery;
 use crate::error::{Failure, WebhookError};
 use crate::head::{Fields, RequestHead, SignedHead};
 use crate::keyring::Keyring;
+use crate::metrics::Arrival;
 use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::timestamp::UnixTime;
@@ -130,7 +131,8 @@ impl Verifier {
         fields.check_content_encoding()?;
         fields.check_content_length(rules.body_limit)?;
         let keys = (self.0.keys.read()).unwrap_or_else(PoisonError::into_inner);
-        Ok(Verification::new(Arc::clone(&keys), signed))
+        let arrival = Arrival::at(now);
+        Ok(Verification::new(Arc::clone(&keys), signed, arrival))
     }
 
     /// The receiver's time: that of the builder's clock, else the system's.

@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["keyring", "signer"],
     &["event"],
     &["delivery"],
+    &["metrics"],
     &["verification"],
     &["verifier"],
     &["dedupe"],

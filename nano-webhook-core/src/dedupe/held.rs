@@ -6,35 +6,17 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 
-use super::claim::Settling;
-use super::in_flight::Guard;
-use super::store::{DedupeStore, Ownership, StoreError, StoreFuture, Terms};
-use super::{DeliveryId, LeaseHandle, Outcome, OutcomeKind};
-use crate::delivery::Delivery;
+use super::LeaseHandle;
+use super::store::{DedupeStore, Ownership, StoreError, Terms};
+use super::subject::{Subject, log_delivery, log_end, log_rejection};
 use crate::error::{Failure, WebhookError};
-
-/// Logs about a delivery: its event, task and identity stand in every line.
-macro_rules! log_delivery {
-    ($level:ident, $of:expr, $($rest:tt)+) => {
-        tracing::$level!(
-            event = $of.delivery.event().name(),
-            task_id = $of.delivery.event().task_id(),
-            delivery_id = %$of.id,
-            $($rest)+
-        )
-    };
-}
-pub(super) use log_delivery;
-
-/// The first pause before a claim is settled again, and the longest.
-const SETTLE_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+use crate::metrics;
 
 /// A lease that this process holds.
 pub(super) struct Lease {
     pub(super) store: Arc<dyn DedupeStore>,
     pub(super) terms: Terms,
-    pub(super) delivery: Delivery,
-    pub(super) id: DeliveryId,
+    pub(super) subject: Subject,
     pub(super) handle: LeaseHandle,
     pub(super) claimed_at: Instant,
     /// The last call that is known to have extended the lease began here.
@@ -42,16 +24,15 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    fn attempt(&self) -> u64 {
-        self.handle.attempt()
-    }
-
     fn remaining(&self) -> Duration {
         (self.terms.lease).saturating_sub(self.held_since.elapsed())
     }
 
-    fn ask_to_renew(&self) -> StoreFuture<'_, Ownership> {
-        (self.store).renew(self.id, self.handle.owner(), self.terms)
+    async fn renew_for(&self, terms: Terms) -> Result<Ownership, StoreError> {
+        let (id, owner) = (self.subject.id, self.handle.owner());
+        let renewed = self.store.renew(id, owner, terms).await;
+        metrics::answered("renew", renewed.is_err());
+        renewed
     }
 
     /// A claim may take longer than its lease. No handler starts on a lease that is
@@ -61,7 +42,7 @@ impl Lease {
             return Ok(());
         }
         let (retry_after, asked_at) = (self.terms.lease, Instant::now());
-        let failure = match self.ask_to_renew().await {
+        let failure = match self.renew_for(self.terms).await {
             Ok(Ownership::Held) if asked_at.elapsed() < self.terms.lease => {
                 self.held_since = asked_at;
                 return Ok(());
@@ -81,18 +62,30 @@ impl Lease {
             },
         };
         let error = WebhookError::from(failure);
-        log_delivery!(warn, self, attempt = self.attempt(), %error, "the claim took longer than its lease; the sender is told to retry");
+        log_rejection!(warn, self.subject, error, %error, "the claim took longer than its lease; the sender is told to retry");
         Err(error)
     }
 
-    /// Ends the lease without a release: the record then looks as if its owner had
-    /// died.
-    pub(super) async fn expire(&self) {
-        let terms = Terms {
-            lease: Duration::from_millis(1),
-            ..self.terms
-        };
-        let _ = self.store.renew(self.id, self.handle.owner(), terms).await;
+    /// Ends the lease without a release. The record then looks as if its owner had
+    /// died, as it was found.
+    pub(super) async fn park(&self) -> WebhookError {
+        let error = WebhookError::from(Failure::Parked {
+            retry_after: self.terms.lease,
+        });
+        log_rejection!(
+            error,
+            self.subject,
+            error,
+            "an earlier attempt ended without an outcome; the delivery is parked, release it with Dedupe::release_parked"
+        );
+        let lease = Duration::from_millis(1);
+        let _ = self
+            .renew_for(Terms {
+                lease,
+                ..self.terms
+            })
+            .await;
+        error
     }
 
     /// Renews the lease for as long as it is polled, at most `renew_for`. Tells the
@@ -116,8 +109,7 @@ impl Lease {
                 self.lose();
                 log_delivery!(
                     error,
-                    self,
-                    attempt = self.attempt(),
+                    self.subject,
                     "the handler takes longer than its lease is renewed for; another receiver may handle the delivery"
                 );
                 return pending().await;
@@ -127,7 +119,7 @@ impl Lease {
                 // A store may take its time to say that it cannot be reached. The
                 // handler is told when the lease is over, not after that.
                 let over = pin!(sleep(self.remaining()));
-                match select(self.ask_to_renew(), over).await {
+                match select(pin!(self.renew_for(self.terms)), over).await {
                     Either::Left((renewed, _)) => renewed,
                     Either::Right(((), renewal)) => {
                         self.lose();
@@ -145,7 +137,7 @@ impl Lease {
                     return pending().await;
                 }
                 Err(error) => {
-                    log_delivery!(warn, self, attempt = self.attempt(), %error, "the lease could not be renewed");
+                    log_delivery!(warn, self.subject, %error, "the lease could not be renewed");
                     pause = self.terms.lease / 10;
                 }
             }
@@ -159,97 +151,9 @@ impl Lease {
         if self.handle.lose() {
             log_delivery!(
                 warn,
-                self,
-                attempt = self.attempt(),
+                self.subject,
                 "the lease is lost, or no longer known to be held, while its handler runs; another receiver may handle the delivery too"
             );
         }
-    }
-
-    /// Ends the claim. The handler's answer stands, whatever the store says.
-    pub(super) async fn settle<S, T>(
-        self,
-        completed: bool,
-        sleep: S,
-        in_flight: Guard,
-    ) -> (Outcome, Option<Settling>)
-    where
-        S: Fn(Duration) -> T + Send + 'static,
-        T: Future<Output = ()> + Send + 'static,
-    {
-        let attempt = self.attempt();
-        let outcome = |kind| Outcome::new(kind, Some(attempt));
-        match self.settle_once(completed).await {
-            Ok(Ownership::Held) if completed => {
-                log_delivery!(info, self, attempt, outcome = "completed", "handled");
-                (outcome(OutcomeKind::Completed), None)
-            }
-            Ok(Ownership::Held) => {
-                log_delivery!(
-                    warn,
-                    self,
-                    attempt,
-                    outcome = "released",
-                    "the handler did not succeed; the next delivery is handled"
-                );
-                (outcome(OutcomeKind::Released), None)
-            }
-            Ok(Ownership::Lost) => {
-                self.log_lost();
-                (outcome(OutcomeKind::LeaseLost), None)
-            }
-            Err(error) => {
-                log_delivery!(error, self, attempt, outcome = "unsettled", completed, %error, "the store did not answer; the claim is settled in the background");
-                let settling = Settling(Box::pin(self.settle_later(completed, sleep, in_flight)));
-                (outcome(OutcomeKind::Unsettled), Some(settling))
-            }
-        }
-    }
-
-    async fn settle_once(&self, completed: bool) -> Result<Ownership, StoreError> {
-        let owner = self.handle.owner();
-        match completed {
-            true => self.store.complete(self.id, owner, self.terms).await,
-            false => self.store.release(self.id, owner, self.terms).await,
-        }
-    }
-
-    /// Until the store answers, or has forgotten the record.
-    async fn settle_later<S, T>(self, completed: bool, sleep: S, _in_flight: Guard)
-    where
-        S: Fn(Duration) -> T,
-        T: Future<Output = ()>,
-    {
-        let attempt = self.attempt();
-        let forgotten_after = self.terms.lease.saturating_add(self.terms.retention);
-        let (mut pause, longest) = SETTLE_PAUSE;
-        while self.held_since.elapsed() < forgotten_after {
-            sleep(pause).await;
-            pause = pause.saturating_mul(2).min(longest);
-            match self.settle_once(completed).await {
-                Ok(Ownership::Held) => {
-                    log_delivery!(
-                        info,
-                        self,
-                        attempt,
-                        completed,
-                        "the claim was settled after the store answered again"
-                    );
-                    return;
-                }
-                Ok(Ownership::Lost) => return self.log_lost(),
-                Err(_) => {}
-            }
-        }
-    }
-
-    fn log_lost(&self) {
-        log_delivery!(
-            warn,
-            self,
-            attempt = self.attempt(),
-            outcome = "lease_lost",
-            "another receiver has claimed the delivery, or the store has forgotten it, before the handler ended; it may be handled twice"
-        );
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::waiters::Waiters;
+use crate::metrics;
 
 /// Counts the deliveries that are being handled.
 #[derive(Clone, Default)]
@@ -25,6 +26,7 @@ impl InFlight {
     /// Counts one more until the guard is dropped.
     pub(super) fn enter(&self) -> Guard {
         self.0.count.fetch_add(1, Ordering::AcqRel);
+        metrics::entered();
         Guard(Arc::clone(&self.0))
     }
 }
@@ -33,6 +35,7 @@ pub(super) struct Guard(Arc<State>);
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        metrics::left();
         if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.waiters.wake();
         }

@@ -6,6 +6,7 @@ use super::{
     Terms,
 };
 use crate::error::ConfigError;
+use crate::metrics;
 
 mod clock;
 mod completions;
@@ -164,6 +165,7 @@ impl DedupeStore for MemoryStore {
             let claim = records.claim(id, body, owner, terms);
             let (forgotten, capacity) = (records.forgotten, records.capacity);
             drop(records);
+            metrics::forgot(forgotten.saturating_sub(before));
             if forgotten > before && forgotten.is_power_of_two() {
                 tracing::warn!(
                     forgotten,

@@ -30,6 +30,22 @@ pub enum OutcomeKind {
     DifferingDuplicate,
 }
 
+impl OutcomeKind {
+    /// As in logs and metrics: `completed`, `lease_lost`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Released => "released",
+            Self::LeaseLost => "lease_lost",
+            Self::Unsettled => "unsettled",
+            Self::Unguarded => "unguarded",
+            Self::Duplicate => "duplicate",
+            Self::DifferingDuplicate => "differing_duplicate",
+        }
+    }
+}
+
 impl Outcome {
     pub(super) const fn new(kind: OutcomeKind, attempt: Option<u64>) -> Self {
         Self { kind, attempt }

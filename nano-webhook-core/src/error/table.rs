@@ -41,6 +41,9 @@ macro_rules! table {
                 r#"","detail":""#, $detail, r#""}"#
             ),
         };)+
+
+        #[cfg(feature = "metrics")]
+        pub(crate) const ROWS: &[Row] = &[$($row),+];
     };
 }
 
