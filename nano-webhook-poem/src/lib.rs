@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+mod answer;
+mod extract;
+mod middleware;
+mod once;
+mod verify;
+
+pub use answer::WebhookRejection;
+pub use extract::Webhook;
+pub use middleware::{WebhookEndpoint, WebhookMiddleware};
+
+pub use nano_webhook_core::dedupe::{
+    Dedupe, DedupeBuilder, DeliveryId, LeaseHandle, MemoryStore, Outcome, OutcomeKind,
+};
+pub use nano_webhook_core::{
+    ConfigError, Credits, Delivery, ErrorKind, JobCompleted, JobFailed, JobStatus, MatchedSecret,
+    Secret, SecretWarning, Signer, TaskType, UnixTime, UnknownEvent, Verifier, VerifierBuilder,
+    WebhookError, WebhookEvent,
+};
