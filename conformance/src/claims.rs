@@ -31,7 +31,7 @@ pub async fn run_dedupe_contract(target: &impl Target) {
     hang_ups::add(&mut table);
     unreachable::add(&mut table);
     refusals::add(&mut table);
-    table.run("the contract of claims", 89).await;
+    table.rows.run("the contract of claims", 89).await;
 }
 
 /// What a row works on: a server behind a claim, its store, and its handler.
@@ -68,7 +68,7 @@ impl<'t, T: Target> Table<'t, T> {
         C: AsyncFnOnce(&Claims) -> Check + 't,
     {
         let target = self.target;
-        self.push(name, async move {
+        self.rows.push(name, async move {
             let store = TestStore::new();
             let probe = Probe::default();
             let dedupe = set(Dedupe::builder(store.clone(), "claims"))
