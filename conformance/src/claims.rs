@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::table::{Check, Table};
 use crate::target::Target;
 use crate::trial::Trial;
-use nano_webhook_test_kit::{End, Response, SignedRequest, TestStore};
+use nano_webhook_test_kit::{Connection, End, Response, SignedRequest, TestStore};
 
 mod hang_ups;
 mod identity;
@@ -92,6 +92,14 @@ impl Claims {
     /// Delivers this task.
     async fn deliver(&self, task: &str) -> Result<Response, End> {
         self.post(&SignedRequest::for_task(task)).await
+    }
+
+    /// Delivers this task on a connection, once its handler is the `count`th to begin.
+    async fn begin(&self, task: &str, count: usize) -> Result<Connection, String> {
+        let mut connection = self.connect().await?;
+        connection.send(SignedRequest::for_task(task).whole()).await;
+        self.probe.until_begun(count).await?;
+        Ok(connection)
     }
 
     /// Delivers this task, and gets this status.
