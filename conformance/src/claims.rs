@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::table::{Check, Table};
 use crate::target::Target;
 use crate::trial::Trial;
-use nano_webhook_test_kit::{End, Response, SignedRequest, TestStore};
+use nano_webhook_test_kit::{Connection, End, Response, SignedRequest, TestStore};
 
 mod hang_ups;
 mod identity;
@@ -31,7 +31,7 @@ pub async fn run_dedupe_contract(target: &impl Target) {
     hang_ups::add(&mut table);
     unreachable::add(&mut table);
     refusals::add(&mut table);
-    table.run("the contract of claims", 89).await;
+    table.rows.run("the contract of claims", 89).await;
 }
 
 /// What a row works on: a server behind a claim, its store, and its handler.
@@ -68,7 +68,7 @@ impl<'t, T: Target> Table<'t, T> {
         C: AsyncFnOnce(&Claims) -> Check + 't,
     {
         let target = self.target;
-        self.push(name, async move {
+        self.rows.push(name, async move {
             let store = TestStore::new();
             let probe = Probe::default();
             let dedupe = set(Dedupe::builder(store.clone(), "claims"))
@@ -92,6 +92,14 @@ impl Claims {
     /// Delivers this task.
     async fn deliver(&self, task: &str) -> Result<Response, End> {
         self.post(&SignedRequest::for_task(task)).await
+    }
+
+    /// Delivers this task on a connection, once its handler is the `count`th to begin.
+    async fn begin(&self, task: &str, count: usize) -> Result<Connection, String> {
+        let mut connection = self.connect().await?;
+        connection.send(SignedRequest::for_task(task).whole()).await;
+        self.probe.until_begun(count).await?;
+        Ok(connection)
     }
 
     /// Delivers this task, and gets this status.

@@ -29,5 +29,5 @@ pub async fn run_contract(target: &impl Target) {
     framing::add(&mut table);
     http2::add(&mut table);
     unconfigured::add(&mut table);
-    table.run("the HTTP contract", 251).await;
+    table.rows.run("the HTTP contract", 251).await;
 }

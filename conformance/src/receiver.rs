@@ -1,73 +1,49 @@
 //! The contract of the receiver examples, against them as processes: what they
 //! take from the environment, what they print, and how they end.
 
+mod example;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nano_webhook_core::UnixTime;
-use nano_webhook_test_kit::{
-    Connection, PATIENCE, Receiver, RedisServer, Response, SignedRequest, command,
-};
+use nano_webhook_test_kit::{PATIENCE, RedisServer, SignedRequest, command};
 use serde_json::{Value, json};
 
-use crate::table::{Check, Report};
+use self::example::{Example, SECRET, expect, failed, failed_line};
+use crate::table::{Check, Rows};
 
-const SECRET: &str = "a secret for the examples, 'quoted' & spaced";
 const PREVIOUS: &str = "the secret before that one";
 
 /// Runs an example's program through its contract.
 ///
 /// # Panics
 /// With the list of all that differs.
+#[rustfmt::skip]
 pub async fn run_receiver_contract(program: &str) {
-    let mut report = Report::new("the contract of the receiver examples");
-    report.add("no secret, no start", refuses_to_start(program, &[]));
-    report.add(
-        "an empty secret, no start",
-        refuses_to_start(program, &[("NANO_WEBHOOK_SECRET", "")]),
-    );
-    // Both wait for the receiver's head timeout, so they wait together with the others.
-    let (slow, silent, ()) = tokio::join!(
-        slow_head(program, "POST /webhook HTTP/1.1\r\nx-nano"),
-        slow_head(program, ""),
-        async {
-            report.add("signed by Node", by_node(program).await);
-            report.add(
-                "signed by openssl, sent by curl",
-                by_openssl_and_curl(program).await,
-            );
-            report.add("every kind of event", events(program).await);
-            report.add("a duplicate is not handled", duplicates(program).await);
-            report.add("a previous secret", previous_secret(program).await);
-            report.add("a narrow tolerance", tolerance(program).await);
-            report.add("re-serialised bodies", reserialized(program).await);
-            report.add("two receivers, one Redis", redis(program).await);
-            report.add(
-                "killed and started again on SQLite: not handled again",
-                killed(program).await,
-            );
-            report.add(
-                "a client that has closed its sending side is answered",
-                half_closed(program).await,
-            );
-            report.add(
-                "a body that is rejected unread is answered",
-                unread(program).await,
-            );
-            report.add(
-                "secrets are replaced while it runs, and no delivery is rejected",
-                replaced_secrets(program).await,
-            );
-            report.add("SIGTERM ends it", terminates(program).await);
-        },
-    );
-    report.add("a head that never ends is cut off", slow);
-    report.add("a head that never begins is cut off", silent);
-    report.finish(17);
+    let mut rows = Rows::default();
+    rows.push("no secret, no start", refuses_to_start(program, &[]));
+    rows.push("an empty secret, no start", refuses_to_start(program, &[("NANO_WEBHOOK_SECRET", "")]));
+    rows.push("a head that never ends is cut off", slow_head(program, "POST /webhook HTTP/1.1\r\nx-nano"));
+    rows.push("a head that never begins is cut off", slow_head(program, ""));
+    rows.push("signed by Node", by_node(program));
+    rows.push("signed by openssl, sent by curl", by_openssl_and_curl(program));
+    rows.push("every kind of event", events(program));
+    rows.push("a duplicate is not handled", duplicates(program));
+    rows.push("a previous secret", previous_secret(program));
+    rows.push("a narrow tolerance", tolerance(program));
+    rows.push("re-serialised bodies", reserialized(program));
+    rows.push("two receivers, one Redis", redis(program));
+    rows.push("killed and started again on SQLite: not handled again", killed(program));
+    rows.push("a client that has closed its sending side is answered", half_closed(program));
+    rows.push("a body that is rejected unread is answered", unread(program));
+    rows.push("secrets are replaced while it runs, and no delivery is rejected", replaced_secrets(program));
+    rows.push("SIGTERM ends it", terminates(program));
+    rows.run("the contract of the receiver examples", 17).await;
 }
 
-fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
+async fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
     let output = command(program)
         .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
         .envs(variables.iter().copied())
@@ -85,69 +61,6 @@ fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
         }
     }
     Ok(())
-}
-
-/// An example that runs, with the contract's secret.
-struct Example(Receiver);
-
-impl Example {
-    async fn start(program: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
-        let variables = [&[("NANO_WEBHOOK_SECRET", SECRET)], variables].concat();
-        Receiver::start(program, &variables).await.map(Self)
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/webhook", self.0.addr)
-    }
-
-    async fn connect(&self) -> Connection {
-        Connection::open(self.0.addr).await
-    }
-
-    /// Posts a body, and gets this status.
-    async fn gets(&self, body: &str, status: u16) -> Check {
-        self.answers(&SignedRequest::signed_now(SECRET, body), status)
-            .await
-    }
-
-    async fn answers(&self, request: &SignedRequest, status: u16) -> Check {
-        expect(
-            &self.connect().await.exchange(request.whole()).await?,
-            status,
-        )
-    }
-
-    /// The next line of standard output is this one, as JSON.
-    async fn prints(&mut self, wanted: &Value) -> Check {
-        let line = self.0.process.line().await?;
-        let got: Value =
-            serde_json::from_str(&line).map_err(|error| format!("{line:?}: {error}"))?;
-        (got == *wanted)
-            .then_some(())
-            .ok_or_else(|| format!("printed {got}, not {wanted}"))
-    }
-
-    /// Delivers one event more, and sees that its line is the next one.
-    async fn prints_nothing_more(&mut self) -> Check {
-        self.gets(r#"{"event":"marker","task_id":"marker"}"#, 200)
-            .await?;
-        self.prints(&json!({"event": "marker", "task_id": "marker"}))
-            .await
-    }
-}
-
-fn failed(task: &str) -> String {
-    format!(r#"{{"event":"job.failed","task_id":"{task}"}}"#)
-}
-
-fn failed_line(task: &str) -> Value {
-    json!({"event": "job.failed", "task_id": task, "reason": null})
-}
-
-fn expect(answer: &Response, status: u16) -> Check {
-    (answer.status == status)
-        .then_some(())
-        .ok_or_else(|| format!("got {} {:?}, not {status}", answer.status, answer.code()))
 }
 
 fn documented_line() -> Value {

@@ -18,12 +18,16 @@ const AT_ONCE: usize = 12;
 /// Rows, each with a server of its own.
 pub(crate) struct Table<'t, T> {
     pub(crate) target: &'t T,
-    rows: Vec<(String, LocalBoxFuture<'t, Check>)>,
+    pub(crate) rows: Rows<'t>,
 }
+
+/// Checks with their names, to be run at the same time.
+#[derive(Default)]
+pub(crate) struct Rows<'t>(Vec<(String, LocalBoxFuture<'t, Check>)>);
 
 impl<'t, T: Target> Table<'t, T> {
     pub(crate) fn new(target: &'t T) -> Self {
-        let rows = Vec::new();
+        let rows = Rows::default();
         Self { target, rows }
     }
 
@@ -41,19 +45,20 @@ impl<'t, T: Target> Table<'t, T> {
         C: AsyncFnOnce(&Trial) -> Check + 't,
     {
         let target = self.target;
-        self.push(name, async move {
+        self.rows.push(name, async move {
             let server = target.start(settings.clone()).await;
             check(&Trial::new(&server, settings)).await
         });
     }
+}
 
-    /// A row that starts its server by itself.
+impl<'t> Rows<'t> {
     pub(crate) fn push(
         &mut self,
         name: impl Into<String>,
         check: impl Future<Output = Check> + 't,
     ) {
-        self.rows.push((name.into(), check.boxed_local()));
+        self.0.push((name.into(), check.boxed_local()));
     }
 
     /// Runs all rows.
@@ -61,7 +66,7 @@ impl<'t, T: Target> Table<'t, T> {
     /// # Panics
     /// With the table, if a row differs, or if there are fewer rows than there should be.
     pub(crate) async fn run(self, what: &'static str, at_least: usize) {
-        let rows = self.rows.into_iter().map(async |(name, check)| {
+        let rows = self.0.into_iter().map(async |(name, check)| {
             let began = Instant::now();
             let result = check.await;
             (name, result, began.elapsed())

@@ -33,6 +33,13 @@ impl Trial {
         self.connect().await?.exchange(bytes).await
     }
 
+    /// The same, and the connection.
+    pub(crate) async fn ask(&self, bytes: &[u8]) -> Result<(Connection, Response), End> {
+        let mut connection = self.connect().await?;
+        let answer = connection.exchange(bytes).await?;
+        Ok((connection, answer))
+    }
+
     pub(crate) async fn post(&self, request: &SignedRequest) -> Result<Response, End> {
         self.exchange(&request.whole()).await
     }

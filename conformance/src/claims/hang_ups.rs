@@ -10,20 +10,14 @@ use nano_webhook_test_kit::{PATIENCE, SignedRequest, StoreCall};
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims("the handler outlives its client", async |claims| {
-        let mut connection = claims.connect().await?;
-        let request = SignedRequest::for_task("hold");
-        connection.send(&request.whole()).await;
-        claims.probe.until_begun(1).await?;
+        let connection = claims.begin("hold", 1).await?;
         connection.reset();
         goes_on(claims).await
     });
     table.claims(
         "the handler outlives its client, who closes",
         async |claims| {
-            let mut connection = claims.connect().await?;
-            let request = SignedRequest::for_task("hold");
-            connection.send(&request.whole()).await;
-            claims.probe.until_begun(1).await?;
+            let connection = claims.begin("hold", 1).await?;
             drop(connection);
             goes_on(claims).await
         },
@@ -62,11 +56,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "what is in flight is counted, and drained",
         async |claims| {
-            let mut connection = claims.connect().await?;
-            connection
-                .send(&SignedRequest::for_task("hold").whole())
-                .await;
-            claims.probe.until_begun(1).await?;
+            let connection = claims.begin("hold", 1).await?;
             let count = claims.dedupe.in_flight();
             if count != 1 {
                 return Err(format!("{count} in flight, while one is handled"));

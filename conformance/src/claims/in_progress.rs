@@ -13,9 +13,7 @@ use nano_webhook_test_kit::StoreCall;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims("being handled: 503 until it is, then 200", async |claims| {
-        let mut first = claims.connect().await?;
-        first.send(&SignedRequest::for_task("hold").whole()).await;
-        claims.probe.until_begun(1).await?;
+        let mut first = claims.begin("hold", 1).await?;
         for _ in 0..3 {
             claims.gets_in_progress("hold").await?;
         }
@@ -30,9 +28,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         // So long that it is not renewed meanwhile, however loaded the machine.
         |dedupe| dedupe.lease(Duration::from_secs(3600)),
         async |claims| {
-            let mut first = claims.connect().await?;
-            first.send(&SignedRequest::for_task("hold").whole()).await;
-            claims.probe.until_begun(1).await?;
+            let _first = claims.begin("hold", 1).await?;
             claims.store.advance(Duration::from_millis(4700));
             match claims.gets_in_progress("hold").await? {
                 3596 => Ok(()),
@@ -41,9 +37,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         },
     );
     table.claims("being handled: the connection is kept", async |claims| {
-        let mut first = claims.connect().await?;
-        first.send(&SignedRequest::for_task("hold").whole()).await;
-        claims.probe.until_begun(1).await?;
+        let _first = claims.begin("hold", 1).await?;
         let mut second = claims.connect().await?;
         let answer = second
             .exchange(&SignedRequest::for_task("hold").whole())
@@ -71,9 +65,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "being handled: other tasks are handled beside it",
         async |claims| {
-            let mut first = claims.connect().await?;
-            first.send(&SignedRequest::for_task("hold").whole()).await;
-            claims.probe.until_begun(1).await?;
+            let _first = claims.begin("hold", 1).await?;
             for task in ["a", "b", "c"] {
                 claims.gets(task, 200).await?;
             }

@@ -16,13 +16,9 @@ const LEASE: Duration = Duration::from_secs(31);
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims("a lease that has run out is taken over", async |claims| {
-        let mut first = claims.connect().await?;
-        first.send(&SignedRequest::for_task("hold").whole()).await;
-        claims.probe.until_begun(1).await?;
+        let mut first = claims.begin("hold", 1).await?;
         claims.store.advance(LEASE);
-        let mut second = claims.connect().await?;
-        second.send(&SignedRequest::for_task("hold").whole()).await;
-        claims.probe.until_begun(2).await?;
+        let mut second = claims.begin("hold", 2).await?;
         claims.gets_in_progress("hold").await?;
         claims.probe.let_go();
         claims.probe.let_go();
@@ -69,9 +65,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "a lease that has run out is completed by its holder, if no other took over",
         async |claims| {
-            let mut first = claims.connect().await?;
-            first.send(&SignedRequest::for_task("hold").whole()).await;
-            claims.probe.until_begun(1).await?;
+            let mut first = claims.begin("hold", 1).await?;
             claims.store.advance(LEASE);
             claims.probe.let_go();
             has_status(&first.receive().await?, 200)?;
@@ -102,9 +96,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         Settings::default(),
         |dedupe| dedupe.lease(Duration::from_millis(600)),
         async |claims| {
-            let mut first = claims.connect().await?;
-            first.send(&SignedRequest::for_task("hold").whole()).await;
-            claims.probe.until_begun(1).await?;
+            let mut first = claims.begin("hold", 1).await?;
             for _ in 0..3 {
                 let renewals = claims.store.asked(StoreCall::Renew);
                 // On the store's clock: twice that, and it would have run out.

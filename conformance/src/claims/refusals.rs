@@ -11,23 +11,16 @@ use crate::way::Way;
 use nano_webhook_test_kit::SignedRequest;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
+    let forgery = SignedRequest::for_task("task").forged();
     let mut refused = vec![
-        (
-            "a forgery",
-            SignedRequest::for_task("task").forged(),
-            "signature_mismatch",
-        ),
+        ("a forgery", forgery, "signature_mismatch"),
         (
             "what is not an event",
             SignedRequest::new("[]"),
             "invalid_event",
         ),
     ];
-    refused.extend(
-        refused_heads()
-            .into_iter()
-            .map(|head| (head.name, head.request, head.code)),
-    );
+    refused.extend(refused_heads());
     for (name, request, code) in refused {
         table.claims(format!("refused unclaimed: {name}"), async move |claims| {
             for way in Way::ALL {
@@ -40,16 +33,14 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             claims.has_calls(1)
         });
     }
-    for head in refused_heads() {
+    for (name, request, code) in refused_heads() {
         table.claims(
-            format!("refused unclaimed, no byte of its body: {}", head.name),
+            format!("refused unclaimed, no byte of its body: {}", name),
             async move |claims| {
-                let mut connection = claims.connect().await?;
-                connection
-                    .send(&head.request.head("content-length: 1000\r\n"))
-                    .await;
-                let answer = connection.receive().await?;
-                claims.refused_on_http1(&answer, head.code)?;
+                let (mut connection, answer) = claims
+                    .ask(&request.head("content-length: 1000\r\n"))
+                    .await?;
+                claims.refused_on_http1(&answer, code)?;
                 connection.until_closed().await?;
                 untouched(claims)
             },
@@ -85,9 +76,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         impatient(),
         |dedupe| dedupe,
         async |claims| {
-            let mut held = claims.connect().await?;
-            held.send(&SignedRequest::for_task("hold").whole()).await;
-            claims.probe.until_begun(1).await?;
+            let mut held = claims.begin("hold", 1).await?;
             // Another one's deadline, which began later, has passed.
             let mut late = claims.connect().await?;
             let head = SignedRequest::for_task("late").head("content-length: 100\r\n");

@@ -1,7 +1,7 @@
 //! Connections that go on after an answer, and what follows on those that do
 //! not.
 
-use super::heads::refused_heads;
+use super::heads::{RefusedHead, refused_heads};
 use crate::table::Table;
 use crate::target::Target;
 use nano_webhook_test_kit::End;
@@ -55,15 +55,15 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         }
         Ok(())
     });
-    for head in refused_heads().into_iter().step_by(4) {
+    for (name, refused, code) in refused_heads().into_iter().step_by(4) {
         table.row(
-            format!("in one write: {}, and a delivery", head.name),
+            format!("in one write: {}, and a delivery", name),
             async move |trial| {
                 let mut connection = trial.connect().await?;
                 let request = SignedRequest::for_task("behind");
-                let both = [head.request.whole(), request.whole()].concat();
+                let both = [refused.whole(), request.whole()].concat();
                 let answer = connection.exchange(&both).await?;
-                trial.refused_on_http1(&answer, head.code)?;
+                trial.refused_on_http1(&answer, code)?;
                 // RFC 9112, section 9.6: nothing behind a `close` is to be
                 // answered. actix-http answers what it had read already, and no
                 // adapter can keep it from that. What is answered must be
@@ -124,13 +124,10 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
 }
 
 /// Refused only after all of it was read.
-fn fully_read() -> [(&'static str, SignedRequest, &'static str); 2] {
+fn fully_read() -> [RefusedHead; 2] {
+    let forgery = SignedRequest::for_task("first").forged();
     [
-        (
-            "a forgery",
-            SignedRequest::for_task("first").forged(),
-            "signature_mismatch",
-        ),
+        ("a forgery", forgery, "signature_mismatch"),
         (
             "what is not an event",
             SignedRequest::new("[]"),

@@ -28,9 +28,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             impatient(),
             async move |trial| {
                 let began = Instant::now();
-                let mut connection = trial.connect().await?;
-                connection.send(&request().head(lines)).await;
-                let answer = connection.receive().await?;
+                let (mut connection, answer) = trial.ask(&request().head(lines)).await?;
                 cut(trial, &answer, began)?;
                 connection.until_closed().await?;
                 trial.still_serves().await

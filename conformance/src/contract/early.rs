@@ -1,7 +1,7 @@
 //! What is wrong with a head is answered, although the client never sends one
 //! byte of its body; and the connection, with that body still to come, is closed.
 
-use super::heads::{RefusedHead, refused_heads};
+use super::heads::refused_heads;
 use crate::answers::has_status;
 use crate::table::{Check, Table};
 use crate::target::Target;
@@ -33,12 +33,7 @@ const TOO_LARGE: [(&str, &str); 3] = [
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     let continues = table.target.continues_by_itself();
-    for RefusedHead {
-        name,
-        request,
-        code,
-    } in refused_heads()
-    {
+    for (name, request, code) in refused_heads() {
         for (form, lines) in FORMS {
             let request = request.clone();
             table.row(

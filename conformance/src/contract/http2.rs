@@ -11,14 +11,14 @@ use crate::trial::Trial;
 use nano_webhook_test_kit::SignedRequest;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
-    for head in refused_heads() {
+    for (name, request, code) in refused_heads() {
         table.row(
-            format!("HTTP/2: {}, no byte of its body", head.name),
+            format!("HTTP/2: {}, no byte of its body", name),
             async move |trial| {
                 let mut connection = trial.http2().await?;
-                let mut stream = connection.begin(&head.request).await?;
+                let mut stream = connection.begin(&request).await?;
                 let answer = stream.answer().await?;
-                trial.refused(&answer, head.code)?;
+                trial.refused(&answer, code)?;
                 no_connection_header(answer.all("connection").count())?;
                 goes_on(trial, &mut connection).await
             },
@@ -55,10 +55,8 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             // What stays unread of a refused stream counts against the window of
             // the whole connection, until the server gives it back. This is far
             // more than any such window.
-            let stale = refused_heads()
-                .into_iter()
-                .find(|head| head.name == "stale");
-            let stale = stale.unwrap().request;
+            let mut heads = refused_heads().into_iter();
+            let (_, stale, _) = heads.find(|(name, ..)| *name == "stale").unwrap();
             let mut connection = trial.http2().await?;
             for _ in 0..200 {
                 let mut stream = connection.begin(&stale).await?;
@@ -90,9 +88,9 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         let mut connection = trial.http2().await?;
         let (early, late) = (request(), SignedRequest::for_task("late"));
         let mut waiting = connection.begin(&late).await?;
-        for head in refused_heads() {
-            let mut stream = connection.begin(&head.request).await?;
-            trial.refused(&stream.answer().await?, head.code)?;
+        for (_, request, code) in refused_heads() {
+            let mut stream = connection.begin(&request).await?;
+            trial.refused(&stream.answer().await?, code)?;
         }
         let answer = connection.exchange(&early).await?;
         trial.accepted(&answer, &early)?;

@@ -11,18 +11,20 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     let target = table.target;
     for way in Way::ALL {
         let how = way.how();
-        table.push(format!("nothing verifies, {how}"), async move {
-            let server = target.start_unconfigured().await;
-            let trial = Trial::new(&server, Settings::default());
-            // A correct signature makes no difference: there is no default.
-            for request in [
-                SignedRequest::for_task("x"),
-                SignedRequest::for_task("x").forged(),
-            ] {
-                let answer = way.send(&trial, &request).await?;
-                way.refused(&trial, &answer, "not_configured")?;
-            }
-            Ok(())
-        });
+        table
+            .rows
+            .push(format!("nothing verifies, {how}"), async move {
+                let server = target.start_unconfigured().await;
+                let trial = Trial::new(&server, Settings::default());
+                // A correct signature makes no difference: there is no default.
+                for request in [
+                    SignedRequest::for_task("x"),
+                    SignedRequest::for_task("x").forged(),
+                ] {
+                    let answer = way.send(&trial, &request).await?;
+                    way.refused(&trial, &answer, "not_configured")?;
+                }
+                Ok(())
+            });
     }
 }

@@ -25,7 +25,11 @@ pub(crate) fn check_signed(body: &[u8], read: &Result<Delivery, WebhookError>) {
             oracle::event::check(body, Ok(delivery.event()));
         }
         Err(error) => {
-            assert_eq!(error.signed_body().map(|signed| &**signed), Some(body), "{error}");
+            assert_eq!(
+                error.signed_body().map(|signed| &**signed),
+                Some(body),
+                "{error}"
+            );
             let problem = error.source().map(ToString::to_string).unwrap_or_default();
             oracle::event::check(body, Err(&problem));
         }

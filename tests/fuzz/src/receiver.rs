@@ -97,7 +97,10 @@ fn headers(request: &Request, secrets: &[String]) -> Vec<(&'static str, Vec<u8>)
 
 fn sign(signed: Signed, secrets: &[String], timestamp: &[u8], body: &[u8]) -> Vec<u8> {
     let secret = &secrets[usize::from(signed.secret) % secrets.len()];
-    let text = signed.reserialized.then(|| reserialize::oracle(body)).flatten();
+    let text = signed
+        .reserialized
+        .then(|| reserialize::oracle(body))
+        .flatten();
     let message = text.as_ref().map_or(body, String::as_bytes);
     let mut value = mac::signature(secret, timestamp, message).into_bytes();
     let place = usize::from(signed.place) % value.len();

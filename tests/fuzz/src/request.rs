@@ -1,7 +1,6 @@
 //! One delivery and the receiver that it meets, as the fuzzer's bytes say it.
 //!
-//! The form is as easy to write as to read, so that the conformance vectors can
-//! be seeds. Numbers are little-endian, texts stand behind their length, and what
+//! Numbers are little-endian, texts stand behind their length, and what
 //! is missing is zero: every input is a request.
 
 use std::time::Duration;
@@ -126,41 +125,6 @@ impl Request {
             body: input.bytes(input.len())?.to_vec(),
         })
     }
-
-    /// The bytes that are read as this. `None` if there are none, because of a
-    /// number that is too large.
-    pub fn encode(&self) -> Option<Vec<u8>> {
-        let (clock, at) = match self.clock {
-            Clock::Relative(millis) => (millis as u64, 0),
-            Clock::At(millis) => (millis, CLOCK_AT),
-        };
-        let accept_reserialized = u8::from(self.accept_reserialized) * ACCEPT_RESERIALIZED;
-        let mut bytes = vec![accept_reserialized | at];
-        bytes.extend(self.tolerance);
-        bytes.extend(self.max_body.to_le_bytes());
-        bytes.extend(clock.to_le_bytes());
-        bytes.push(u8::try_from(self.secrets.len()).ok()?.checked_sub(1)?);
-        for secret in &self.secrets {
-            write(&mut bytes, secret)?;
-        }
-        bytes.push(u8::try_from(self.headers.len()).ok()?);
-        for (name, value) in &self.headers {
-            bytes.push(*name);
-            match value {
-                Value::Raw(value) => {
-                    bytes.push(RAW);
-                    write(&mut bytes, value)?;
-                }
-                Value::Signed(signed) => {
-                    let reserialized = u8::from(signed.reserialized) * RESERIALIZED;
-                    bytes.extend([1 | reserialized, signed.secret, signed.place, signed.bits]);
-                }
-            }
-        }
-        write(&mut bytes, &self.chunks)?;
-        bytes.extend(&self.body);
-        (Self::decode(&bytes) == *self).then_some(bytes)
-    }
 }
 
 fn header(input: &mut Unstructured<'_>) -> Result<(u8, Value)> {
@@ -181,10 +145,4 @@ fn header(input: &mut Unstructured<'_>) -> Result<(u8, Value)> {
 fn bytes(input: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let len = usize::from(input.arbitrary::<u8>()?).min(input.len());
     input.bytes(len).map(<[u8]>::to_vec)
-}
-
-fn write(bytes: &mut Vec<u8>, text: &[u8]) -> Option<()> {
-    bytes.push(u8::try_from(text.len()).ok()?);
-    bytes.extend(text);
-    Some(())
 }

@@ -89,11 +89,7 @@ fn compare(seen: &Result<Delivery, WebhookError>, expected: &Result<Accepted, &'
 
 /// Nothing that is printed has the right signature or a secret in it, and the
 /// answer has not even the reason.
-fn betrays_nothing(
-    seen: &Result<Delivery, WebhookError>,
-    request: &Request,
-    receiver: &Receiver,
-) {
+fn betrays_nothing(seen: &Result<Delivery, WebhookError>, request: &Request, receiver: &Receiver) {
     let mut printed = format!("{seen:?}{:?}", receiver.verifier);
     if let Err(error) = seen {
         printed.push_str(&error.to_string());

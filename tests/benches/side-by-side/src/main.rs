@@ -9,7 +9,6 @@ mod actix_service;
 #[cfg(feature = "adapters")]
 mod axum_service;
 mod floor;
-mod json;
 mod node;
 mod ours;
 mod peers;
@@ -27,11 +26,6 @@ use crate::rounds::{Case, measure};
 /// The groups, each measured by itself: what is compared stands in one.
 const GROUPS: &[(&str, fn(&'static str) -> Vec<Case>)] = &[
     ("193 B", small),
-    ("reading the event, 193 B", |group| {
-        let mut cases = json::ways(group);
-        cases.insert(0, floor(group, COMPLETED.len()));
-        cases
-    }),
     ("16 KiB", |group| large(group, 16 << 10)),
     ("256 KiB", |group| large(group, 256 << 10)),
     ("1 MiB", |group| large(group, 1 << 20)),

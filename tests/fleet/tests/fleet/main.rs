@@ -4,6 +4,7 @@
 //! `NANO_WEBHOOK_FAULTS` how often something freezes or is killed.
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -374,6 +374,6 @@ fn text_of(value: &[u8]) -> String {
     value.iter().map(|byte| char::from(*byte)).collect()
 }
 
-fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {
+pub(crate) fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {
     from[rng.usize(..from.len())]
 }

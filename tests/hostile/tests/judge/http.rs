@@ -36,10 +36,10 @@ fn both_adapters_agree_with_the_documented_check() {
     let axum = axum(&receivers, &clock);
     let actix = actix(&receivers, &clock);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut ways = vec![
-        Way::new("axum", "layer", axum.addr),
-        Way::new("actix", "extractor", actix.addr),
-        Way::new("actix", "middleware", actix.addr),
+    let mut endpoints = vec![
+        Endpoint::new("axum", "layer", axum.addr),
+        Endpoint::new("actix", "extractor", actix.addr),
+        Endpoint::new("actix", "middleware", actix.addr),
     ];
 
     let mut tally = Tally::default();
@@ -55,12 +55,12 @@ fn both_adapters_agree_with_the_documented_check() {
             let mut rng = Rng::with_seed(seed ^ index as u64);
             for mode in Mode::ALL {
                 let expected = tally.expect(case, judgement, mode);
-                for way in &mut ways {
-                    let path = path(way.path, mode, receiver.unwrap());
+                for endpoint in &mut endpoints {
+                    let path = path(endpoint.path, mode, receiver.unwrap());
                     let wire = wire(&mut rng, case, &path);
-                    let answer = runtime.block_on(way.exchange(&wire));
+                    let answer = runtime.block_on(endpoint.exchange(&wire));
                     if let Err(problem) = compare(case, expected, actual(answer), text) {
-                        let (name, wire) = (way.name, wire.escape_ascii());
+                        let (name, wire) = (endpoint.name, wire.escape_ascii());
                         panic!(
                             "case {index}, {name}, {path}: {problem}\n{case:#?}\n{judgement:?}\nsent {wire}"
                         );
@@ -92,8 +92,8 @@ fn receivers(seed: u64) -> Vec<Settings> {
     .collect()
 }
 
-fn path(way: &str, mode: Mode, receiver: usize) -> String {
-    format!("/{way}/{mode:?}/{receiver}")
+fn path(endpoint: &str, mode: Mode, receiver: usize) -> String {
+    format!("/{endpoint}/{mode:?}/{receiver}")
 }
 
 fn verifier(receiver: &Settings, mode: Mode, clock: &Clock) -> Verifier {
@@ -146,15 +146,15 @@ fn secret_of(delivery: &Delivery) -> String {
     (delivery.secret() == MatchedSecret::Current).to_string()
 }
 
-/// A way to receive, and a connection to it that is kept for as long as it lasts.
-struct Way {
+/// A endpoint to receive, and a connection to it that is kept for as long as it lasts.
+struct Endpoint {
     name: &'static str,
     path: &'static str,
     addr: SocketAddr,
     connection: Option<Connection>,
 }
 
-impl Way {
+impl Endpoint {
     fn new(name: &'static str, path: &'static str, addr: SocketAddr) -> Self {
         Self {
             name,
