@@ -3,9 +3,10 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::io::Write;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -219,20 +220,93 @@ async fn a_custom_answer_keeps_the_headers_of_its_status() {
     assert_eq!(answer.headers()["www-authenticate"], "NanoSignature");
 }
 
-/// The handler's task logs in the span of its request.
+/// Every line about a delivery carries its fields, and so does the span in which its
+/// handler logs, below the span of the request.
 #[tokio::test]
-async fn a_handler_behind_a_claim_keeps_its_span() {
-    let _guard = tracing_subscriber::registry().set_default();
-    let handler = async |Webhook(_): Webhook| {
-        let span = tracing::Span::current();
-        span.metadata().map(|span| span.name()).unwrap_or_default()
+async fn the_log_lines_of_a_delivery_can_be_joined() {
+    let log = Log::default();
+    let lines = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || log.clone());
+    let _guard = subscriber.set_default();
+    let handler = async |Webhook(event): Webhook| {
+        tracing::info!("in the handler");
+        match event.name() {
+            "job.failed" => StatusCode::OK,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
     };
-    let layer = layer().dedupe(Dedupe::in_memory());
-    let app = Router::new().route("/webhook", post(handler).layer(layer));
-    let answer = app
-        .oneshot(request(BODY))
-        .instrument(tracing::info_span!("http"));
-    assert_eq!(text(answer.await.unwrap().into_body()).await, "http");
+    let unknown = r#"{"event":"job.paused","task_id":"task_1"}"#;
+    let app = |layer| Router::new().route("/webhook", post(handler).layer(layer));
+    let deduped = app(layer().dedupe(Dedupe::in_memory()));
+    lines.take();
+
+    for (app, body, span, outcome) in [
+        (
+            &deduped,
+            BODY,
+            &["delivery_id=", "attempt=1"] as &[_],
+            "attempt=1 outcome=\"completed\"",
+        ),
+        (&deduped, BODY, &[], "outcome=\"duplicate\""),
+        (
+            &deduped,
+            unknown,
+            &["attempt=1"],
+            "attempt=1 outcome=\"released\"",
+        ),
+        (
+            &deduped,
+            unknown,
+            &["attempt=2"],
+            "attempt=2 outcome=\"released\"",
+        ),
+        (&app(layer()), BODY, &["messaging.message.body.size=59"], ""),
+    ] {
+        let answer = app.clone().oneshot(request(body));
+        answer
+            .instrument(tracing::info_span!("http"))
+            .await
+            .unwrap();
+        let (in_handler, about): (Vec<_>, Vec<_>) = (lines.take().lines())
+            .map(str::to_owned)
+            .partition(|line| line.ends_with("in the handler"));
+        let task = r#"task_id="task_1""#;
+        assert_eq!(in_handler.len(), usize::from(!span.is_empty()));
+        for line in in_handler {
+            let fields = ["http:delivery{event=", task];
+            for field in fields.iter().chain(span) {
+                assert!(line.contains(field), "{field} in {line}");
+            }
+        }
+        assert_eq!(about.len(), usize::from(!outcome.is_empty()));
+        for line in about {
+            let (_, own) = line.rsplit_once("}: ").unwrap();
+            for field in ["event=\"job.", task, "delivery_id=", outcome] {
+                assert!(own.contains(field), "{field} in {own}");
+            }
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[tokio::test]

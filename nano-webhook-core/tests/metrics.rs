@@ -1,5 +1,5 @@
 //! What a recorder gets: every metric of the table in `metrics.rs`, and nothing else.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,0 +1,285 @@
+//! The receiver, its alerts and its dashboard against the real Prometheus.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use nano_webhook_axum::{Secret, Signer, UnixTime};
+use nano_webhook_conformance::{Connection, Response};
+use serde_json::Value;
+use tokio::io::AsyncReadExt as _;
+use tokio::time::{sleep, timeout};
+
+const SECRET: &str = "a secret for the receiver that is watched";
+const HANG: Duration = Duration::from_secs(60);
+
+/// A program that is killed when the test ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+#[ignore = "long: needs prometheus"]
+async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
+    promtool(&["check", "rules", "alerts.yml"]);
+    promtool(&["test", "rules", "alerts_test.yml"]);
+
+    let collector = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (mut receiver, mut output, webhook) = receiver(collector.local_addr().unwrap());
+    let metrics = address(&mut output, "metrics on http://", "/metrics");
+    for (path, expected) in [("/healthz", 200), ("/readyz", 200), ("/webhook", 404)] {
+        assert_eq!(get(metrics, path).await.status, expected, "{path}");
+    }
+    // The listener of the webhook shows nothing of it.
+    assert_eq!(get(webhook, "/metrics").await.status, 404);
+    let folder = tempfile::tempdir().unwrap();
+    let (_prometheus, prometheus) = prometheus(folder.path(), metrics).await;
+
+    let unreadable = r#"{"event":"job.completed"}"#;
+    let mut rounds = 0;
+    let filled = async {
+        loop {
+            // A rate needs growth between two scrapes: another task, and a duplicate.
+            let completed = format!(
+                r#"{{"event":"job.completed","task_id":"task_{rounds}","data":{{"url":"https://a"}}}}"#
+            );
+            for (body, status) in [(&*completed, 200), (&*completed, 200), (unreadable, 422)] {
+                assert_eq!(deliver(webhook, body).await, status, "{body}");
+            }
+            rounds += 1;
+            let missing = missing(prometheus).await;
+            let firing = query(prometheus, r#"ALERTS{alertstate="firing"}"#).await;
+            let fires = firing.iter().any(|alert| {
+                alert["metric"]["alertname"].as_str() == Some("NanoWebhookInvalidEvents")
+            });
+            if missing.is_empty() && fires {
+                break;
+            }
+            if rounds % 20 == 0 {
+                println!("missing {missing:?}, firing {firing:?}");
+            }
+            sleep(Duration::from_millis(500)).await;
+        }
+    };
+    timeout(HANG, filled)
+        .await
+        .expect("no alert, or a query without data");
+    let count = |name: &str| format!(r#"sum(nano_webhook_{name})"#);
+    for (name, least) in [
+        (
+            r#"deliveries_total{event="job.completed",outcome="duplicate"}"#,
+            1.0,
+        ),
+        (r#"rejections_total{code="invalid_event"}"#, 2.0),
+        (r#"matched_secrets_total{secret="current"}"#, 2.0),
+    ] {
+        let result = query(prometheus, &count(name)).await;
+        let value: f64 = result[0]["value"][1].as_str().unwrap().parse().unwrap();
+        assert!(value >= least, "{name} is {value}");
+    }
+
+    // SIGTERM: not ready at first, and the traces are sent before the end.
+    let id = receiver.0.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let unready = async {
+        while get(metrics, "/readyz").await.status != 503 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(HANG, unready).await.expect("still ready");
+    let traces = timeout(HANG, traces(collector)).await.expect("no traces");
+    for text in [
+        "delivery",
+        "task_1",
+        "outcome",
+        "messaging.message.body.size",
+    ] {
+        assert!(traces.contains(text), "no {text} in the traces");
+    }
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(receiver.0.wait().unwrap().success());
+}
+
+fn promtool(arguments: &[&str]) {
+    let run = Command::new("promtool")
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("promtool is missing; scripts/setup all installs it");
+    assert!(run.status.success(), "{arguments:?}: {run:?}");
+}
+
+fn receiver(collector: SocketAddr) -> (Running, BufReader<ChildStdout>, SocketAddr) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_observability"))
+        .env_clear()
+        .env("NANO_WEBHOOK_SECRET", SECRET)
+        .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
+        .env("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0")
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let webhook = address(&mut output, "listening on http://", "/webhook");
+    (Running(child), output, webhook)
+}
+
+fn address(output: &mut BufReader<ChildStdout>, before: &str, after: &str) -> SocketAddr {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let address = line
+        .trim()
+        .strip_prefix(before)
+        .and_then(|rest| rest.strip_suffix(after));
+    address
+        .expect("the receiver says where it listens")
+        .parse()
+        .unwrap()
+}
+
+/// Scrapes and evaluates each second; the rules are those of the file, without their
+/// waiting times. A port that another process has taken is tried again.
+async fn prometheus(folder: &Path, receiver: SocketAddr) -> (Running, SocketAddr) {
+    let rules = include_str!("../alerts.yml");
+    let rules: String = (rules.lines())
+        .map(|line| match line.trim_start().starts_with("for: ") {
+            true => "        for: 0s\n".to_owned(),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    let rules_file = folder.join("alerts.yml");
+    std::fs::write(&rules_file, rules).unwrap();
+    let config = format!(
+        "global: {{ scrape_interval: 1s, evaluation_interval: 1s }}
+rule_files: ['{}']
+scrape_configs:
+  - job_name: nano-webhook
+    static_configs: [{{ targets: ['{receiver}'] }}]
+",
+        rules_file.display()
+    );
+    let config_file = folder.join("prometheus.yml");
+    std::fs::write(&config_file, config).unwrap();
+    for _ in 0..10 {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = free.local_addr().unwrap();
+        drop(free);
+        let child = Command::new("prometheus")
+            .arg(format!("--config.file={}", config_file.display()))
+            .arg(format!(
+                "--storage.tsdb.path={}",
+                folder.join("data").display()
+            ))
+            .arg(format!("--web.listen-address={addr}"))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("prometheus is missing; scripts/setup all installs it");
+        let mut running = Running(child);
+        let ready = async {
+            loop {
+                if running.0.try_wait().unwrap().is_some() {
+                    break false;
+                }
+                if tokio::net::TcpStream::connect(addr).await.is_ok()
+                    && get(addr, "/-/ready").await.status == 200
+                {
+                    break true;
+                }
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if timeout(HANG, ready)
+            .await
+            .expect("prometheus does not start")
+        {
+            return (running, addr);
+        }
+    }
+    panic!("prometheus does not start")
+}
+
+/// The dashboard's queries that return nothing.
+async fn missing(prometheus: SocketAddr) -> Vec<String> {
+    let dashboard: Value = serde_json::from_str(include_str!("../dashboard.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let queries = (panels.iter())
+        .flat_map(|panel| panel["targets"].as_array().unwrap())
+        .map(|target| {
+            target["expr"]
+                .as_str()
+                .unwrap()
+                .replace("$__rate_interval", "1m")
+        });
+    let mut missing = Vec::new();
+    let mut asked = 0;
+    for text in queries {
+        asked += 1;
+        let result = query(prometheus, &text).await;
+        // A quantile of nothing is not a number.
+        if result.is_empty() || result.iter().any(|series| series["value"][1] == "NaN") {
+            missing.push(text);
+        }
+    }
+    assert!(asked >= panels.len() && asked > 0);
+    missing
+}
+
+async fn query(prometheus: SocketAddr, text: &str) -> Vec<Value> {
+    let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let answer = get(prometheus, &format!("/api/v1/query?query={encoded}")).await;
+    assert_eq!(answer.status, 200, "{text}: {}", answer.text());
+    answer.json()["data"]["result"].as_array().unwrap().clone()
+}
+
+async fn get(addr: SocketAddr, path: &str) -> Response {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {addr}\r\n\r\n");
+    let mut connection = Connection::open(addr).await;
+    connection.exchange(request.as_bytes()).await.unwrap()
+}
+
+async fn deliver(addr: SocketAddr, body: &str) -> u16 {
+    let signed = Signer::new(Secret::new(SECRET).unwrap()).sign(UnixTime::now(), body.as_bytes());
+    let request = format!(
+        "POST /webhook HTTP/1.1\r\nhost: {addr}\r\nx-nano-timestamp: {}\r\n\
+         x-nano-signature: {}\r\ncontent-length: {}\r\n\r\n{body}",
+        signed.timestamp(),
+        signed.signature(),
+        body.len()
+    );
+    let mut connection = Connection::open(addr).await;
+    connection
+        .exchange(request.as_bytes())
+        .await
+        .unwrap()
+        .status
+}
+
+/// What the first request to the collector says; its strings are text on the wire.
+async fn traces(collector: tokio::net::TcpListener) -> String {
+    let (mut stream, _) = collector.accept().await.unwrap();
+    let mut bytes = Vec::new();
+    // The exporter waits for an answer, and gets none: what it sends is enough.
+    let _ = timeout(Duration::from_secs(2), stream.read_to_end(&mut bytes)).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
