@@ -21,6 +21,7 @@
 //! assert_eq!(error.to_string(), "169.254.169.254 is not a public address");
 //! # }
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod address;
