@@ -1,4 +1,10 @@
-#![doc = include_str!("../README.md")]
+// The examples use both stores.
+#![cfg_attr(all(feature = "postgres", feature = "sqlite"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "postgres", feature = "sqlite")),
+    doc = "Deduplication stores in Postgres and SQLite: enable the feature `postgres` or `sqlite`."
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

@@ -1,6 +1,6 @@
 //! The function as Lambda runs it: the process fetches each event from a runtime API and
 //! posts its answer there.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -20,8 +20,9 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 
 const SECRET: &str = "a secret for the receiver in Lambda";
-/// Half the emoji's escape and a newline at the end: nothing may print it anew.
-const BODY: &str = "{\"event\":\"job.failed\", \"task_id\":\"t\u{e9}\u{1f34c}\",\"error\":\"a\\/b\"}\n";
+/// No JSON printer would print it like this.
+const BODY: &str =
+    "{\"event\":\"job.failed\", \"task_id\":\"t\u{e9}\u{1f34c}\",\"error\":\"a\\/b\"}\n";
 
 const HTTP_API: &str = include_str!("../events/http-api.json");
 const FUNCTION_URL: &str = include_str!("../events/function-url.json");
@@ -73,28 +74,46 @@ async fn events() {
     let fetched = with(|request| request.method = "GET");
     let stale = Request::signed_at(UnixTime::from_secs(now.as_secs() - 301));
     let timestamp_twice = with(|request| request.timestamp = [&*request.timestamp; 2].join(","));
-    let mut signature_twice = good.event(REST_API);
-    let signature = json!([good.signature, good.signature]);
-    signature_twice["multiValueHeaders"]["X-Nano-Signature"] = signature;
+    // API Gateway gives both: all values, and the last one.
+    let mut other_before = good.event(REST_API);
+    let signatures = json!([tampered.signature.replace('a', "b"), good.signature]);
+    other_before["multiValueHeaders"]["X-Nano-Signature"] = signatures;
 
     let mut lambda = Lambda::start().await;
     let rows = [
-        ("an HTTP API", good.event(HTTP_API), 200, None),
-        ("a function URL, Base64", good.event(FUNCTION_URL), 200, None),
-        ("a REST API", good.event(REST_API), 200, None),
-        ("another body", tampered.event(HTTP_API), 401, Some("signature_mismatch")),
-        ("another body, Base64", tampered.event(FUNCTION_URL), 401, Some("signature_mismatch")),
-        ("301 s old", stale.event(FUNCTION_URL), 401, Some("timestamp_out_of_tolerance")),
-        ("fetched", fetched.event(FUNCTION_URL), 405, Some("method_not_allowed")),
-        ("joined by the gateway", timestamp_twice.event(HTTP_API), 400, Some("malformed_timestamp")),
-        ("repeated, as a list", signature_twice, 400, Some("duplicate_header")),
+        ("HTTP API", good.event(HTTP_API), "200"),
+        ("function URL, Base64", good.event(FUNCTION_URL), "200"),
+        ("REST API", good.event(REST_API), "200"),
+        (
+            "another body",
+            tampered.event(HTTP_API),
+            "401 signature_mismatch",
+        ),
+        (
+            "another body, Base64",
+            tampered.event(FUNCTION_URL),
+            "401 signature_mismatch",
+        ),
+        (
+            "301 s old",
+            stale.event(FUNCTION_URL),
+            "401 timestamp_out_of_tolerance",
+        ),
+        ("GET", fetched.event(FUNCTION_URL), "405 method_not_allowed"),
+        (
+            "joined by the gateway",
+            timestamp_twice.event(HTTP_API),
+            "400 malformed_timestamp",
+        ),
+        ("another signature before it", other_before, "200"),
     ];
-    for (name, event, status, code) in rows {
+    for (name, event, expected) in rows {
         let answer = lambda.invoke(event).await;
-        assert_eq!(answer["statusCode"], status, "{name}: {answer}");
-        let problem = answer["body"].as_str().unwrap_or("{}");
-        let problem: Value = serde_json::from_str(problem).unwrap();
-        assert_eq!(problem["code"].as_str(), code, "{name}: {answer}");
+        let body = answer["body"].as_str().unwrap_or_default();
+        let problem = serde_json::from_str(body).unwrap_or(Value::Null);
+        let code = problem["code"].as_str().unwrap_or_default();
+        let got = format!("{} {code}", answer["statusCode"]);
+        assert_eq!(got.trim_end(), expected, "{name}: {answer}");
     }
 }
 
@@ -166,6 +185,7 @@ async fn next_event(State(runtime): State<Runtime>) -> impl IntoResponse {
     (head, Json(event))
 }
 
-async fn answer(State(runtime): State<Runtime>, Json(answer): Json<Value>) {
+async fn answer(State(runtime): State<Runtime>, answer: String) {
+    let answer = serde_json::from_str(&answer).unwrap();
     let _ = runtime.answers.send(answer).await;
 }
