@@ -14,7 +14,7 @@ use bytes::Bytes;
 use nano_webhook_core::WebhookError;
 use nano_webhook_core::adapter::{Answer, reject};
 
-/// An error, and what of the request's body is unread. Several extractors of one
+/// An error, and the unread part of the request's body. Several extractors of one
 /// request may answer with it; the first answer keeps the payload.
 #[derive(Clone)]
 pub(crate) struct Rejected {

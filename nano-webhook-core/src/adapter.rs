@@ -1,5 +1,5 @@
-//! What an adapter for a web framework, or another host of core, needs. A
-//! handler's author needs nothing of it.
+//! What an adapter for a web framework, or another host of core, needs. The
+//! author of a handler does not need it.
 //!
 //! An adapter is one straight line:
 //!

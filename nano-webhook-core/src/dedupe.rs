@@ -1,10 +1,10 @@
 //! Handling each delivery once: claims, leases, and the stores that keep them.
 //!
-//! A signed delivery can arrive twice, can arrive again while the first is
-//! still being handled, and its handler can fail or die. Marking a
-//! delivery as seen before it is handled loses it in the last case; marking it
-//! afterwards handles it twice in the second. So a delivery is **claimed** for a
-//! **lease** before its handler runs, and **completed** or **released** after:
+//! A signed delivery can arrive twice, also while the first one is being handled,
+//! and its handler can fail or die. A delivery that is marked as seen before it is
+//! handled is lost when its handler fails. Marked afterwards, it is handled twice
+//! when two arrive at once. So a delivery is **claimed** for a **lease** before its
+//! handler runs, and **completed** or **released** after:
 //!
 //! | the handler | the claim | the next delivery of the same |
 //! |---|---|---|

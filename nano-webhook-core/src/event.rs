@@ -99,7 +99,7 @@ pub struct JobFailed {
     pub task_id: String,
     /// What the task should have produced.
     pub task_type: Option<TaskType>,
-    /// What was charged all the same.
+    /// What was charged although the job failed.
     pub credits_charged: Option<Credits>,
     /// The state of the task in the provider's words.
     pub status: Option<JobStatus>,

@@ -114,8 +114,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// `Content-Length`, where it can be read. Whether it is well-formed and true
-    /// is the HTTP implementation's business; the bytes are counted all the same.
+    /// `Content-Length`, where it can be read. The HTTP implementation checks its
+    /// form; the bytes of the body are counted in any case.
     pub(crate) fn check_content_length(&self, limit: usize) -> Result<(), WebhookError> {
         let (Found::Once(digits) | Found::Repeated(digits)) = self.content_length else {
             return Ok(());

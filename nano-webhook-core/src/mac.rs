@@ -20,7 +20,7 @@ impl MacKey {
         Self(absorb(secret.expose().as_bytes()))
     }
 
-    /// A MAC over nothing yet.
+    /// A MAC before its first byte.
     pub(crate) fn start(&self) -> MacState {
         MacState(self.0.clone())
     }
@@ -39,7 +39,7 @@ impl fmt::Debug for MacKey {
     }
 }
 
-/// A MAC in the making.
+/// A MAC that is being computed.
 pub(crate) struct MacState(Hmac<Sha256>);
 
 impl MacState {

@@ -14,7 +14,7 @@ const SHORT: usize = 16;
 ///
 /// A secret is never empty, and never blank: white space, quotes and invisible
 /// characters (control characters, a byte order mark, zero-width characters)
-/// alone are what is left of a variable that was not set, and anybody could sign
+/// alone are the remains of a variable that was not set, and anyone could sign
 /// with them. It prints as `Secret(..)`, cannot be serialised, and its memory is
 /// overwritten when the last clone is dropped. Copies that the caller or the
 /// environment keeps are out of reach.

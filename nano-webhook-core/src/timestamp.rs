@@ -48,7 +48,7 @@ impl UnixTime {
     }
 
     /// The system's time. A clock before 1970 reads as 1970, and every delivery
-    /// is then out of tolerance: a broken clock rejects, it never accepts.
+    /// is then rejected as out of tolerance.
     ///
     /// # Panics
     /// Where the system has no clock (`wasm32-unknown-unknown`): pass the host's

@@ -15,9 +15,9 @@ use crate::keyring::{Authentic, Keyring};
 use crate::mac::MacState;
 use crate::metrics::{self, Arrival, Stopwatch};
 
-/// A verification in progress: the head is accepted, the body is to come.
+/// A verification in progress: the head is accepted, the body is not read yet.
 ///
-/// A body in one chunk is kept as it came and never copied. From the second
+/// A body in one chunk is kept as received and never copied. From the second
 /// chunk on, they are hashed as they arrive, so that a large body does not block
 /// its thread at its end. A `Content-Length` reserves no memory.
 ///
@@ -176,7 +176,7 @@ impl Verification {
 
 /// The output of a future that is ready at the first or at the second poll.
 /// Servers hand over even a complete body at the second poll only, and a body
-/// that came with its head needs no timer.
+/// that arrived with its head needs no timer.
 async fn poll_twice<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
     let mut polled = false;
     poll_fn(|cx| match future.as_mut().poll(cx) {
@@ -190,8 +190,8 @@ async fn poll_twice<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
     .await
 }
 
-/// One more try over the text that the provider's snippet would have hashed. The
-/// delivery's body is then that text, because that is what was signed.
+/// Tries the text that the provider's snippet would have hashed. If it matches, it
+/// becomes the delivery's body, because it is what was signed.
 #[cfg(feature = "reserialized")]
 fn verify_reserialized(keys: &Keyring, head: &SignedHead, body: Bytes) -> Result<Authentic, Bytes> {
     if !keys.rules.accept_reserialized {

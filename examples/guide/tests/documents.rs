@@ -53,13 +53,18 @@ fn named_tests_exist() {
     assert!(named > 20, "only {named} tests are named");
 }
 
+/// In the summary, and in `src/lib.rs` if it has Rust code.
 #[test]
 fn every_page_of_the_guide_is_listed() {
     let guide = root().join("docs/guide");
     let summary = fs::read_to_string(guide.join("SUMMARY.md")).unwrap();
+    let compiled = include_str!("../src/lib.rs");
     for entry in fs::read_dir(guide).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(name == "SUMMARY.md" || summary.contains(&name), "{name}");
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(name == "SUMMARY.md" || summary.contains(name), "{name}");
+        let has_code = fs::read_to_string(&path).unwrap().contains("```rust");
+        assert!(!has_code || compiled.contains(name), "{name}");
     }
 }
 

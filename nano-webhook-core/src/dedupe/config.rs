@@ -9,7 +9,8 @@ use crate::delivery::Delivery;
 use crate::error::ConfigError;
 use crate::verifier::Verifier;
 
-/// Handles each delivery once: a store, a namespace, and how long things last.
+/// Handles each delivery once: a store, a namespace, and how long claims and
+/// completions last.
 ///
 /// A clone shares the store and the count of deliveries in flight, so make one
 /// and give a clone to each worker.

@@ -10,8 +10,8 @@ use crate::mac::{hash, hash_fields};
 /// signed body, because the provider may send several for one task.
 ///
 /// The id is a SHA-256 hash, so it has one size and can be logged. Only the signed
-/// body decides it, never an unsigned header. The reasons are in
-/// [DESIGN.md](https://github.com/nano-webhook/nano-webhook/blob/main/DESIGN.md).
+/// body decides it, never an unsigned header: see [What makes two deliveries the
+/// same](https://github.com/nano-webhook/nano-webhook/blob/main/DESIGN.md#d8-what-makes-two-deliveries-the-same).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId([u8; 32]);
 

@@ -8,7 +8,7 @@ use super::{DeliveryId, OwnerToken};
 /// A handler's view of the lease that it works under. Adapters put it into the
 /// request's extensions.
 ///
-/// A lease is renewed while its handler lives. It is lost all the same when the
+/// A lease is renewed while its handler lives. It is still lost when the
 /// store does not answer for as long as the lease lasts, or when the handler
 /// blocks its thread for that long. Another receiver may then handle the same
 /// delivery: make effects harmless to repeat, fence them by

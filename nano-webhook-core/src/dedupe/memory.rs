@@ -56,7 +56,7 @@ use records::Records;
 /// use nano_webhook_core::dedupe::{Dedupe, MemoryStore};
 ///
 /// let store = MemoryStore::with_capacity(500_000)?;
-/// let dedupe = Dedupe::new(store.clone());
+/// let dedupe = Dedupe::builder(store.clone(), "acme/production/images").build()?;
 /// assert_eq!(store.forgotten(), 0); // for a metric
 /// # let _ = dedupe;
 /// # Ok::<(), nano_webhook_core::ConfigError>(())

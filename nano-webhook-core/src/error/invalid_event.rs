@@ -2,8 +2,8 @@ use std::fmt;
 
 /// Why a correctly signed body is not an event that a handler can use.
 ///
-/// No variant carries a value from the body, so a log line made of it can not
-/// be forged by one.
+/// No variant carries a value from the body, so a body cannot forge a
+/// log line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum InvalidEvent {

@@ -25,7 +25,6 @@ use crate::dedupe::{DedupeStore, DeliveryId, OwnerToken, StoreError, Terms};
 /// keeps up to 60 records.
 ///
 /// ```
-/// # #[cfg(feature = "memory-store")] {
 /// use std::time::Duration;
 /// use nano_webhook_core::dedupe::{ManualClock, MemoryStore};
 /// use nano_webhook_core::testing::store;
@@ -37,7 +36,6 @@ use crate::dedupe::{DedupeStore, DeliveryId, OwnerToken, StoreError, Terms};
 /// store::acceptance(&memory, Duration::from_secs(60), sleep).await;
 /// # Ok::<(), nano_webhook_core::ConfigError>(())
 /// # }).unwrap().unwrap();
-/// # }
 /// ```
 ///
 /// # Panics

@@ -109,7 +109,7 @@ impl VerifierBuilder {
     ///
     /// The provider's documented snippet hashes that text. Turn it on only where
     /// a proxy cannot be kept from rewriting bodies: every forged request then
-    /// costs a parse. The delivery's body is the text, not the bytes that came.
+    /// costs a parse. The delivery's body is the text, not the received bytes.
     #[cfg(feature = "reserialized")]
     pub fn accept_reserialized(mut self) -> Self {
         self.accept_reserialized = true;
