@@ -3,36 +3,16 @@
 
 use std::process::Command;
 
-use escargot::CargoBuild;
+use nano_webhook_test_kit::Framework;
 
 use crate::support::{Background, Run, SECRET, nano_webhook};
-
-/// The example that the README tells people to copy.
-fn axum_receiver() -> Command {
-    // In the target folder of the program under test, so that a build is used again.
-    let target = crate::support::program()
-        .parent()
-        .and_then(|profile| profile.parent())
-        .unwrap();
-    let build = CargoBuild::new()
-        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
-        .package("axum-receiver")
-        .bin("axum-receiver")
-        .target_dir(target)
-        .arg("--locked");
-    let build = match cfg!(debug_assertions) {
-        true => build,
-        false => build.release(),
-    };
-    build.run().expect("axum-receiver builds").command()
-}
 
 #[test]
 fn provider_registration_receiver_trigger() {
     let simulator = Background::nano_webhook(&["simulate", "--addr", "127.0.0.1:0"]);
     let provider = simulator.address();
     let receiver = Background::start(
-        axum_receiver()
+        Command::new(Framework::Axum.program())
             .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
             .env("NANO_WEBHOOK_SECRET", SECRET),
     );

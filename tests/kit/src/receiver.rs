@@ -50,6 +50,22 @@ impl Receiver {
 }
 
 impl Framework {
+    const fn package(self) -> &'static str {
+        match self {
+            Self::Axum => "axum-receiver",
+            Self::Actix => "actix-receiver",
+        }
+    }
+
+    /// The example's program. Builds it first if it is older than its sources.
+    ///
+    /// # Panics
+    /// If it does not build.
+    #[must_use]
+    pub fn program(self) -> PathBuf {
+        binary(self.package())
+    }
+
     /// Both.
     pub const ALL: [Self; 2] = [Self::Axum, Self::Actix];
 
@@ -58,10 +74,7 @@ impl Framework {
     /// # Panics
     /// If it does not build or start.
     pub async fn receiver(self, secret: &str) -> Receiver {
-        let package = match self {
-            Self::Axum => "axum-receiver",
-            Self::Actix => "actix-receiver",
-        };
+        let package = self.package();
         let variables = [
             ("NANO_WEBHOOK_SECRET", secret),
             ("NANO_WEBHOOK_IDLE_TIMEOUT", "5"),

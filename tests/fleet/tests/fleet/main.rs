@@ -7,8 +7,7 @@
     clippy::print_stdout,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout
+    clippy::indexing_slicing
 )]
 
 mod copies;
