@@ -196,7 +196,7 @@ fn macs(settings: &Settings, request: &SignedRequest) -> Vec<String> {
     macs
 }
 
-/// For a message: nobody reads a quarter of a megabyte.
+/// Shortens a text for a message.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(300) {
         None => text.to_owned(),

@@ -378,7 +378,7 @@ async fn readiness_comes_after_the_verdict() {
     assert_eq!(asked.load(Ordering::SeqCst), 1, "asked for a forgery");
 }
 
-/// Somebody who sends a body slowly does not occupy the only place behind the
+/// A client that sends a body slowly does not occupy the only place behind the
 /// layer.
 #[tokio::test]
 async fn a_trickler_holds_no_permit() {

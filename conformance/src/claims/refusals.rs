@@ -28,7 +28,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
                 way.refused(claims, &answer, code)?;
             }
             untouched(claims)?;
-            // And so it takes nobody's place.
+            // A rejected delivery blocks no other.
             claims.gets("task", 200).await?;
             claims.has_calls(1)
         });

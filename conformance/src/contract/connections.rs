@@ -64,7 +64,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
                 let both = [refused.whole(), request.whole()].concat();
                 let answer = connection.exchange(&both).await?;
                 trial.refused_on_http1(&answer, code)?;
-                // RFC 9112, section 9.6: nothing behind a `close` is to be
+                // RFC 9112, section 9.6: nothing behind a `close` may be
                 // answered. actix-http answers what it had read already, and no
                 // adapter can keep it from that. What is answered must be
                 // answered for what it is.

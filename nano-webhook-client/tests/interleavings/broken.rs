@@ -10,7 +10,7 @@ use crate::webhook::{NewWebhook, Webhook};
 pub(crate) enum Fault {
     /// Keeps the greatest id with the wanted events, deletes everything else.
     FirstRelease,
-    /// Deletes what appeared beside its own.
+    /// Deletes every webhook but its own.
     DeletesNewer,
     /// Succeeds without a list after the deletions.
     DoesNotConfirm,

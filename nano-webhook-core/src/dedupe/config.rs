@@ -197,7 +197,7 @@ impl DedupeBuilder {
     ///
     /// Otherwise a handler that hangs would keep its delivery until its process
     /// ends. [`LeaseHandle::cancelled`](super::LeaseHandle::cancelled) resolves in
-    /// it, and an error is logged; it is not stopped. Give handlers a time limit
+    /// it, and an error is logged; the handler goes on. Give handlers a time limit
     /// of their own, such as a timeout layer inside this one.
     pub fn renew_for(mut self, longest: Duration) -> Self {
         self.0.renew_for = longest;

@@ -1,4 +1,4 @@
-//! One receiver on one thread, for a load generator beside it.
+//! One receiver on one thread, for a load generator on another.
 //!
 //! ```text
 //! servers axum|actix bare|verified SECRET

@@ -1,4 +1,4 @@
-//! What nobody can be faster than: the SHA-256 compressions of a pre-keyed HMAC.
+//! The lower bound for every crate: the SHA-256 compressions of a pre-keyed HMAC.
 
 use std::hint::black_box;
 

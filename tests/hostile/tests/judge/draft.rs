@@ -353,7 +353,7 @@ fn damage_signature(rng: &mut Rng, mut signature: Vec<u8>) -> Vec<u8> {
     signature
 }
 
-/// A header is there once. Or else it is not, or more than once.
+/// A header occurs once, or never, or several times.
 fn occurrences(rng: &mut Rng, value: Vec<u8>) -> Vec<Vec<u8>> {
     match rng.u8(..60) {
         0 => Vec::new(),

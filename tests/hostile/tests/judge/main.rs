@@ -1,5 +1,5 @@
 //! The documented check as the judge: Node runs the provider's snippet over
-//! generated deliveries, and no verdict of ours may differ from it but where
+//! generated deliveries, and no verdict may differ from it except where
 //! DESIGN.md says so (D1 to D5).
 //!
 //! `NANO_WEBHOOK_CASES` and `NANO_WEBHOOK_SEED` choose how many deliveries and

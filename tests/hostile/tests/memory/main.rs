@@ -29,7 +29,7 @@ fn what_held_a_secret_leaves_no_copy_on_the_heap() {
             assert_eq!(disguised.copies_on_heap(), copies, "{length} bytes: {when}");
         };
 
-        // What is there is found.
+        // A secret that is in memory is found.
         let secret = Secret::new(disguised.reveal()).unwrap();
         assert_heap(1, "in a `Secret`");
 

@@ -1,4 +1,4 @@
-//! What the types cannot do, so that it is not done by mistake. It does not
+//! Traits that the types must not implement. The test does not
 //! compile if one of them can.
 
 use std::borrow::Borrow;

@@ -1,4 +1,4 @@
-//! A crowd of hostile clients beside a steady stream of deliveries. Every delivery
+//! A crowd of hostile clients and a steady stream of deliveries. Every delivery
 //! is answered 200, and when the crowd has left nothing of it is left. Then it comes
 //! again: `NANO_WEBHOOK_WAVES` says how often.
 
@@ -81,7 +81,7 @@ async fn deliveries_get_through_a_crowd() {
     }
 }
 
-/// What the receiver holds when the crowd is there and all deliveries are
+/// What the receiver holds while the crowd is connected and all deliveries are
 /// answered, and a report. Then the crowd leaves, and nothing of it stays.
 async fn wave_of(
     receiver: &Receiver,

@@ -66,7 +66,7 @@ async fn cost(receiver: &Receiver, send: fn() -> Vec<u8>, clients: usize) -> usi
     })
     .await;
 
-    // Nobody leaves: the receiver ends them when their time is up.
+    // The receiver ends the connections when their time is up.
     let left = until(receiver, "rid of them", |now| now.files <= idle.files).await;
     assert_eq!(left.threads, idle.threads);
     drop(held);

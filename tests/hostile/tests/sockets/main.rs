@@ -1,7 +1,7 @@
 //! What the example receivers survive, as processes of their own, on real sockets.
 //!
 //! `NANO_WEBHOOK_CLIENTS` says how many hostile clients there are at once,
-//! `NANO_WEBHOOK_DELIVERIES` how many deliveries are sent beside them, and
+//! `NANO_WEBHOOK_DELIVERIES` how many deliveries are sent meanwhile, and
 //! `NANO_WEBHOOK_WAVES` how often.
 #![allow(
     clippy::unwrap_used,
@@ -54,7 +54,7 @@ async fn until(receiver: &Receiver, what: &str, holds: impl Fn(Usage) -> bool) -
     }
 }
 
-/// What the process holds when it has served, and nobody is connected.
+/// What the process holds when it has served, and no client is connected.
 async fn idle(receiver: &Receiver) -> Usage {
     // The first of everything allocates what stays.
     for warm_up in 0..50 {
@@ -73,7 +73,7 @@ async fn idle(receiver: &Receiver) -> Usage {
     until(receiver, "idle", |now| now.files == fewest).await
 }
 
-/// Waits until the server has no more tasks than when nobody was connected.
+/// Waits until the server has no more tasks than before the first connection.
 async fn until_idle(server: &AxumServer, idle: usize) {
     let give_up = tokio::time::Instant::now() + PATIENCE;
     while server.tasks() > idle {

@@ -172,7 +172,7 @@ fn actix() -> ActixServer {
     })
 }
 
-/// What came back.
+/// The answer.
 async fn outcome(addr: SocketAddr, mut wire: Vec<u8>, ends: usize) -> String {
     const LAST: &[u8] = b"the last";
     wire.splice(..0, preface());

@@ -102,7 +102,7 @@ fn parse_chunks(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, String> {
         match bytes.get(at..at + 2) {
             None => return Ok(None),
             Some(b"\r\n") => at += 2,
-            // Trailers: none of ours has any.
+            // Trailers: the receivers send none.
             Some(_) => return Err("the answer has a chunk without its end".to_owned()),
         }
         if size == 0 {
