@@ -13,19 +13,7 @@ use crate::{SECRET, idle, until};
 /// Who sends deliveries all the while.
 const SENDERS: usize = 4;
 
-/// How a hostile client behaves. It goes on until it is told to leave.
-const MANNERS: &[Manner] = &[
-    Manner::Silent,
-    Manner::SlowHead,
-    Manner::StalledBody,
-    Manner::Trickler,
-    Manner::Endless,
-    Manner::BreaksOff,
-    Manner::Pipelines,
-    Manner::NeverReads,
-    Manner::Forges,
-];
-
+/// How a hostile client behaves, until it is told to leave.
 #[derive(Clone, Copy, Debug)]
 enum Manner {
     /// Connects, and says nothing.
@@ -46,6 +34,14 @@ enum Manner {
     NeverReads,
     /// Sends complete forgeries, one after the other.
     Forges,
+}
+
+impl Manner {
+    #[rustfmt::skip]
+    const ALL: [Self; 9] = [
+        Self::Silent, Self::SlowHead, Self::StalledBody, Self::Trickler, Self::Endless,
+        Self::BreaksOff, Self::Pipelines, Self::NeverReads, Self::Forges,
+    ];
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,7 +92,7 @@ async fn wave_of(
     let (leave, left) = watch::channel(false);
     let crowd: Vec<_> = (0..clients)
         .map(|client| {
-            let manner = MANNERS[client % MANNERS.len()];
+            let manner = Manner::ALL[client % Manner::ALL.len()];
             tokio::spawn(misbehave(manner, receiver.addr, pause, left.clone()))
         })
         .collect();
