@@ -1,7 +1,8 @@
 //! HTTP/2 without TLS, with prior knowledge. A stream can be left open, reset,
 //! and filled as a row says.
 
-use std::future::poll_fn;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -117,18 +118,16 @@ impl Stream {
 
     /// Sends the body while the answer is awaited.
     pub(crate) async fn exchange(&mut self, body: &[u8]) -> Result<Response, String> {
+        let Self {
+            body: sender,
+            answer,
+        } = self;
         let sending = async {
             // The answer says why, if it fails.
-            let _ = send(&mut self.body, body, true).await;
-            std::future::pending::<()>().await;
+            let _ = send(sender, body, true).await;
+            pending().await
         };
-        let both = async {
-            tokio::select! {
-                answer = receive(&mut self.answer) => answer,
-                () = sending => Err("unreachable".to_owned()),
-            }
-        };
-        within("no answer", both).await?
+        answer_while(answer, sending).await
     }
 
     /// Sends a little, again and again, until there is an answer.
@@ -137,23 +136,21 @@ impl Stream {
         bit: &[u8],
         pause: Duration,
     ) -> Result<Response, String> {
-        let trickle = async {
+        let Self {
+            body: sender,
+            answer,
+        } = self;
+        let sending = async {
             loop {
                 tokio::time::sleep(pause).await;
-                let _ = send(&mut self.body, bit, false).await;
+                let _ = send(sender, bit, false).await;
             }
         };
-        let both = async {
-            tokio::select! {
-                answer = receive(&mut self.answer) => answer,
-                () = trickle => Err("unreachable".to_owned()),
-            }
-        };
-        within("no answer", both).await?
+        answer_while(answer, sending).await
     }
 
     pub(crate) async fn answer(&mut self) -> Result<Response, String> {
-        within("no answer", receive(&mut self.answer)).await?
+        answer_while(&mut self.answer, pending()).await
     }
 
     pub(crate) fn reset(mut self) {
@@ -175,6 +172,19 @@ async fn send(body: &mut SendStream<Bytes>, data: &[u8], ends: bool) -> Result<(
         body.send_data(Bytes::new(), true).map_err(text)?;
     }
     Ok(())
+}
+
+async fn answer_while(
+    answer: &mut ResponseFuture,
+    sending: impl Future<Output = Infallible>,
+) -> Result<Response, String> {
+    let both = async {
+        tokio::select! {
+            answer = receive(answer) => answer,
+            never = sending => match never {},
+        }
+    };
+    within("no answer", both).await?
 }
 
 async fn receive(answer: &mut ResponseFuture) -> Result<Response, String> {

@@ -2,19 +2,19 @@
 //! take from the environment, what they print, and how they end.
 
 mod example;
+mod senders;
+mod settings;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
 use nano_webhook_core::UnixTime;
-use nano_webhook_test_kit::{PATIENCE, RedisServer, SignedRequest, command};
-use serde_json::{Value, json};
+use nano_webhook_test_kit::{PATIENCE, SignedRequest, command};
 
 use self::example::{Example, SECRET, expect, failed, failed_line};
+use self::senders::{by_node, by_openssl_and_curl, events};
+use self::settings::{duplicates, killed, previous_secret, redis, reserialized, tolerance};
 use crate::table::{Check, Rows};
-
-const PREVIOUS: &str = "the secret before that one";
 
 /// Runs an example's program through its contract.
 ///
@@ -59,171 +59,6 @@ async fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
         if !errors.contains(word) {
             return Err(format!("it does not speak of {word}: {errors}"));
         }
-    }
-    Ok(())
-}
-
-fn documented_line() -> Value {
-    json!({
-        "event": "job.completed",
-        "task_id": "task_xxx",
-        "url": "https://cdn.example.com/image.png",
-    })
-}
-
-async fn by_node(program: &str) -> Check {
-    let mut receiver = Example::start(program, &[]).await?;
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("sign.mjs");
-    let mut node = Command::new("node");
-    node.arg(script)
-        .args(["--example", "--send", &receiver.url()])
-        .env("NANO_WEBHOOK_SECRET", SECRET);
-    run(node).await?;
-    receiver.prints(&documented_line()).await
-}
-
-/// The commands of README's section, as they stand there.
-async fn by_openssl_and_curl(program: &str) -> Check {
-    let mut receiver = Example::start(program, &[]).await?;
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = std::fs::read_to_string(readme).map_err(|error| error.to_string())?;
-    let commands = readme
-        .split("```sh\n")
-        .filter_map(|block| block.split("```").next())
-        .find(|block| block.contains("openssl dgst"))
-        .ok_or("README has no block with openssl")?
-        .lines()
-        .filter(|line| !line.starts_with("export NANO_WEBHOOK_SECRET="))
-        .collect::<Vec<_>>()
-        .join("\n")
-        .replace("http://127.0.0.1:3000/webhook", &receiver.url())
-        // Neither the caller's proxy nor its curlrc.
-        .replace("curl ", "curl -q --noproxy '*' ");
-    let mut shell = Command::new("bash");
-    shell
-        .args(["-euc", &commands])
-        .env("NANO_WEBHOOK_SECRET", SECRET);
-    let output = run(shell).await?;
-    if !output.contains(" 200 OK") {
-        return Err(format!("curl got {output}"));
-    }
-    receiver.prints(&documented_line()).await
-}
-
-async fn run(mut command: Command) -> Result<String, String> {
-    let output = tokio::task::spawn_blocking(move || command.stdin(Stdio::null()).output())
-        .await
-        .map_err(|error| error.to_string())?
-        .map_err(|error| format!("could not be run: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    match output.status.success() {
-        true => Ok(text),
-        false => Err(format!("{text}{}", String::from_utf8_lossy(&output.stderr))),
-    }
-}
-
-async fn events(program: &str) -> Check {
-    let mut receiver = Example::start(program, &[]).await?;
-    for (body, line) in [
-        (
-            r#"{"event":"job.completed","task_id":"t1","data":{"url":"https://a/b"}}"#,
-            json!({"event": "job.completed", "task_id": "t1", "url": "https://a/b"}),
-        ),
-        (
-            r#"{"event":"job.failed","task_id":"t2","error":"no \"luck\""}"#,
-            json!({"event": "job.failed", "task_id": "t2", "reason": "no \"luck\""}),
-        ),
-        (
-            r#"{"event":"job.failed","task_id":"t3"}"#,
-            json!({"event": "job.failed", "task_id": "t3", "reason": null}),
-        ),
-        (
-            r#"{"event":"job.progress","task_id":"t4"}"#,
-            json!({"event": "job.progress", "task_id": "t4"}),
-        ),
-        (
-            r#"{"event":"quota.low"}"#,
-            json!({"event": "quota.low", "task_id": null}),
-        ),
-    ] {
-        receiver.gets(body, 200).await?;
-        receiver.prints(&line).await?;
-    }
-    Ok(())
-}
-
-async fn duplicates(program: &str) -> Check {
-    let mut receiver = Example::start(program, &[]).await?;
-    for _ in 0..2 {
-        receiver.gets(&failed("twice"), 200).await?;
-    }
-    receiver.prints(&failed_line("twice")).await?;
-    receiver.prints_nothing_more().await
-}
-
-/// Rejected by default, accepted with the setting, or the other way round.
-async fn setting(
-    program: &str,
-    setting: (&str, &str),
-    request: &SignedRequest,
-    [default, set]: [u16; 2],
-) -> Check {
-    let receiver = Example::start(program, &[]).await?;
-    receiver.answers(request, default).await?;
-    let receiver = Example::start(program, &[setting]).await?;
-    receiver.answers(request, set).await
-}
-
-async fn previous_secret(program: &str) -> Check {
-    let request = SignedRequest::signed_now(PREVIOUS, failed("rotated"));
-    let variable = ("NANO_WEBHOOK_PREVIOUS_SECRET", PREVIOUS);
-    setting(program, variable, &request, [401, 200]).await
-}
-
-async fn tolerance(program: &str) -> Check {
-    let late = UnixTime::now().saturating_sub(Duration::from_secs(120));
-    let request = SignedRequest::signed(SECRET, late, failed("late"));
-    let variable = ("NANO_WEBHOOK_TOLERANCE", "60");
-    setting(program, variable, &request, [200, 401]).await
-}
-
-async fn reserialized(program: &str) -> Check {
-    let mut request = SignedRequest::signed_now(SECRET, failed("pretty"));
-    request.body = b"{\n  \"event\": \"job.failed\",\n  \"task_id\": \"pretty\"\n}\n".into();
-    let variable = ("NANO_WEBHOOK_ACCEPT_RESERIALIZED", "1");
-    setting(program, variable, &request, [401, 200]).await
-}
-
-/// What one has handled, the other knows.
-async fn redis(program: &str) -> Check {
-    let server = RedisServer::start().await;
-    let url = server.url();
-    let variables = [("NANO_WEBHOOK_REDIS_URL", url.as_str())];
-    let mut one = Example::start(program, &variables).await?;
-    let mut other = Example::start(program, &variables).await?;
-    for receiver in [&one, &other] {
-        receiver.gets(&failed("shared"), 200).await?;
-    }
-    one.prints(&failed_line("shared")).await?;
-    other.prints_nothing_more().await
-}
-
-/// What it has answered 200, it knows after SIGKILL.
-async fn killed(program: &str) -> Check {
-    let file =
-        std::env::temp_dir().join(format!("nano-webhook-{}.db", UnixTime::now().as_millis()));
-    let url = format!("sqlite:{}", file.display());
-    let variables = [("NANO_WEBHOOK_DATABASE_URL", url.as_str())];
-    let mut first = Example::start(program, &variables).await?;
-    first.gets(&failed("remembered"), 200).await?;
-    first.prints(&failed_line("remembered")).await?;
-    first.0.process.kill().await;
-    let mut second = Example::start(program, &variables).await?;
-    second.gets(&failed("remembered"), 200).await?;
-    second.prints_nothing_more().await?;
-    drop(second);
-    for suffix in ["", "-shm", "-wal"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
     }
     Ok(())
 }

@@ -36,65 +36,45 @@ pub fn vectors() -> Vec<Vector> {
     all
 }
 
-/// One delivery, and what must come of it. `conformance/README.md` says what
-/// each field means.
+/// One delivery, and what must come of it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "conformance/README.md describes each field")]
 pub struct Vector {
-    /// Unique over all files.
     pub name: String,
-    /// Why it exists.
-    #[serde(default)]
     pub note: Option<String>,
-    /// `direct`: cannot be driven over a socket.
-    #[serde(default)]
     pub transport: Option<String>,
-    /// The current secret first.
     pub secrets: Vec<String>,
-    /// Settings that are not the default.
     #[serde(default)]
     pub options: Options,
-    /// The receiver's clock.
     pub now_ms: u64,
-    /// In the order in which they are sent.
     pub headers: Vec<(String, HeaderValue)>,
-    /// The body in Base64.
     pub body: String,
-    /// What must come of it.
     pub expect: Expectation,
 }
 
 /// Settings of a receiver, where they are not the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "conformance/README.md describes each field")]
 pub struct Options {
-    /// How old a timestamp may be.
     pub tolerance_past_ms: Option<u64>,
-    /// How far ahead it may be.
     pub tolerance_future_ms: Option<u64>,
-    /// The largest body.
     pub max_body_bytes: Option<usize>,
-    /// Whether re-serialised bodies are accepted.
     pub accept_reserialized: Option<bool>,
 }
 
 /// The value of a header.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
+#[expect(missing_docs, reason = "conformance/README.md describes each form")]
 pub enum HeaderValue {
-    /// Visible ASCII and spaces.
     Text(String),
-    /// Anything else.
-    Bytes {
-        /// The bytes in Base64.
-        base64: String,
-    },
+    Bytes { base64: String },
 }
 
 impl HeaderValue {
-    /// The bytes as they are sent.
-    #[must_use]
-    pub fn bytes(&self) -> Vec<u8> {
+    fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.clone().into_bytes(),
             Self::Bytes { base64 } => STANDARD.decode(base64).unwrap(),
@@ -105,23 +85,13 @@ impl HeaderValue {
 /// What must come of a delivery.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "conformance/README.md describes each field")]
 pub struct Expectation {
-    /// The HTTP status.
     pub status: u16,
-    /// The code of a refusal.
-    #[serde(default)]
     pub code: Option<String>,
-    /// What the handler sees.
-    #[serde(default)]
     pub event: Option<Value>,
-    /// Which secret matched.
-    #[serde(default)]
     pub secret: Option<usize>,
-    /// The time in the header.
-    #[serde(default)]
     pub signed_at_ms: Option<u64>,
-    /// The signed body in Base64, where it is not the body that was sent.
-    #[serde(default)]
     pub signed_body: Option<String>,
 }
 

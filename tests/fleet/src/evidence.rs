@@ -1,4 +1,6 @@
+use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{Hash as _, Hasher as _};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -143,9 +145,7 @@ async fn try_handle(
 
 /// Chance that a later attempt does not share, and that a run can repeat.
 fn one_in_ten(task: &str, attempt: u64) -> bool {
-    let seed = attempt.wrapping_mul(0x9e37_79b9);
-    let mixed = task.bytes().fold(seed, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    mixed.rotate_left(32) % 10 == 0
+    let mut hasher = DefaultHasher::new();
+    (task, attempt).hash(&mut hasher);
+    hasher.finish().is_multiple_of(10)
 }

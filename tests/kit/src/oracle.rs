@@ -9,5 +9,6 @@ pub mod head;
 pub mod json;
 /// The signature.
 pub mod mac;
+mod number;
 /// The text that `JSON.stringify` makes.
 pub mod stringify;

@@ -56,7 +56,11 @@ async fn every_delivery_is_completed_exactly_once() {
     assert!(twice.is_empty(), "completed more than once: {twice:?}");
     assert_eq!(fleet.evidence.overlaps().unwrap(), [""; 0]);
     // The trial was one: some failed, some met.
-    assert!(statuses.contains_key(&500), "no handler failed");
+    let failed = statuses.get(&500).copied().unwrap_or_default();
+    assert!(
+        failed * 20 > deliveries,
+        "handlers do not fail one time in ten"
+    );
     assert!(statuses.contains_key(&503), "no two copies met");
     Arc::into_inner(fleet).unwrap().assert_alive();
 }

@@ -5,8 +5,12 @@ use fastrand::Rng;
 use nano_webhook_core::{Secret, Signer};
 
 use crate::case::{Case, Settings};
+use crate::damage::{
+    damage_body, damage_signature, damage_timestamp, move_the_dot, nonsense, occurrences,
+};
 use crate::documents::Generator;
 use crate::event::event;
+use crate::receivers::{key, settings};
 
 /// A delivery before its signature: that needs to know the document's
 /// re-serialised text, which only the judge can say.
@@ -93,64 +97,6 @@ impl Draft {
             body,
             cuts,
         }
-    }
-}
-
-/// Any receiver.
-fn settings(rng: &mut Rng) -> Settings {
-    let bound = |rng: &mut Rng| match rng.u8(..8) {
-        0 => pick(rng, &[0, 1, 999, 60_001]),
-        _ => 300_000,
-    };
-    Settings {
-        secrets: (0..rng.usize(1..=3)).map(|_| secret(rng)).collect(),
-        past_ms: bound(rng),
-        future_ms: bound(rng),
-        max_body: match rng.u8(..8) {
-            0 => pick(rng, &[100, 400, 2000]),
-            _ => 256 * 1024,
-        },
-    }
-}
-
-/// Secrets of every kind; some that differ in little, and pairs that HMAC cannot
-/// tell apart (a key is padded with NUL).
-pub(crate) fn secret(rng: &mut Rng) -> String {
-    let len = pick(
-        rng,
-        &[1, 8, 16, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1000],
-    );
-    match rng.u8(..6) {
-        0 | 1 => (0..len).map(|_| rng.alphanumeric()).collect(),
-        2 => (0..len).map(|_| rng.char(..)).collect(),
-        3 => format!("{}\u{1f34c}\u{e9}e\u{301}", rng.u32(..)),
-        4 => {
-            let (before, after) = (pick(rng, &["", " ", "\n"]), pick(rng, &[" ", "\r\n", "\t"]));
-            format!("{before}{}{after}", rng.u32(..))
-        }
-        _ => format!("your-secret-key{}", pick(rng, &["", "\0", "!", "\u{301}"])),
-    }
-}
-
-/// Usually one of the receiver's secrets; else one that looks like it.
-fn key(rng: &mut Rng, secrets: &[String]) -> String {
-    let key = secrets[rng.usize(..secrets.len())].clone();
-    if rng.u8(..8) > 0 {
-        return key;
-    }
-    let other = match rng.u8(..8) {
-        0 => key.trim().to_owned(),
-        1 => format!("{key}\n"),
-        2 => format!(" {key}"),
-        3 => format!("{key}\0"),
-        4 => key.to_uppercase(),
-        5 => key.chars().skip(1).collect(),
-        6 => key.chars().take(64).collect(),
-        _ => secret(rng),
-    };
-    match Secret::new(&other) {
-        Ok(_) => other,
-        Err(_) => key,
     }
 }
 
@@ -264,103 +210,11 @@ fn timestamp(rng: &mut Rng, settings: &Settings, now_ms: u64) -> String {
     }
 }
 
-/// What a timestamp must not be (D4), though a sender could sign it.
-fn nonsense(rng: &mut Rng, text: &str) -> String {
-    match rng.u8(..16) {
-        0 => String::new(),
-        1 => format!("+{text}"),
-        2 => format!("-{text}"),
-        3 => format!("{text}.5"),
-        4 => format!("{text}e0"),
-        5 => format!(" {text}"),
-        6 => format!("{text}\t"),
-        7 => format!("0x{text}"),
-        8 => format!("{text:0>21}"),
-        9 => "18446744073709551616".to_owned(),
-        10 => "99999999999999999999".to_owned(),
-        11 => format!("{text}, {text}"),
-        12 => text.replace('0', "O"),
-        13 => format!("{text}\u{e9}"),
-        14 => format!("{text}\0"),
-        _ => "2024-12-23T10:00:00Z".to_owned(),
-    }
-}
-
 /// The sender's own function. If it were wrong, the judge would refuse all.
 fn sign(key: &str, timestamp: &str, body: &[u8]) -> String {
     let signer = Signer::new(Secret::new(key).unwrap());
     let signed = signer.sign_with_timestamp(timestamp, body);
     signed.signature().to_owned()
-}
-
-fn damage_body(rng: &mut Rng, body: &mut Vec<u8>) {
-    let at = rng.usize(..=body.len());
-    match rng.u8(..6) {
-        0 => body.insert(at, pick(rng, b" \n0\"\xc3\x00")),
-        1 if at < body.len() => drop(body.remove(at)),
-        2 if at < body.len() => body[at] ^= 1 << rng.u8(..8),
-        3 => body.truncate(at),
-        4 => body.extend_from_slice(b" \r\n"),
-        _ => drop(body.splice(..0, *b" ")),
-    }
-}
-
-fn damage_timestamp(rng: &mut Rng, mut timestamp: Vec<u8>) -> Vec<u8> {
-    let at = rng.usize(..=timestamp.len());
-    match rng.u8(..5) {
-        0 => timestamp.insert(at, pick(rng, b"0 1.\xb2")),
-        1 if at < timestamp.len() => drop(timestamp.remove(at)),
-        2 if at < timestamp.len() => timestamp[at] = rng.u8(b'0'..=b'9'),
-        3 => timestamp.insert(0, b'0'),
-        _ => timestamp.push(b' '),
-    }
-    timestamp
-}
-
-/// Moves the dot between timestamp and body to the first one in the body. What is
-/// hashed stays the same.
-fn move_the_dot(timestamp: &mut Vec<u8>, body: &mut Vec<u8>) {
-    if let Some(dot) = body.iter().position(|byte| *byte == b'.') {
-        let rest = body.split_off(dot);
-        timestamp.push(b'.');
-        timestamp.extend_from_slice(body);
-        *body = rest[1..].to_vec();
-    }
-}
-
-fn damage_signature(rng: &mut Rng, mut signature: Vec<u8>) -> Vec<u8> {
-    if signature.is_empty() {
-        return b"v1=".to_vec();
-    }
-    let at = rng.usize(..signature.len());
-    match rng.u8(..14) {
-        0..3 => signature[at] = pick(rng, b"0123456789abcdef"),
-        3 => signature[at] = rng.u8(..),
-        4 => signature.truncate(at),
-        5 => signature.make_ascii_uppercase(),
-        6 => signature
-            .iter_mut()
-            .skip(3)
-            .for_each(u8::make_ascii_uppercase),
-        7 => drop(signature.drain(..3.min(at))),
-        8 => drop(signature.splice(..2.min(at), *b"v2")),
-        9 => signature = [&signature[..], b",", &signature].concat(),
-        10 => signature.insert(at, b' '),
-        11 => signature.push(pick(rng, b" \t0\0")),
-        12 => signature = [&b"v1="[..], &[b'0'; 64]].concat(),
-        _ => signature.clear(),
-    }
-    signature
-}
-
-/// A header occurs once, or never, or several times.
-fn occurrences(rng: &mut Rng, value: Vec<u8>) -> Vec<Vec<u8>> {
-    match rng.u8(..60) {
-        0 => Vec::new(),
-        1 => vec![value.clone(), value],
-        2 => vec![value, Vec::new()],
-        _ => vec![value],
-    }
 }
 
 /// As header bytes. What is drafted fits in Latin-1.

@@ -15,8 +15,8 @@ use nano_webhook_test_kit::{Connection, End, Response, number, seed};
 
 use crate::case::{Case, Settings};
 use crate::differential::{Actual, Tally, builder, compare, for_each_judged};
-use crate::draft::secret;
 use crate::oracle::Mode;
+use crate::receivers::secret;
 
 /// For each adapter and mode.
 const CASES: usize = 1_000;

@@ -12,6 +12,7 @@
 )]
 
 mod case;
+mod damage;
 mod differential;
 #[path = "../../../../nano-webhook-core/tests/reserialize/generator.rs"]
 mod documents;
@@ -20,3 +21,4 @@ mod event;
 mod http;
 mod node;
 mod oracle;
+mod receivers;

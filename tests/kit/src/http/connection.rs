@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::{Response, parse};
 
@@ -138,19 +138,10 @@ impl Connection {
     /// If there is none.
     pub async fn trickle(&mut self, bit: &[u8], pause: Duration) -> Result<Response, End> {
         let trickle = async {
-            let mut ended = false;
             loop {
-                if let Some(answer) =
-                    parse::take(&mut self.received, ended).map_err(End::Malformed)?
-                {
-                    return Ok(answer);
-                }
-                let (mut read, mut write) = self.stream.split();
-                tokio::select! {
-                    more = read_more(&mut read, &mut self.received, ended) => ended = more?,
-                    () = sleep(pause) => {
-                        let _ = write.write_all(bit).await;
-                    }
+                match timeout(pause, self.receive()).await {
+                    Ok(answer) => return answer,
+                    Err(_) => self.send(bit).await,
                 }
             }
         };
