@@ -18,6 +18,9 @@ use nano_webhook_test_kit::PATIENCE;
 use nano_webhook_test_kit::Response;
 use nano_webhook_test_kit::SignedRequest;
 
+/// The error for a server that takes nothing in.
+pub(crate) const NOT_READ: &str = "the server does not read";
+
 /// A connection on which streams are opened.
 pub(crate) struct Http2 {
     open: SendRequest<Bytes>,
@@ -113,7 +116,7 @@ impl Stream {
     /// Sends a part of the body, as fast as the server takes it.
     pub(crate) async fn send(&mut self, data: &[u8], ends: bool) -> Result<(), String> {
         let send = send(&mut self.body, data, ends);
-        within("the server does not read", send).await?
+        within(NOT_READ, send).await?
     }
 
     /// Sends the body while the answer is awaited.

@@ -4,7 +4,7 @@ use futures_util::future::try_join_all;
 
 use super::heads::refused_heads;
 use super::limits::small;
-use crate::http2::Http2;
+use crate::http2::{Http2, NOT_READ};
 use crate::table::{Check, Table};
 use crate::target::Target;
 use crate::trial::Trial;
@@ -60,8 +60,11 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             let mut connection = trial.http2().await?;
             for _ in 0..200 {
                 let mut stream = connection.begin(&stale).await?;
-                // The server may have refused it already, and reset the stream.
-                let _ = stream.send(&[b'x'; 48 << 10], false).await;
+                match stream.send(&[b'x'; 48 << 10], false).await {
+                    Err(hung) if hung == NOT_READ => return Err(hung),
+                    // The server may have refused it already, and reset the stream.
+                    _ => {}
+                }
                 trial.refused(&stream.answer().await?, "timestamp_out_of_tolerance")?;
             }
             let large = SignedRequest::of_size(200_000);
