@@ -11,7 +11,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nano_webhook_sqlx::core::dedupe::{
+use nano_webhook_core::dedupe::{
     BodyDigest, DedupeStore, DeliveryId, OwnerToken, StoreError, Terms,
 };
 use tokio::task::JoinSet;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use nano_webhook_axum::LeaseHandle;
-use nano_webhook_sqlx::core::dedupe::DedupeStore;
+use nano_webhook_core::dedupe::DedupeStore;
 use nano_webhook_sqlx::sqlx::{self, PgPool};
 use nano_webhook_sqlx::{PostgresStore, SqliteStore, TransactionError};
 use receiver_settings::BoxError;
