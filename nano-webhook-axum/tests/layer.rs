@@ -3,10 +3,9 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::io::Write;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use nano_webhook_axum::{
     Dedupe, Delivery, ErrorKind, Outcome, OutcomeKind, Secret, Signer, UnixTime, Verifier, Webhook,
     WebhookError, WebhookEvent, WebhookLayer, WebhookRejection, signed_request,
 };
+use nano_webhook_test_kit::LogCapture;
 use tokio::sync::mpsc;
 use tower::{Layer as _, Service, ServiceBuilder, ServiceExt as _};
 use tracing::Instrument as _;
@@ -224,11 +224,10 @@ async fn a_custom_answer_keeps_the_headers_of_its_status() {
 /// handler logs, below the span of the request.
 #[tokio::test]
 async fn the_log_lines_of_a_delivery_can_be_joined() {
-    let log = Log::default();
-    let lines = log.clone();
+    let log = LogCapture::default();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
-        .with_writer(move || log.clone());
+        .with_writer(log.clone());
     let _guard = subscriber.set_default();
     let handler = async |Webhook(event): Webhook| {
         tracing::info!("in the handler");
@@ -240,7 +239,7 @@ async fn the_log_lines_of_a_delivery_can_be_joined() {
     let unknown = r#"{"event":"job.paused","task_id":"task_1"}"#;
     let app = |layer| Router::new().route("/webhook", post(handler).layer(layer));
     let deduped = app(layer().dedupe(Dedupe::in_memory()));
-    lines.take();
+    let mut seen = log.text().len();
 
     for (app, body, span, outcome) in [
         (
@@ -269,9 +268,10 @@ async fn the_log_lines_of_a_delivery_can_be_joined() {
             .instrument(tracing::info_span!("http"))
             .await
             .unwrap();
-        let (in_handler, about): (Vec<_>, Vec<_>) = (lines.take().lines())
-            .map(str::to_owned)
-            .partition(|line| line.ends_with("in the handler"));
+        let text = log.text().split_off(seen);
+        seen += text.len();
+        let (in_handler, about): (Vec<_>, Vec<_>) =
+            (text.lines()).partition(|line| line.ends_with("in the handler"));
         let task = r#"task_id="task_1""#;
         assert_eq!(in_handler.len(), usize::from(!span.is_empty()));
         for line in in_handler {
@@ -287,25 +287,6 @@ async fn the_log_lines_of_a_delivery_can_be_joined() {
                 assert!(own.contains(field), "{field} in {own}");
             }
         }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

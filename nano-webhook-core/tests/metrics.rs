@@ -3,75 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use nano_webhook_core::adapter::{Claimed, HeldClaim, reject};
-use nano_webhook_core::dedupe::{
-    BodyDigest, Claim, Dedupe, DedupeBuilder, DedupeStore, DeliveryId, ManualClock, MemoryStore,
-    OutcomeKind, OwnerToken, Ownership, StoreError, StoreFuture, Terms,
-};
+use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder, MemoryStore, OutcomeKind};
 use nano_webhook_core::{Delivery, Secret, Signer, UnixTime, Verifier, WebhookError, metrics};
+use nano_webhook_test_kit::{StoreCall, TestStore};
 use tokio::time::{Sleep, sleep};
 
 const NOW: UnixTime = UnixTime::from_secs(1_734_948_000);
 
-/// In memory, until it fails.
-#[derive(Clone)]
-struct Store {
-    memory: MemoryStore,
-    fails: Arc<AtomicBool>,
-}
-
-impl Store {
-    fn or_fail<'a, T: Send + 'a>(&self, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
-        match self.fails.load(Ordering::Relaxed) {
-            true => Box::pin(async { Err(StoreError::new("told so")) }),
-            false => answer,
-        }
-    }
-}
-
-impl DedupeStore for Store {
-    fn claim(
-        &self,
-        id: DeliveryId,
-        body: BodyDigest,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Claim> {
-        self.or_fail(self.memory.claim(id, body, owner, terms))
-    }
-
-    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
-        self.or_fail(self.memory.renew(id, owner, terms))
-    }
-
-    fn complete(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        self.or_fail(self.memory.complete(id, owner, terms))
-    }
-
-    fn release(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        self.or_fail(self.memory.release(id, owner, terms))
-    }
-}
-
 struct Receiver {
     verifier: Verifier,
-    store: Store,
-    clock: ManualClock,
+    store: TestStore,
     seen: Snapshotter,
 }
 
@@ -153,17 +98,12 @@ async fn every_end_of_a_delivery_is_counted_once() {
     recorder.install().unwrap();
     metrics::register();
 
-    let clock = ManualClock::default();
     let receiver = Receiver {
         verifier: Verifier::builder(Secret::new(CURRENT).unwrap())
             .previous_secret(Secret::new(PREVIOUS).unwrap())
             .build()
             .unwrap(),
-        store: Store {
-            memory: MemoryStore::with_clock(2, &clock).unwrap(),
-            fails: Arc::default(),
-        },
-        clock,
+        store: TestStore::new(),
         seen,
     };
     the_table_names_every_series(&receiver);
@@ -245,7 +185,7 @@ async fn every_end_of_a_delivery_is_counted_once() {
 
     let job = receiver.failed_job("2");
     let claim = receiver.held(&job).await;
-    receiver.clock.advance(LEASE.saturating_mul(2));
+    receiver.store.advance(LEASE.saturating_mul(2));
     let second = receiver.held(&job).await;
     let _ = receiver.counted();
     claim.run(async {}, |()| true).await;
@@ -258,7 +198,7 @@ async fn every_end_of_a_delivery_is_counted_once() {
         ],
     );
     drop(second);
-    receiver.clock.advance(LEASE.saturating_mul(2));
+    receiver.store.advance(LEASE.saturating_mul(2));
     let _ = receiver.counted();
     let _ = receiver.claim(receiver.dedupe().park(), &job).await;
     receiver.assert_counted(
@@ -269,16 +209,21 @@ async fn every_end_of_a_delivery_is_counted_once() {
         ],
     );
 
-    // Two records are all it holds: the completion has to go.
-    receiver.clock.advance(Duration::from_secs(1));
-    let claim = receiver.held(&receiver.failed_job("3")).await;
-    let _ = receiver.counted();
-    let also = receiver.held(&receiver.failed_job("4")).await;
-    assert!(receiver.counted().contains_key("forgotten_total"));
-    drop(also);
+    let one_record = MemoryStore::with_capacity(1).unwrap();
+    for task in ["3", "4"] {
+        let dedupe = Dedupe::builder(one_record.clone(), "test");
+        let claimed = receiver.claim(dedupe, &receiver.failed_job(task)).await;
+        let Claimed::Held(claim) = claimed else {
+            panic!("not held")
+        };
+        claim.run(async {}, |()| true).await;
+    }
+    assert_eq!(receiver.counted().get("forgotten_total"), Some(&1));
 
-    receiver.store.fails.store(true, Ordering::Relaxed);
+    let claim = receiver.held(&receiver.failed_job("5")).await;
     let _ = receiver.counted();
+    let all = [StoreCall::Claim, StoreCall::Complete, StoreCall::Release];
+    receiver.store.fail(&all);
     let handled = claim.run(async {}, |()| true).await;
     assert_eq!(handled.outcome.kind(), OutcomeKind::Unsettled);
     receiver.assert_counted(

@@ -6,30 +6,18 @@
     clippy::indexing_slicing
 )]
 
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use nano_webhook_axum::{Secret, Signer, UnixTime};
-use nano_webhook_conformance::{Connection, Response};
+use nano_webhook_test_kit::{Connection, Process, Receiver, Response, SignedRequest, command};
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{sleep, timeout};
 
 const SECRET: &str = "a secret for the receiver that is watched";
 const HANG: Duration = Duration::from_secs(60);
-
-/// A program that is killed when the test ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[tokio::test]
 #[ignore = "long: needs prometheus"]
@@ -38,8 +26,20 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     promtool(&["test", "rules", "alerts_test.yml"]);
 
     let collector = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (mut receiver, mut output, webhook) = receiver(collector.local_addr().unwrap());
-    let metrics = address(&mut output, "metrics on http://", "/metrics");
+    let endpoint = format!("http://{}", collector.local_addr().unwrap());
+    let variables = [
+        ("NANO_WEBHOOK_SECRET", SECRET),
+        ("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+    ];
+    let program = env!("CARGO_BIN_EXE_observability");
+    let mut receiver = Receiver::start(program, &variables).await.unwrap();
+    let (webhook, line) = (receiver.addr, receiver.process.line().await.unwrap());
+    let metrics = line
+        .strip_prefix("metrics on http://")
+        .and_then(|rest| rest.strip_suffix("/metrics"))
+        .expect("the receiver says where its metrics are");
+    let metrics = metrics.parse().unwrap();
     for (path, expected) in [("/healthz", 200), ("/readyz", 200), ("/webhook", 404)] {
         assert_eq!(get(metrics, path).await.status, expected, "{path}");
     }
@@ -92,14 +92,7 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     }
 
     // SIGTERM: not ready at first, and the traces are sent before the end.
-    let id = receiver.0.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    receiver.process.signal("-TERM");
     let unready = async {
         while get(metrics, "/readyz").await.status != 503 {
             sleep(Duration::from_millis(20)).await;
@@ -115,9 +108,12 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     ] {
         assert!(traces.contains(text), "no {text} in the traces");
     }
-    let mut rest = String::new();
-    output.read_to_string(&mut rest).unwrap();
-    assert!(receiver.0.wait().unwrap().success());
+    let ended = async {
+        while receiver.process.is_alive() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(HANG, ended).await.expect("still alive");
 }
 
 fn promtool(arguments: &[&str]) {
@@ -129,38 +125,9 @@ fn promtool(arguments: &[&str]) {
     assert!(run.status.success(), "{arguments:?}: {run:?}");
 }
 
-fn receiver(collector: SocketAddr) -> (Running, BufReader<ChildStdout>, SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_observability"))
-        .env_clear()
-        .env("NANO_WEBHOOK_SECRET", SECRET)
-        .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
-        .env("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0")
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let webhook = address(&mut output, "listening on http://", "/webhook");
-    (Running(child), output, webhook)
-}
-
-fn address(output: &mut BufReader<ChildStdout>, before: &str, after: &str) -> SocketAddr {
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    let address = line
-        .trim()
-        .strip_prefix(before)
-        .and_then(|rest| rest.strip_suffix(after));
-    address
-        .expect("the receiver says where it listens")
-        .parse()
-        .unwrap()
-}
-
 /// Scrapes and evaluates each second; the rules are those of the file, without their
 /// waiting times. A port that another process has taken is tried again.
-async fn prometheus(folder: &Path, receiver: SocketAddr) -> (Running, SocketAddr) {
+async fn prometheus(folder: &Path, receiver: SocketAddr) -> (Process, SocketAddr) {
     let rules = include_str!("../alerts.yml");
     let rules: String = (rules.lines())
         .map(|line| match line.trim_start().starts_with("for: ") {
@@ -185,20 +152,19 @@ scrape_configs:
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = free.local_addr().unwrap();
         drop(free);
-        let child = Command::new("prometheus")
+        let mut start = command("prometheus");
+        start
             .arg(format!("--config.file={}", config_file.display()))
             .arg(format!(
                 "--storage.tsdb.path={}",
                 folder.join("data").display()
             ))
-            .arg(format!("--web.listen-address={addr}"))
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("prometheus is missing; scripts/setup all installs it");
-        let mut running = Running(child);
+            .arg(format!("--web.listen-address={addr}"));
+        let started = Process::start(start);
+        let mut prometheus = started.expect("scripts/setup all installs prometheus");
         let ready = async {
             loop {
-                if running.0.try_wait().unwrap().is_some() {
+                if !prometheus.is_alive() {
                     break false;
                 }
                 if tokio::net::TcpStream::connect(addr).await.is_ok()
@@ -213,7 +179,7 @@ scrape_configs:
             .await
             .expect("prometheus does not start")
         {
-            return (running, addr);
+            return (prometheus, addr);
         }
     }
     panic!("prometheus does not start")
@@ -259,20 +225,9 @@ async fn get(addr: SocketAddr, path: &str) -> Response {
 }
 
 async fn deliver(addr: SocketAddr, body: &str) -> u16 {
-    let signed = Signer::new(Secret::new(SECRET).unwrap()).sign(UnixTime::now(), body.as_bytes());
-    let request = format!(
-        "POST /webhook HTTP/1.1\r\nhost: {addr}\r\nx-nano-timestamp: {}\r\n\
-         x-nano-signature: {}\r\ncontent-length: {}\r\n\r\n{body}",
-        signed.timestamp(),
-        signed.signature(),
-        body.len()
-    );
+    let request = SignedRequest::signed_now(SECRET, body).whole();
     let mut connection = Connection::open(addr).await;
-    connection
-        .exchange(request.as_bytes())
-        .await
-        .unwrap()
-        .status
+    connection.exchange(&request).await.unwrap().status
 }
 
 /// What the first request to the collector says; its strings are text on the wire.
