@@ -77,8 +77,16 @@ where
     E: IntoEndpoint + Send + 'static,
     E::Endpoint: 'static,
 {
-    let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
-    let addr = *acceptor.local_addr().first().unwrap().as_socket_addr().unwrap();
+    let acceptor = TcpListener::bind("127.0.0.1:0")
+        .into_acceptor()
+        .await
+        .unwrap();
+    let addr = *acceptor
+        .local_addr()
+        .first()
+        .unwrap()
+        .as_socket_addr()
+        .unwrap();
     let mut tasks = JoinSet::new();
     tasks.spawn(poem::Server::new_with_acceptor(acceptor).run(app));
     Server::new(addr, tasks)
