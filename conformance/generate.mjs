@@ -12,7 +12,6 @@ import { parseArgs } from 'node:util';
 
 import { crosscheck } from './lib/crosscheck.mjs';
 import { GROUPS } from './lib/groups/index.mjs';
-import { print } from './lib/print.mjs';
 import { validate } from './lib/validate.mjs';
 
 const DIRECTORY = new URL('./vectors/', import.meta.url);
@@ -43,6 +42,16 @@ if (check) {
 for (const [name, vectors] of groups) console.log(`${String(vectors.length).padStart(5)}  ${name}.json`);
 const total = groups.reduce((sum, [, vectors]) => sum + vectors.length, 0);
 console.log(`${String(total).padStart(5)}  in all; ${judged} judged by the documented function`);
+
+/** One vector per line, ASCII only, so that no editor can normalise a secret. */
+function print(vectors) {
+  const lines = vectors.map((vector) => JSON.stringify(vector).replace(/[^\x20-\x7e]/g, escape));
+  return `[\n${lines.join(',\n')}\n]\n`;
+}
+
+function escape(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
 
 function compare() {
   const present = (existsSync(DIRECTORY) ? readdirSync(DIRECTORY) : []).filter((file) => file.endsWith('.json'));

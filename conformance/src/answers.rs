@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use nano_webhook_core::{Secret, Signer};
 use serde_json::Value;
 
-use crate::http::Response;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
 use crate::table::Check;
+use nano_webhook_test_kit::Response;
+use nano_webhook_test_kit::SignedRequest;
 
 /// The HTTP contract's table, said once more: not taken from core, which it is to
 /// judge.
@@ -201,92 +201,5 @@ pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(300) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-        Response {
-            status,
-            headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            body: body.as_bytes().to_vec(),
-        }
-    }
-
-    const TYPE: (&str, &str) = ("content-type", "application/problem+json");
-    const CHALLENGE: (&str, &str) = ("www-authenticate", "NanoSignature");
-    const STALE: &str =
-        r#"{"type":"about:blank","title":"t","status":401,"code":"missing_header","detail":"d"}"#;
-
-    #[test]
-    fn a_proper_refusal() {
-        let answer = refusal(401, &[TYPE, CHALLENGE], STALE);
-        assert_eq!(refused(&answer, "missing_header"), Ok(()));
-        assert_eq!(leaks_nothing(&answer, &Settings::default(), None), Ok(()));
-    }
-
-    #[test]
-    fn each_thing_that_can_be_wrong_with_one() {
-        let other_status = STALE.replace("401", "400");
-        let no_title = STALE.replace("title", "name");
-        for (status, headers, body) in [
-            (400, vec![TYPE, CHALLENGE], STALE),
-            (401, vec![CHALLENGE], STALE),
-            (401, vec![TYPE, TYPE, CHALLENGE], STALE),
-            (401, vec![("content-type", "text/plain"), CHALLENGE], STALE),
-            (401, vec![TYPE], STALE),
-            (401, vec![TYPE, CHALLENGE, ("retry-after", "1")], STALE),
-            (401, vec![TYPE, CHALLENGE], &*other_status),
-            (401, vec![TYPE, CHALLENGE], &*no_title),
-            (401, vec![TYPE, CHALLENGE], "missing_header"),
-        ] {
-            let answer = refusal(status, &headers, body);
-            assert!(refused(&answer, "missing_header").is_err(), "{answer:?}");
-        }
-    }
-
-    #[test]
-    fn when_to_come_back() {
-        let body = STALE
-            .replace("401", "503")
-            .replace("missing_header", "in_progress");
-        for (value, fine) in [
-            ("1", true),
-            ("30", true),
-            ("0", false),
-            ("1.5", false),
-            ("", false),
-        ] {
-            let answer = refusal(503, &[TYPE, ("retry-after", value)], &body);
-            assert_eq!(refused(&answer, "in_progress").is_ok(), fine, "{value:?}");
-        }
-        assert!(refused(&refusal(503, &[TYPE], &body), "in_progress").is_err());
-    }
-
-    #[test]
-    fn leaks_are_found_wherever_they_are() {
-        let settings = Settings::default();
-        let request = SignedRequest::for_task("leak");
-        let mac = macs(&settings, &request).remove(0);
-        let secret = settings.secrets[0].clone();
-        for answer in [
-            refusal(401, &[], &format!("expected {mac}")),
-            refusal(401, &[("x-expected", &mac)], ""),
-            refusal(401, &[], &format!("{secret}!")),
-            refusal(401, &[("x-secret", &secret)], ""),
-        ] {
-            assert!(
-                leaks_nothing(&answer, &settings, None).is_err(),
-                "{answer:?}"
-            );
-        }
-        let echo = refusal(200, &[], &mac);
-        assert!(leaks_nothing(&echo, &settings, Some(&request)).is_err());
     }
 }

@@ -3,15 +3,12 @@ use std::ops::Deref;
 use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder};
 
 use crate::answers::has_status;
-use crate::bench::Bench;
-use crate::http::Response;
 use crate::probe::Probe;
-use crate::report::Report;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
-use crate::store::TestStore;
 use crate::table::{Check, Table};
 use crate::target::Target;
+use crate::trial::Trial;
+use nano_webhook_test_kit::{End, Response, SignedRequest, TestStore};
 
 mod hang_ups;
 mod identity;
@@ -26,11 +23,6 @@ mod unreachable;
 /// # Panics
 /// With the table, if a row differs.
 pub async fn run_dedupe_contract(target: &impl Target) {
-    report_dedupe_contract(target, |_| true).await.finish(80);
-}
-
-/// The rows whose names are wanted, to look at.
-pub async fn report_dedupe_contract(target: &impl Target, wanted: impl Fn(&str) -> bool) -> Report {
     let mut table = Table::new(target);
     outcomes::add(&mut table);
     identity::add(&mut table);
@@ -39,22 +31,22 @@ pub async fn report_dedupe_contract(target: &impl Target, wanted: impl Fn(&str) 
     hang_ups::add(&mut table);
     unreachable::add(&mut table);
     refusals::add(&mut table);
-    table.run("the contract of claims", wanted).await
+    table.run("the contract of claims", 89).await;
 }
 
 /// What a row works on: a server behind a claim, its store, and its handler.
 struct Claims {
-    bench: Bench,
+    trial: Trial,
     probe: Probe,
     store: TestStore,
     dedupe: Dedupe,
 }
 
 impl Deref for Claims {
-    type Target = Bench;
+    type Target = Trial;
 
-    fn deref(&self) -> &Bench {
-        &self.bench
+    fn deref(&self) -> &Trial {
+        &self.trial
     }
 }
 
@@ -77,8 +69,8 @@ impl<'t, T: Target> Table<'t, T> {
     {
         let target = self.target;
         self.push(name, async move {
-            let store = TestStore::new(target.patience());
-            let probe = Probe::with_patience(target.patience());
+            let store = TestStore::new();
+            let probe = Probe::default();
             let dedupe = set(Dedupe::builder(store.clone(), "claims"))
                 .build()
                 .unwrap();
@@ -86,7 +78,7 @@ impl<'t, T: Target> Table<'t, T> {
                 .start_with_dedupe(settings.clone(), dedupe.clone(), probe.clone())
                 .await;
             let claims = Claims {
-                bench: Bench::new(&server, settings, target.patience()),
+                trial: Trial::new(&server, settings),
                 probe,
                 store,
                 dedupe,
@@ -98,7 +90,7 @@ impl<'t, T: Target> Table<'t, T> {
 
 impl Claims {
     /// Delivers this task.
-    async fn deliver(&self, task: &str) -> Result<Response, String> {
+    async fn deliver(&self, task: &str) -> Result<Response, End> {
         self.post(&SignedRequest::for_task(task)).await
     }
 

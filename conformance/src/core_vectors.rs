@@ -3,8 +3,7 @@ use nano_webhook_core::{Delivery, UnixTime, WebhookError};
 
 use crate::clock::TestClock;
 use crate::event_json::{event_json, same};
-use crate::report::Report;
-use crate::table::Check;
+use crate::table::{Check, Report};
 use crate::vectors::{Vector, vectors};
 
 /// How many bytes of the body come at a time.
@@ -27,14 +26,14 @@ pub fn run_vectors_in_core() {
         let body = vector.body();
 
         let whole = verifier.verify(&headers, body.clone(), now);
-        report.add(&vector.name, check(&vector, whole));
+        report.add(vector.name.as_str(), check(&vector, whole));
 
         let mut announced = headers.clone();
         let length = body.len().to_string().into_bytes();
         announced.push(("Content-Length".to_owned(), length));
         let whole = verifier.verify(&announced, body.clone(), now);
         report.add(
-            &format!("{}, with its length", vector.name),
+            format!("{}, with its length", vector.name),
             check(&vector, whole),
         );
 
@@ -47,7 +46,7 @@ pub fn run_vectors_in_core() {
                 }
                 verification.finish()
             });
-            report.add(&format!("{}, {how}", vector.name), check(&vector, verdict));
+            report.add(format!("{}, {how}", vector.name), check(&vector, verdict));
         }
     }
     report.finish(3750);

@@ -13,35 +13,32 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::http::Response;
-use crate::patience::{NO_ANSWER, NOT_READ};
-use crate::signed::SignedRequest;
+use nano_webhook_test_kit::PATIENCE;
+use nano_webhook_test_kit::Response;
+use nano_webhook_test_kit::SignedRequest;
 
 /// A connection on which streams are opened.
 pub(crate) struct Http2 {
     open: SendRequest<Bytes>,
     connection: JoinHandle<Result<(), h2::Error>>,
-    patience: Duration,
 }
 
 /// A request whose body is in the caller's hands.
 pub(crate) struct Stream {
     body: SendStream<Bytes>,
     answer: ResponseFuture,
-    patience: Duration,
 }
 
 impl Http2 {
-    pub(crate) async fn connect(addr: SocketAddr, patience: Duration) -> Result<Self, String> {
+    pub(crate) async fn connect(addr: SocketAddr) -> Result<Self, String> {
         let connect = async {
             let stream = TcpStream::connect(addr).await.map_err(text)?;
             h2::client::handshake(stream).await.map_err(text)
         };
-        let (open, connection) = within(patience, "no handshake", connect).await??;
+        let (open, connection) = within("no handshake", connect).await??;
         Ok(Self {
             open,
             connection: tokio::spawn(connection),
-            patience,
         })
     }
 
@@ -97,15 +94,11 @@ impl Http2 {
             );
         }
         let ready = poll_fn(|context| self.open.poll_ready(context));
-        within(self.patience, "no stream can be opened", ready)
+        within("no stream can be opened", ready)
             .await?
             .map_err(text)?;
         let (answer, body) = self.open.send_request(head, ends).map_err(text)?;
-        Ok(Stream {
-            body,
-            answer,
-            patience: self.patience,
-        })
+        Ok(Stream { body, answer })
     }
 }
 
@@ -119,7 +112,7 @@ impl Stream {
     /// Sends a part of the body, as fast as the server takes it.
     pub(crate) async fn send(&mut self, data: &[u8], ends: bool) -> Result<(), String> {
         let send = send(&mut self.body, data, ends);
-        within(self.patience, NOT_READ, send).await?
+        within("the server does not read", send).await?
     }
 
     /// Sends the body while the answer is awaited.
@@ -135,7 +128,7 @@ impl Stream {
                 () = sending => Err("unreachable".to_owned()),
             }
         };
-        within(self.patience, NO_ANSWER, both).await?
+        within("no answer", both).await?
     }
 
     /// Sends a little, again and again, until there is an answer.
@@ -156,11 +149,11 @@ impl Stream {
                 () = trickle => Err("unreachable".to_owned()),
             }
         };
-        within(self.patience, NO_ANSWER, both).await?
+        within("no answer", both).await?
     }
 
     pub(crate) async fn answer(&mut self) -> Result<Response, String> {
-        within(self.patience, NO_ANSWER, receive(&mut self.answer)).await?
+        within("no answer", receive(&mut self.answer)).await?
     }
 
     pub(crate) fn reset(mut self) {
@@ -203,12 +196,8 @@ async fn receive(answer: &mut ResponseFuture) -> Result<Response, String> {
     Ok(response)
 }
 
-async fn within<F: Future>(
-    patience: Duration,
-    otherwise: &str,
-    future: F,
-) -> Result<F::Output, String> {
-    timeout(patience, future)
+async fn within<F: Future>(otherwise: &str, future: F) -> Result<F::Output, String> {
+    timeout(PATIENCE, future)
         .await
         .map_err(|_| otherwise.to_owned())
 }

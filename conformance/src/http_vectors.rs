@@ -5,17 +5,16 @@ use futures_util::stream;
 use nano_webhook_core::UnixTime;
 
 use crate::answers::{has_status, leaks_nothing, shortened};
-use crate::bench::Bench;
 use crate::clock::TestClock;
 use crate::event_json::same;
-use crate::http::Response;
-use crate::report::Report;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
-use crate::table::Check;
+use crate::table::{Check, Report};
 use crate::target::Target;
+use crate::trial::Trial;
 use crate::vectors::{Vector, vectors};
 use crate::way::Way;
+use nano_webhook_test_kit::Response;
+use nano_webhook_test_kit::SignedRequest;
 
 const AT_ONCE: usize = 8;
 
@@ -25,19 +24,9 @@ const AT_ONCE: usize = 8;
 /// # Panics
 /// With all that differs.
 pub async fn run_vectors_over_http(target: &impl Target) {
-    report_vectors_over_http(target, |_| true)
-        .await
-        .finish(735 * 3);
-}
-
-/// The vectors whose names are wanted, to look at.
-pub async fn report_vectors_over_http(
-    target: &impl Target,
-    wanted: impl Fn(&str) -> bool,
-) -> Report {
     let mut report = Report::new("vectors over HTTP");
     let mut vectors = vectors();
-    vectors.retain(|vector| vector.is_for_sockets() && wanted(&vector.name));
+    vectors.retain(|vector| vector.transport.is_none());
     for group in by(vectors, |vector| {
         (vector.secrets.clone(), vector.options.clone())
     }) {
@@ -46,19 +35,19 @@ pub async fn report_vectors_over_http(
         let clock = TestClock::at(Settings::NOW);
         let settings = group[0].settings(clock.clone());
         let server = target.start(settings.clone()).await;
-        let bench = Bench::new(&server, settings, target.patience());
+        let trial = Trial::new(&server, settings);
         for at_one_time in by(group, |vector| vector.now_ms) {
             clock.set(UnixTime::from_millis(at_one_time[0].now_ms));
-            let checks = at_one_time.iter().map(|vector| each_way(&bench, vector));
+            let checks = at_one_time.iter().map(|vector| each_way(&trial, vector));
             let mut results = stream::iter(checks).buffered(AT_ONCE);
             while let Some(results) = results.next().await {
                 for (name, result) in results {
-                    report.add(&name, result);
+                    report.add(name, result);
                 }
             }
         }
     }
-    report
+    report.finish(760 * 3);
 }
 
 /// In groups with the same key.
@@ -73,7 +62,7 @@ fn by<K: Eq + std::hash::Hash>(
     groups.into_values()
 }
 
-async fn each_way(bench: &Bench, vector: &Vector) -> Vec<(String, Check)> {
+async fn each_way(trial: &Trial, vector: &Vector) -> Vec<(String, Check)> {
     let request = SignedRequest {
         method: "POST",
         headers: vector.header_bytes(),
@@ -81,15 +70,15 @@ async fn each_way(bench: &Bench, vector: &Vector) -> Vec<(String, Check)> {
     };
     let mut results = Vec::new();
     for way in Way::ALL {
-        let answer = way.send(bench, &request).await;
-        let result = answer.and_then(|answer| check(bench, vector, &request, way, &answer));
+        let answer = way.send(trial, &request).await;
+        let result = answer.and_then(|answer| check(trial, vector, &request, way, &answer));
         results.push((format!("{}, {}", vector.name, way.how()), result));
     }
     results
 }
 
 fn check(
-    bench: &Bench,
+    trial: &Trial,
     vector: &Vector,
     request: &SignedRequest,
     way: Way,
@@ -97,11 +86,11 @@ fn check(
 ) -> Check {
     let expect = &vector.expect;
     if let Some(code) = &expect.code {
-        way.refused(bench, answer, code)?;
+        way.refused(trial, answer, code)?;
         return has_status(answer, expect.status);
     }
     has_status(answer, expect.status)?;
-    leaks_nothing(answer, &bench.settings, Some(request))?;
+    leaks_nothing(answer, &trial.settings, Some(request))?;
     let (got, wanted) = (answer.json(), vector.delivery());
     match same(&got, &wanted) {
         true => Ok(()),

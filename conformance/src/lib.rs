@@ -21,39 +21,31 @@
 )]
 
 mod answers;
-mod bench;
 mod claims;
 mod clock;
 mod contract;
 mod core_vectors;
 mod event_json;
-mod http;
 mod http2;
 mod http_vectors;
-mod patience;
 mod probe;
-mod process;
 mod receiver;
-mod report;
 mod settings;
-mod signed;
-mod store;
 mod table;
 mod target;
+mod trial;
 mod vectors;
 mod way;
 
-pub use claims::{report_dedupe_contract, run_dedupe_contract};
+pub use claims::run_dedupe_contract;
 pub use clock::TestClock;
-pub use contract::{report_contract, run_contract};
+pub use contract::run_contract;
 pub use core_vectors::run_vectors_in_core;
 pub use event_json::event_json;
-pub use http::{Connection, Response};
-pub use http_vectors::{report_vectors_over_http, run_vectors_over_http};
+pub use http_vectors::run_vectors_over_http;
+pub use nano_webhook_test_kit::{Connection, Response, SignedRequest};
 pub use probe::Probe;
 pub use receiver::run_receiver_contract;
-pub use report::Report;
 pub use settings::Settings;
-pub use signed::SignedRequest;
 pub use target::{Server, Target};
 pub use vectors::{Expectation, HeaderValue, Options, Vector, vectors};

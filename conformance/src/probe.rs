@@ -1,11 +1,10 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use nano_webhook_core::Delivery;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::patience::PATIENCE;
+use nano_webhook_test_kit::PATIENCE;
 
 /// Stands inside a handler: counts its calls, and decides by the task's id what
 /// it does.
@@ -17,15 +16,14 @@ use crate::patience::PATIENCE;
 /// - anything else answers 200.
 ///
 /// The first time is the first call of this probe, whatever the task.
-#[derive(Clone, Debug)]
-pub struct Probe(Arc<State>);
+#[derive(Clone, Debug, Default)]
+pub struct Probe(Arc<Shared>);
 
-#[derive(Debug)]
-struct State {
+#[derive(Debug, Default)]
+struct Shared {
     counts: watch::Sender<Counts>,
     /// How many that wait may go on.
     gate: watch::Sender<usize>,
-    patience: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,21 +33,7 @@ struct Counts {
     cut_off: usize,
 }
 
-impl Default for Probe {
-    fn default() -> Self {
-        Self::with_patience(PATIENCE)
-    }
-}
-
 impl Probe {
-    pub(crate) fn with_patience(patience: Duration) -> Self {
-        Self(Arc::new(State {
-            counts: watch::Sender::new(Counts::default()),
-            gate: watch::Sender::new(0),
-            patience,
-        }))
-    }
-
     /// What a handler does; returns the status of its answer.
     ///
     /// # Panics
@@ -77,8 +61,7 @@ impl Probe {
     }
 
     /// How many times the handler was called.
-    #[must_use]
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.0.counts.borrow().begun
     }
 
@@ -89,8 +72,7 @@ impl Probe {
     }
 
     /// How many calls were dropped on their way, or panicked.
-    #[must_use]
-    pub fn cut_off(&self) -> usize {
+    pub(crate) fn cut_off(&self) -> usize {
         self.0.counts.borrow().cut_off
     }
 
@@ -120,7 +102,7 @@ impl Probe {
     ) -> Result<(), String> {
         let mut counts = self.0.counts.subscribe();
         let reached = counts.wait_for(|counts| counted(counts) >= count);
-        match timeout(self.0.patience, reached).await {
+        match timeout(PATIENCE, reached).await {
             Ok(_) => Ok(()),
             Err(_) => Err(format!("the handler has not {what} {count} times")),
         }

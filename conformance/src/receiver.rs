@@ -1,18 +1,17 @@
 //! The contract of the receiver examples, against them as processes: what they
 //! take from the environment, what they print, and how they end.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use nano_webhook_core::{Secret, Signer, UnixTime};
+use nano_webhook_core::UnixTime;
+use nano_webhook_test_kit::{
+    Connection, PATIENCE, Receiver, RedisServer, Response, SignedRequest, command,
+};
 use serde_json::{Value, json};
 
-use crate::http::{Connection, Response};
-use crate::patience::PATIENCE;
-use crate::process::{Process, command, redis_server};
-use crate::report::Report;
+use crate::table::{Check, Report};
 
 const SECRET: &str = "a secret for the examples, 'quoted' & spaced";
 const PREVIOUS: &str = "the secret before that one";
@@ -68,7 +67,7 @@ pub async fn run_receiver_contract(program: &str) {
     report.finish(17);
 }
 
-fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
     let output = command(program)
         .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
         .envs(variables.iter().copied())
@@ -88,91 +87,67 @@ fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Result<(), Str
     Ok(())
 }
 
-/// A receiver that runs, and where it listens.
-struct Receiver {
-    process: Process,
-    addr: SocketAddr,
-}
+/// An example that runs, with the contract's secret.
+struct Example(Receiver);
 
-impl Receiver {
+impl Example {
     async fn start(program: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
-        let mut command = command(program);
-        command
-            .env("NANO_WEBHOOK_SECRET", SECRET)
-            .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
-            .envs(variables.iter().copied());
-        let mut process = Process::start(command)?;
-        let line = process.line().await?;
-        let addr = line
-            .strip_prefix("listening on http://")
-            .and_then(|rest| rest.strip_suffix("/webhook"))
-            .and_then(|addr| addr.parse().ok())
-            .ok_or_else(|| format!("its first line is {line:?}"))?;
-        Ok(Self { process, addr })
+        let variables = [&[("NANO_WEBHOOK_SECRET", SECRET)], variables].concat();
+        Receiver::start(program, &variables).await.map(Self)
     }
 
     fn url(&self) -> String {
-        format!("http://{}/webhook", self.addr)
+        format!("http://{}/webhook", self.0.addr)
     }
 
-    async fn post(&self, secret: &str, time: UnixTime, body: &str) -> Result<Response, String> {
-        let signer = Signer::new(Secret::new(secret).unwrap());
-        self.post_as(&signer, time, body, body).await
+    async fn connect(&self) -> Connection {
+        Connection::open(self.0.addr).await
     }
 
-    async fn post_as(
-        &self,
-        signer: &Signer,
-        time: UnixTime,
-        signed: &str,
-        sent: &str,
-    ) -> Result<Response, String> {
-        let headers = signer.sign(time, signed.as_bytes());
-        let request = format!(
-            "POST /webhook HTTP/1.1\r\nhost: localhost\r\nx-nano-timestamp: {}\r\n\
-             x-nano-signature: {}\r\ncontent-length: {}\r\n\r\n{sent}",
-            headers.timestamp(),
-            headers.signature(),
-            sent.len()
-        );
-        Connection::open(self.addr)
-            .await
-            .exchange(request.as_bytes())
+    /// Posts a body, and gets this status.
+    async fn gets(&self, body: &str, status: u16) -> Check {
+        self.answers(&SignedRequest::signed_now(SECRET, body), status)
             .await
     }
 
-    /// The next line of standard output, as JSON.
-    async fn handled(&mut self) -> Result<Value, String> {
-        let line = self.process.line().await?;
-        serde_json::from_str(&line).map_err(|error| format!("{line:?}: {error}"))
+    async fn answers(&self, request: &SignedRequest, status: u16) -> Check {
+        expect(
+            &self.connect().await.exchange(request.whole()).await?,
+            status,
+        )
+    }
+
+    /// The next line of standard output is this one, as JSON.
+    async fn prints(&mut self, wanted: &Value) -> Check {
+        let line = self.0.process.line().await?;
+        let got: Value =
+            serde_json::from_str(&line).map_err(|error| format!("{line:?}: {error}"))?;
+        (got == *wanted)
+            .then_some(())
+            .ok_or_else(|| format!("printed {got}, not {wanted}"))
     }
 
     /// Delivers one event more, and sees that its line is the next one.
-    async fn nothing_more_was_handled(&mut self) -> Result<(), String> {
-        let marker = r#"{"event":"marker","task_id":"marker"}"#;
-        expect(&self.post(SECRET, now(), marker).await?, 200)?;
-        let line = self.handled().await?;
-        (line["event"] == "marker")
-            .then_some(())
-            .ok_or_else(|| format!("the handler was called for {line}"))
+    async fn prints_nothing_more(&mut self) -> Check {
+        self.gets(r#"{"event":"marker","task_id":"marker"}"#, 200)
+            .await?;
+        self.prints(&json!({"event": "marker", "task_id": "marker"}))
+            .await
     }
 }
 
-fn now() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    UnixTime::from_secs(since.as_secs())
+fn failed(task: &str) -> String {
+    format!(r#"{{"event":"job.failed","task_id":"{task}"}}"#)
 }
 
-fn expect(answer: &Response, status: u16) -> Result<(), String> {
+fn failed_line(task: &str) -> Value {
+    json!({"event": "job.failed", "task_id": task, "reason": null})
+}
+
+fn expect(answer: &Response, status: u16) -> Check {
     (answer.status == status)
         .then_some(())
         .ok_or_else(|| format!("got {} {:?}, not {status}", answer.status, answer.code()))
-}
-
-fn expect_line(got: &Value, wanted: &Value) -> Result<(), String> {
-    (got == wanted)
-        .then_some(())
-        .ok_or_else(|| format!("printed {got}, not {wanted}"))
 }
 
 fn documented_line() -> Value {
@@ -183,20 +158,20 @@ fn documented_line() -> Value {
     })
 }
 
-async fn by_node(program: &str) -> Result<(), String> {
-    let mut receiver = Receiver::start(program, &[]).await?;
+async fn by_node(program: &str) -> Check {
+    let mut receiver = Example::start(program, &[]).await?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("sign.mjs");
     let mut node = Command::new("node");
     node.arg(script)
         .args(["--example", "--send", &receiver.url()])
         .env("NANO_WEBHOOK_SECRET", SECRET);
     run(node).await?;
-    expect_line(&receiver.handled().await?, &documented_line())
+    receiver.prints(&documented_line()).await
 }
 
 /// The commands of README's section, as they stand there.
-async fn by_openssl_and_curl(program: &str) -> Result<(), String> {
-    let mut receiver = Receiver::start(program, &[]).await?;
+async fn by_openssl_and_curl(program: &str) -> Check {
+    let mut receiver = Example::start(program, &[]).await?;
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(readme).map_err(|error| error.to_string())?;
     let commands = readme
@@ -219,7 +194,7 @@ async fn by_openssl_and_curl(program: &str) -> Result<(), String> {
     if !output.contains(" 200 OK") {
         return Err(format!("curl got {output}"));
     }
-    expect_line(&receiver.handled().await?, &documented_line())
+    receiver.prints(&documented_line()).await
 }
 
 async fn run(mut command: Command) -> Result<String, String> {
@@ -234,8 +209,8 @@ async fn run(mut command: Command) -> Result<String, String> {
     }
 }
 
-async fn events(program: &str) -> Result<(), String> {
-    let mut receiver = Receiver::start(program, &[]).await?;
+async fn events(program: &str) -> Check {
+    let mut receiver = Example::start(program, &[]).await?;
     for (body, line) in [
         (
             r#"{"event":"job.completed","task_id":"t1","data":{"url":"https://a/b"}}"#,
@@ -258,80 +233,81 @@ async fn events(program: &str) -> Result<(), String> {
             json!({"event": "quota.low", "task_id": null}),
         ),
     ] {
-        expect(&receiver.post(SECRET, now(), body).await?, 200)?;
-        expect_line(&receiver.handled().await?, &line)?;
+        receiver.gets(body, 200).await?;
+        receiver.prints(&line).await?;
     }
     Ok(())
 }
 
-async fn duplicates(program: &str) -> Result<(), String> {
-    let mut receiver = Receiver::start(program, &[]).await?;
-    let body = r#"{"event":"job.failed","task_id":"twice"}"#;
+async fn duplicates(program: &str) -> Check {
+    let mut receiver = Example::start(program, &[]).await?;
     for _ in 0..2 {
-        expect(&receiver.post(SECRET, now(), body).await?, 200)?;
+        receiver.gets(&failed("twice"), 200).await?;
     }
-    receiver.handled().await?;
-    receiver.nothing_more_was_handled().await
+    receiver.prints(&failed_line("twice")).await?;
+    receiver.prints_nothing_more().await
 }
 
-async fn previous_secret(program: &str) -> Result<(), String> {
-    let body = r#"{"event":"job.failed","task_id":"rotated"}"#;
-    let receiver = Receiver::start(program, &[]).await?;
-    expect(&receiver.post(PREVIOUS, now(), body).await?, 401)?;
-    let variables = [("NANO_WEBHOOK_PREVIOUS_SECRET", PREVIOUS)];
-    let receiver = Receiver::start(program, &variables).await?;
-    expect(&receiver.post(PREVIOUS, now(), body).await?, 200)
+/// Rejected by default, accepted with the setting, or the other way round.
+async fn setting(
+    program: &str,
+    setting: (&str, &str),
+    request: &SignedRequest,
+    [default, set]: [u16; 2],
+) -> Check {
+    let receiver = Example::start(program, &[]).await?;
+    receiver.answers(request, default).await?;
+    let receiver = Example::start(program, &[setting]).await?;
+    receiver.answers(request, set).await
 }
 
-async fn tolerance(program: &str) -> Result<(), String> {
-    let body = r#"{"event":"job.failed","task_id":"late"}"#;
-    let late = now().saturating_sub(Duration::from_secs(120));
-    let receiver = Receiver::start(program, &[("NANO_WEBHOOK_TOLERANCE", "60")]).await?;
-    expect(&receiver.post(SECRET, late, body).await?, 401)?;
-    let receiver = Receiver::start(program, &[]).await?;
-    expect(&receiver.post(SECRET, late, body).await?, 200)
+async fn previous_secret(program: &str) -> Check {
+    let request = SignedRequest::signed_now(PREVIOUS, failed("rotated"));
+    let variable = ("NANO_WEBHOOK_PREVIOUS_SECRET", PREVIOUS);
+    setting(program, variable, &request, [401, 200]).await
 }
 
-async fn reserialized(program: &str) -> Result<(), String> {
-    let signer = Signer::new(Secret::new(SECRET).unwrap());
-    let signed = r#"{"event":"job.failed","task_id":"pretty"}"#;
-    let sent = "{\n  \"event\": \"job.failed\",\n  \"task_id\": \"pretty\"\n}\n";
-    let receiver = Receiver::start(program, &[]).await?;
-    expect(&receiver.post_as(&signer, now(), signed, sent).await?, 401)?;
-    let variables = [("NANO_WEBHOOK_ACCEPT_RESERIALIZED", "1")];
-    let receiver = Receiver::start(program, &variables).await?;
-    expect(&receiver.post_as(&signer, now(), signed, sent).await?, 200)
+async fn tolerance(program: &str) -> Check {
+    let late = UnixTime::now().saturating_sub(Duration::from_secs(120));
+    let request = SignedRequest::signed(SECRET, late, failed("late"));
+    let variable = ("NANO_WEBHOOK_TOLERANCE", "60");
+    setting(program, variable, &request, [200, 401]).await
+}
+
+async fn reserialized(program: &str) -> Check {
+    let mut request = SignedRequest::signed_now(SECRET, failed("pretty"));
+    request.body = b"{\n  \"event\": \"job.failed\",\n  \"task_id\": \"pretty\"\n}\n".into();
+    let variable = ("NANO_WEBHOOK_ACCEPT_RESERIALIZED", "1");
+    setting(program, variable, &request, [401, 200]).await
 }
 
 /// What one has handled, the other knows.
-async fn redis(program: &str) -> Result<(), String> {
-    let (_server, port) = redis_server().await?;
-    let url = format!("redis://127.0.0.1:{port}");
+async fn redis(program: &str) -> Check {
+    let server = RedisServer::start().await;
+    let url = server.url();
     let variables = [("NANO_WEBHOOK_REDIS_URL", url.as_str())];
-    let mut one = Receiver::start(program, &variables).await?;
-    let mut other = Receiver::start(program, &variables).await?;
-    let body = r#"{"event":"job.failed","task_id":"shared"}"#;
+    let mut one = Example::start(program, &variables).await?;
+    let mut other = Example::start(program, &variables).await?;
     for receiver in [&one, &other] {
-        expect(&receiver.post(SECRET, now(), body).await?, 200)?;
+        receiver.gets(&failed("shared"), 200).await?;
     }
-    one.handled().await?;
-    other.nothing_more_was_handled().await
+    one.prints(&failed_line("shared")).await?;
+    other.prints_nothing_more().await
 }
 
-/// What it has answered 200, it knows after `kill -9`.
-async fn killed(program: &str) -> Result<(), String> {
-    let file = std::env::temp_dir().join(format!("nano-webhook-{}.db", now().as_millis()));
+/// What it has answered 200, it knows after SIGKILL.
+async fn killed(program: &str) -> Check {
+    let file =
+        std::env::temp_dir().join(format!("nano-webhook-{}.db", UnixTime::now().as_millis()));
     let url = format!("sqlite:{}", file.display());
     let variables = [("NANO_WEBHOOK_DATABASE_URL", url.as_str())];
-    let body = r#"{"event":"job.failed","task_id":"remembered"}"#;
-    let mut first = Receiver::start(program, &variables).await?;
-    expect(&first.post(SECRET, now(), body).await?, 200)?;
-    first.handled().await?;
-    // The process is killed when it is dropped.
-    drop(first);
-    let mut second = Receiver::start(program, &variables).await?;
-    expect(&second.post(SECRET, now(), body).await?, 200)?;
-    second.nothing_more_was_handled().await?;
+    let mut first = Example::start(program, &variables).await?;
+    first.gets(&failed("remembered"), 200).await?;
+    first.prints(&failed_line("remembered")).await?;
+    first.0.process.kill().await;
+    let mut second = Example::start(program, &variables).await?;
+    second.gets(&failed("remembered"), 200).await?;
+    second.prints_nothing_more().await?;
     drop(second);
     for suffix in ["", "-shm", "-wal"] {
         let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
@@ -340,10 +316,10 @@ async fn killed(program: &str) -> Result<(), String> {
 }
 
 /// A head that begins like this, and then nothing.
-async fn slow_head(program: &str, beginning: &str) -> Result<(), String> {
-    let receiver = Receiver::start(program, &[("NANO_WEBHOOK_IDLE_TIMEOUT", "1")]).await?;
-    let mut connection = Connection::open(receiver.addr).await;
-    connection.send(beginning.as_bytes()).await;
+async fn slow_head(program: &str, beginning: &str) -> Check {
+    let receiver = Example::start(program, &[("NANO_WEBHOOK_IDLE_TIMEOUT", "1")]).await?;
+    let mut connection = receiver.connect().await;
+    connection.send(beginning).await;
     // Some say 408 first.
     if let Ok(answer) = connection.receive().await {
         expect(&answer, 408)?;
@@ -351,24 +327,12 @@ async fn slow_head(program: &str, beginning: &str) -> Result<(), String> {
     connection.until_closed().await
 }
 
-fn delivery(secret: &str, body: &str) -> Vec<u8> {
-    let signed = Signer::new(Secret::new(secret).unwrap()).sign(now(), body.as_bytes());
-    format!(
-        "POST /webhook HTTP/1.1\r\nhost: localhost\r\nx-nano-timestamp: {}\r\n\
-         x-nano-signature: {}\r\ncontent-length: {}\r\n\r\n{body}",
-        signed.timestamp(),
-        signed.signature(),
-        body.len()
-    )
-    .into_bytes()
-}
-
-async fn half_closed(program: &str) -> Result<(), String> {
-    let receiver = Receiver::start(program, &[]).await?;
+async fn half_closed(program: &str) -> Check {
+    let receiver = Example::start(program, &[]).await?;
     for number in 0..20 {
-        let body = format!(r#"{{"event":"job.failed","task_id":"half-{number}"}}"#);
-        let mut connection = Connection::open(receiver.addr).await;
-        connection.send(&delivery(SECRET, &body)).await;
+        let request = SignedRequest::signed_now(SECRET, failed(&format!("half-{number}")));
+        let mut connection = receiver.connect().await;
+        connection.send(request.whole()).await;
         connection.close_sending_side().await;
         expect(&connection.receive().await?, 200)?;
     }
@@ -376,23 +340,23 @@ async fn half_closed(program: &str) -> Result<(), String> {
 }
 
 /// As a proxy does it: the whole body first, and then the answer.
-async fn unread(program: &str) -> Result<(), String> {
-    let receiver = Receiver::start(program, &[]).await?;
-    let body = format!(
-        r#"{{"event":"job.failed","task_id":"{}"}}"#,
-        "x".repeat(1 << 20)
-    );
+async fn unread(program: &str) -> Check {
+    let receiver = Example::start(program, &[]).await?;
+    let request = SignedRequest::signed_now(SECRET, failed(&"x".repeat(1 << 20)));
     for _ in 0..20 {
-        let mut connection = Connection::open(receiver.addr).await;
-        connection.try_send(&delivery(SECRET, &body)).await?;
+        let mut connection = receiver.connect().await;
+        connection.try_send(request.whole()).await?;
         expect(&connection.receive().await?, 413)?;
     }
     Ok(())
 }
 
 /// The runbook: accept the new secret as well, rotate, then drop the old one.
-async fn replaced_secrets(program: &str) -> Result<(), String> {
-    let folder = std::env::temp_dir().join(format!("nano-webhook-secrets-{}", now().as_millis()));
+async fn replaced_secrets(program: &str) -> Check {
+    let folder = std::env::temp_dir().join(format!(
+        "nano-webhook-secrets-{}",
+        UnixTime::now().as_millis()
+    ));
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let (current, previous) = (folder.join("current"), folder.join("previous"));
     let write = |path: &Path, secret: &str| {
@@ -408,13 +372,18 @@ async fn replaced_secrets(program: &str) -> Result<(), String> {
             previous.to_str().unwrap(),
         ),
     ];
-    let receiver = Receiver::start(program, &variables).await?;
+    let receiver = Example::start(program, &variables).await?;
     const NEW: &str = "the secret that comes next, for the examples";
     let status = async |secret: &str| -> Result<u16, String> {
-        let body = r#"{"event":"job.failed","task_id":"rotation"}"#;
-        Ok(receiver.post(secret, now(), body).await?.status)
+        let request = SignedRequest::signed_now(secret, failed("rotation"));
+        Ok(receiver
+            .connect()
+            .await
+            .exchange(request.whole())
+            .await?
+            .status)
     };
-    let until = async |secret: &str, wanted: u16, stays: &str| -> Result<(), String> {
+    let until = async |secret: &str, wanted: u16, stays: &str| -> Check {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while status(secret).await? != wanted {
             if status(stays).await? != 200 {
@@ -438,12 +407,11 @@ async fn replaced_secrets(program: &str) -> Result<(), String> {
     replaced
 }
 
-async fn terminates(program: &str) -> Result<(), String> {
-    let mut receiver = Receiver::start(program, &[]).await?;
-    let body = r#"{"event":"job.failed","task_id":"last"}"#;
-    expect(&receiver.post(SECRET, now(), body).await?, 200)?;
-    receiver.handled().await?;
-    match receiver.process.terminate().await? {
+async fn terminates(program: &str) -> Check {
+    let mut receiver = Example::start(program, &[]).await?;
+    receiver.gets(&failed("last"), 200).await?;
+    receiver.prints(&failed_line("last")).await?;
+    match receiver.0.process.terminate().await? {
         0 => Ok(()),
         code => Err(format!("it ended with {code}")),
     }

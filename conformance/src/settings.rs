@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
 
+use nano_webhook_test_kit::SignedRequest;
+
 use crate::clock::TestClock;
 use crate::vectors::Options;
 
@@ -20,7 +22,7 @@ pub struct Settings {
 
 impl Settings {
     /// The time at which [`Settings::default`]'s clock stands.
-    pub const NOW: UnixTime = UnixTime::from_secs(1_734_948_000);
+    pub const NOW: UnixTime = SignedRequest::NOW;
 
     /// The verifier with these settings.
     #[must_use]
@@ -56,7 +58,7 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            secrets: vec!["a secret for the contract".to_owned()],
+            secrets: vec![SignedRequest::SECRET.to_owned()],
             options: Options::default(),
             body_timeout: VerifierBuilder::DEFAULT_BODY_TIMEOUT,
             clock: TestClock::at(Self::NOW),

@@ -1,11 +1,9 @@
 use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use nano_webhook_core::dedupe::Dedupe;
 
-use crate::patience::PATIENCE;
 use crate::probe::Probe;
 use crate::settings::Settings;
 
@@ -14,8 +12,7 @@ use crate::settings::Settings;
 /// Each server listens on a free port of 127.0.0.1, speaks HTTP/1.1 and, with
 /// prior knowledge, HTTP/2, and answers `POST /webhook`. Many run at once.
 ///
-/// `tests/self_test/reference.rs` is one on plain hyper, and shows what an adapter
-/// has to do.
+/// The tests of `examples/hyper-receiver` have one for the smallest adapter.
 pub trait Target {
     /// A handler that takes the whole delivery and answers 200 with
     /// [`event_json`](crate::event_json) as its body.
@@ -38,12 +35,6 @@ pub trait Target {
     /// target to the one or the other.
     fn continues_by_itself(&self) -> bool {
         false
-    }
-
-    /// After how long a server that says nothing counts as hung. Half a minute,
-    /// so that a loaded machine is not taken for a broken server.
-    fn patience(&self) -> Duration {
-        PATIENCE
     }
 }
 

@@ -1,7 +1,7 @@
-use crate::bench::Bench;
-use crate::http::Response;
-use crate::signed::SignedRequest;
 use crate::table::Check;
+use crate::trial::Trial;
+use nano_webhook_test_kit::Response;
+use nano_webhook_test_kit::SignedRequest;
 
 /// How a request goes over the wire.
 #[derive(Clone, Copy)]
@@ -26,20 +26,20 @@ impl Way {
     /// The whole request on a connection of its own.
     pub(crate) async fn send(
         self,
-        bench: &Bench,
+        trial: &Trial,
         request: &SignedRequest,
     ) -> Result<Response, String> {
         match self {
-            Self::ContentLength => bench.exchange(&request.whole()).await,
-            Self::Chunked => bench.exchange(&request.chunked(4093)).await,
-            Self::Http2 => bench.http2().await?.exchange(request).await,
+            Self::ContentLength => Ok(trial.exchange(&request.whole()).await?),
+            Self::Chunked => Ok(trial.exchange(&request.chunked(4093)).await?),
+            Self::Http2 => trial.http2().await?.exchange(request).await,
         }
     }
 
-    pub(crate) fn refused(self, bench: &Bench, answer: &Response, code: &str) -> Check {
+    pub(crate) fn refused(self, trial: &Trial, answer: &Response, code: &str) -> Check {
         match self {
-            Self::Http2 => bench.refused(answer, code),
-            _ => bench.refused_on_http1(answer, code),
+            Self::Http2 => trial.refused(answer, code),
+            _ => trial.refused_on_http1(answer, code),
         }
     }
 }

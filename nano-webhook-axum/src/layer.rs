@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum_core::body::Body;
@@ -95,25 +96,29 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// long as the tolerance lasts.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct WebhookLayer {
-    pub(crate) verifier: Verifier,
-    pub(crate) dedupe: Option<Dedupe>,
-    pub(crate) rejections: Rejections,
+pub struct WebhookLayer(Arc<Settings>);
+
+#[derive(Clone, Debug)]
+struct Settings {
+    verifier: Verifier,
+    dedupe: Option<Dedupe>,
+    rejections: Rejections,
 }
 
 impl WebhookLayer {
     /// A layer that passes on what this verifier accepts.
     pub fn new(verifier: Verifier) -> Self {
-        Self {
+        Self(Arc::new(Settings {
             verifier,
             dedupe: None,
             rejections: Rejections::default(),
-        }
+        }))
     }
 
     /// Handles each delivery once.
     pub fn dedupe(mut self, dedupe: Dedupe) -> Self {
-        self.dedupe = Some(dedupe.covering(&self.verifier));
+        let settings = Arc::make_mut(&mut self.0);
+        settings.dedupe = Some(dedupe.covering(&settings.verifier));
         self
     }
 
@@ -139,7 +144,8 @@ impl WebhookLayer {
         mut self,
         hook: impl Fn(&WebhookError, &Parts) -> R + Send + Sync + 'static,
     ) -> Self {
-        self.rejections = Rejections::new(move |error, head| hook(error, head).into_response());
+        Arc::make_mut(&mut self.0).rejections =
+            Rejections::new(move |error, head| hook(error, head).into_response());
         self
     }
 }
@@ -185,18 +191,21 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Self { inner, layer } = self.clone();
         ResponseFuture(Box::pin(async move {
-            let WebhookLayer {
+            let Settings {
                 verifier,
                 dedupe,
                 rejections,
-            } = layer;
-            let request = match verify(&verifier, request).await {
-                Ok(request) => request,
-                Err((error, head)) => return Ok(rejections.respond(error, &head)),
-            };
-            match dedupe {
-                None => call(inner, request).await,
-                Some(dedupe) => handle_once(dedupe, rejections, inner, request).await,
+            } = &*layer.0;
+            let (mut head, body) = request.into_parts();
+            match verify(verifier, &mut head, body).await {
+                Err(error) => Ok(rejections.respond(error, &head)),
+                Ok(body) => {
+                    let request = Request::from_parts(head, body);
+                    match dedupe {
+                        None => call(inner, request).await,
+                        Some(dedupe) => handle_once(dedupe, rejections, inner, request).await,
+                    }
+                }
             }
         }))
     }

@@ -21,8 +21,8 @@ struct OuterClaim;
 /// Calls the inner service with a verified request, unless its delivery was
 /// handled before or is being handled.
 pub(crate) async fn handle_once<S, ResBody>(
-    dedupe: Dedupe,
-    rejections: Rejections,
+    dedupe: &Dedupe,
+    rejections: &Rejections,
     inner: S,
     request: Request<Body>,
 ) -> Result<Response<Body>, S::Error>
@@ -39,6 +39,7 @@ where
         return call(inner, request).await;
     };
     let version = request.version();
+    let rejections = rejections.clone();
     let claim = dedupe.claim(&delivery, tokio::time::sleep);
     let work = async move {
         let (mut head, body) = request.into_parts();

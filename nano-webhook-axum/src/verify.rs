@@ -4,38 +4,30 @@ use axum_core::body::Body;
 use bytes::Buf;
 use futures_util::TryStreamExt as _;
 use http::request::Parts;
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, header};
 use http_body_util::{BodyDataStream, LengthLimitError};
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{Verifier, WebhookError};
 
 use crate::layer::BoxError;
 
-/// Verifies a request: its head, then its body. The request that is returned
-/// carries the delivery, and as its body what was signed.
+/// Verifies a request: its head, then its body. Puts the delivery into the head,
+/// and returns what was signed as a body.
 pub(crate) async fn verify<B>(
     verifier: &Verifier,
-    request: Request<B>,
-) -> Result<Request<Body>, (WebhookError, Parts)>
+    head: &mut Parts,
+    body: B,
+) -> Result<Body, WebhookError>
 where
     B: http_body::Body,
     B::Error: Into<BoxError>,
 {
-    let (mut head, body) = request.into_parts();
-    let verified = match verifier.begin(&head, verifier.now()) {
-        Ok(verification) => {
-            // Trailers are not signed, and not read.
-            let chunks = BodyDataStream::new(body)
-                .map_ok(|mut data| data.copy_to_bytes(data.remaining()))
-                .map_err(|error| body_error(error.into()));
-            verification.receive(chunks, tokio::time::sleep).await
-        }
-        Err(error) => Err(error),
-    };
-    let delivery = match verified {
-        Ok(delivery) => delivery,
-        Err(error) => return Err((error, head)),
-    };
+    let verification = verifier.begin(head, verifier.now())?;
+    // Trailers are not signed, and not read.
+    let chunks = BodyDataStream::new(body)
+        .map_ok(|mut data| data.copy_to_bytes(data.remaining()))
+        .map_err(|error| body_error(error.into()));
+    let delivery = verification.receive(chunks, tokio::time::sleep).await?;
     // A re-serialised body has another length than the one received.
     if let Some(length) = head.headers.get_mut(header::CONTENT_LENGTH) {
         *length = HeaderValue::from(delivery.body().len());
@@ -46,7 +38,7 @@ where
     }
     let body = Body::from(delivery.body().clone());
     head.extensions.insert(delivery);
-    Ok(Request::from_parts(head, body))
+    Ok(body)
 }
 
 /// The length limit of an outer layer is a body that is too large, every other

@@ -1,13 +1,15 @@
+use std::sync::LazyLock;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{completions, endpoints, listen, send, simulate, trigger, verify};
+use crate::commands::{completions, endpoints, listen, secret, send, simulate, trigger, verify};
 use crate::exit;
 
 /// Send, verify, receive and simulate the webhooks of Nano Banana Pro.
 #[derive(Parser, Debug)]
 #[command(
     name = "nano-webhook",
-    version,
+    version = version(),
     after_help = exit::HELP,
     max_term_width = 100
 )]
@@ -35,6 +37,17 @@ pub(crate) struct Cli {
     pub(crate) verbose: bool,
 }
 
+/// With the commit that it was built from, if that is known, and the features of the
+/// library that are on.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let commit = option_env!("NANO_WEBHOOK_COMMIT").unwrap_or("unknown");
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{version} (commit {commit}, features: reserialized, tls)")
+    });
+    &VERSION
+}
+
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Send(Box<send::Args>),
@@ -43,6 +56,7 @@ pub(crate) enum Command {
     Simulate(simulate::Args),
     Trigger(trigger::Args),
     Endpoints(endpoints::Args),
+    Secret(secret::Args),
     Completions(completions::Args),
 }
 

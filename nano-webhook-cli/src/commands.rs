@@ -1,6 +1,7 @@
 pub(crate) mod completions;
 pub(crate) mod endpoints;
 pub(crate) mod listen;
+pub(crate) mod secret;
 pub(crate) mod send;
 pub(crate) mod simulate;
 pub(crate) mod trigger;
@@ -18,6 +19,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Exit, Failu
         Command::Simulate(args) => simulate::run(args, output).await,
         Command::Trigger(args) => trigger::run(args, output).await,
         Command::Endpoints(args) => endpoints::run(args, output).await,
+        Command::Secret(args) => secret::run(args, output),
         Command::Completions(args) => completions::run(&args, output),
     }
 }

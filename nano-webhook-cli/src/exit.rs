@@ -1,16 +1,18 @@
 use std::error::Error;
 
+use serde_json::{Map, Value, json};
+
 /// How the program ends. The numbers are part of the interface: they are in
 /// `--help` and in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// It was done; what was asked about is so.
+    /// It was done; the answer is yes.
     Success,
-    /// What was asked about is not so.
+    /// The answer is no.
     No,
     /// It could not be tried: the command line, a file, a secret.
     Usage,
-    /// Nobody could be reached, or the connection broke off.
+    /// No connection, or one that broke off.
     Network,
     /// A change may or may not have been made: its answer got lost.
     Unknown,
@@ -21,10 +23,10 @@ pub(crate) enum Exit {
 /// For `--help`.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0    it was done, and what was asked about is so
-  1    the answer is no: not verified, not accepted, not delivered, refused
+  0    it was done, or the answer is yes
+  1    the answer is no: not verified, not accepted, not delivered, rejected
   2    it could not be tried: the command line, a file, a secret
-  3    the network: nobody answered, or the connection broke off
+  3    the network: no answer, or the connection broke off
   4    unknown: a change may or may not have been made, because its answer got lost
   130  interrupted by Ctrl-C before the end (listen and simulate end with 0)";
 
@@ -53,12 +55,14 @@ impl Exit {
     }
 }
 
-/// Why a command has no result to show. The text never holds a secret or a
+/// Why a command has no result to show. The text never contains a secret or a
 /// signature.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
+    /// For scripts: more members of the JSON text.
+    more: Map<String, Value>,
 }
 
 impl Failure {
@@ -66,11 +70,25 @@ impl Failure {
         Self {
             exit,
             message: message.into(),
+            more: Map::new(),
         }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// Adds a member to the JSON text.
+    pub(crate) fn tell(&mut self, name: &str, value: Value) {
+        self.more.insert(name.to_owned(), value);
+    }
+
+    /// For scripts.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut members = self.more.clone();
+        let error = json!({ "kind": self.exit.name(), "message": self.message });
+        members.insert("error".to_owned(), error);
+        Value::Object(members)
     }
 
     /// An error and what caused it, in one line.

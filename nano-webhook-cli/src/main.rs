@@ -1,17 +1,15 @@
-//! `nano-webhook`: what a developer needs beside the library. See the README,
-//! or `nano-webhook --help`.
+//! `nano-webhook`: the command-line tool that accompanies the library. See
+//! the README, or `nano-webhook --help`.
 #![forbid(unsafe_code)]
 
-mod api_key;
 mod cli;
 mod commands;
 mod event_name;
 mod exit;
 mod headers;
-mod input;
-mod loopback;
+mod http;
 mod output;
-mod secret_source;
+mod secrets;
 mod shutdown;
 mod text;
 

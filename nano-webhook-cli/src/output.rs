@@ -53,7 +53,7 @@ impl Output {
         self.check(stdout.write_all(bytes).and_then(|()| stdout.flush()))
     }
 
-    /// A note beside the result. Nobody may be listening; that is no failure.
+    /// A note in addition to the result. That it cannot be written is no failure.
     pub(crate) fn note(&self, note: impl Display) {
         let _ = writeln!(anstream::stderr().lock(), "{note}");
     }
@@ -69,11 +69,7 @@ impl Output {
             failure.message
         ));
         if self.json {
-            let error = serde_json::json!({
-                "kind": failure.exit.name(),
-                "message": failure.message,
-            });
-            let _ = self.json(&serde_json::json!({ "error": error }));
+            let _ = self.json(&failure.to_json());
         }
     }
 

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::head::SignedHead;
 use crate::mac::{MacKey, MacState};
+use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::timestamp::UnixTime;
 
@@ -41,8 +44,10 @@ impl Authentic {
     }
 }
 
-/// The secrets that may have signed a delivery, the current one first.
+/// The secrets that may have signed a delivery, the current one first, and the
+/// rules that every request is held to.
 pub(crate) struct Keyring {
+    pub(crate) rules: Arc<Rules>,
     current: MacKey,
     previous: Vec<MacKey>,
     /// A secret is surrounded by white space, quotes or invisible characters.
@@ -51,7 +56,7 @@ pub(crate) struct Keyring {
 
 impl Keyring {
     /// Logs a warning for each secret that looks wrong.
-    pub(crate) fn new(current: &Secret, previous: &[Secret]) -> Self {
+    pub(crate) fn new(rules: Arc<Rules>, current: &Secret, previous: &[Secret]) -> Self {
         let mut decorated = false;
         for secret in std::iter::once(current).chain(previous) {
             for warning in secret.warnings() {
@@ -60,6 +65,7 @@ impl Keyring {
             decorated |= secret.is_decorated();
         }
         Self {
+            rules,
             current: MacKey::new(current),
             previous: previous.iter().map(MacKey::new).collect(),
             decorated,

@@ -13,7 +13,6 @@ use crate::error::{Failure, MismatchClues, WebhookError};
 use crate::head::SignedHead;
 use crate::keyring::{Authentic, Keyring};
 use crate::mac::MacState;
-use crate::rules::Rules;
 
 /// A verification in progress: the head is accepted, the body is to come.
 ///
@@ -38,7 +37,6 @@ use crate::rules::Rules;
 /// ```
 #[must_use = "nothing is verified before `finish` or `receive`"]
 pub struct Verification {
-    rules: Arc<Rules>,
     keys: Arc<Keyring>,
     head: SignedHead,
     body: Body,
@@ -50,9 +48,8 @@ enum Body {
 }
 
 impl Verification {
-    pub(crate) fn new(rules: Arc<Rules>, keys: Arc<Keyring>, head: SignedHead) -> Self {
+    pub(crate) fn new(keys: Arc<Keyring>, head: SignedHead) -> Self {
         Self {
-            rules,
             keys,
             head,
             body: Body::One(Bytes::new()),
@@ -64,7 +61,7 @@ impl Verification {
     /// # Errors
     /// `BodyTooLarge` as soon as the body exceeds the body limit.
     pub fn push(&mut self, chunk: Bytes) -> Result<(), WebhookError> {
-        let limit = self.rules.body_limit;
+        let limit = self.keys.rules.body_limit;
         if chunk.len() > limit.saturating_sub(self.body_len()) {
             return Err(Failure::TooLarge {
                 limit: Some(limit),
@@ -98,18 +95,13 @@ impl Verification {
     /// `SignatureMismatch`, or `InvalidEvent` for a body that is correctly signed
     /// but lacks what a handler needs.
     pub fn finish(self) -> Result<Delivery, WebhookError> {
-        let Self {
-            rules,
-            keys,
-            head,
-            body,
-        } = self;
+        let Self { keys, head, body } = self;
         let signed = match body {
             Body::One(body) => keys.verify_whole(&head, body),
             Body::Many(chunks, hashed) => keys.verify(*hashed, &head, chunks.freeze()),
         };
         let signed = signed
-            .or_else(|body| verify_reserialized(&rules, &keys, &head, body))
+            .or_else(|body| verify_reserialized(&keys, &head, body))
             .map_err(|body| Failure::Mismatch {
                 clues: MismatchClues {
                     secrets: keys.len(),
@@ -136,7 +128,7 @@ impl Verification {
         chunks: impl Stream<Item = Result<Bytes, WebhookError>>,
         sleep: impl FnOnce(Duration) -> T,
     ) -> Result<Delivery, WebhookError> {
-        let after = self.rules.body_timeout;
+        let after = self.keys.rules.body_timeout;
         {
             let mut chunks = pin!(chunks);
             let mut body = pin!(async {
@@ -190,28 +182,18 @@ async fn poll_twice<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
 /// One more try over the text that the provider's snippet would have hashed. The
 /// delivery's body is then that text, because that is what was signed.
 #[cfg(feature = "reserialized")]
-fn verify_reserialized(
-    rules: &Rules,
-    keys: &Keyring,
-    head: &SignedHead,
-    body: Bytes,
-) -> Result<Authentic, Bytes> {
-    if !rules.accept_reserialized {
+fn verify_reserialized(keys: &Keyring, head: &SignedHead, body: Bytes) -> Result<Authentic, Bytes> {
+    if !keys.rules.accept_reserialized {
         return Err(body);
     }
-    match crate::reserialize(&body, rules.body_limit) {
+    match crate::reserialize(&body, keys.rules.body_limit) {
         Ok(text) if text != *body => (keys.verify_whole(head, Bytes::from(text))).map_err(|_| body),
         _ => Err(body),
     }
 }
 
 #[cfg(not(feature = "reserialized"))]
-fn verify_reserialized(
-    _: &Rules,
-    _: &Keyring,
-    _: &SignedHead,
-    body: Bytes,
-) -> Result<Authentic, Bytes> {
+fn verify_reserialized(_: &Keyring, _: &SignedHead, body: Bytes) -> Result<Authentic, Bytes> {
     Err(body)
 }
 

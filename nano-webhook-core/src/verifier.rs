@@ -62,9 +62,14 @@ impl Verifier {
     }
 
     fn assemble(rules: Rules, current: &Secret, previous: &[Secret]) -> Self {
+        let rules = Arc::new(rules);
         Self(Arc::new(Shared {
-            rules: Arc::new(rules),
-            keys: RwLock::new(Arc::new(Keyring::new(current, previous))),
+            keys: RwLock::new(Arc::new(Keyring::new(
+                Arc::clone(&rules),
+                current,
+                previous,
+            ))),
+            rules,
         }))
     }
 
@@ -81,7 +86,8 @@ impl Verifier {
     /// # Ok::<(), nano_webhook_core::ConfigError>(())
     /// ```
     pub fn replace_secrets(&self, current: &Secret, previous: &[Secret]) {
-        let keys = Arc::new(Keyring::new(current, previous));
+        let rules = Arc::clone(&self.0.rules);
+        let keys = Arc::new(Keyring::new(rules, current, previous));
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
@@ -124,11 +130,7 @@ impl Verifier {
         fields.check_content_encoding()?;
         fields.check_content_length(rules.body_limit)?;
         let keys = (self.0.keys.read()).unwrap_or_else(PoisonError::into_inner);
-        Ok(Verification::new(
-            Arc::clone(rules),
-            Arc::clone(&keys),
-            signed,
-        ))
+        Ok(Verification::new(Arc::clone(&keys), signed))
     }
 
     /// The receiver's time: that of the builder's clock, else the system's.

@@ -27,7 +27,5 @@ pub use sqlite::SqliteStore;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use transaction::{TransactionError, TransactionErrorKind};
 
-pub use nano_webhook_core as core;
-
 /// The client that this crate is built on, for your own statements.
 pub use sqlx;

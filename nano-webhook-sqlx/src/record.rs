@@ -89,7 +89,7 @@ impl Call {
             return Some(Ownership::Held);
         }
         match (self, own.state) {
-            // Nobody can take over a running lease, so an open transaction that
+            // A running lease cannot be taken over, so an open transaction that
             // locks its row is the caller's.
             (Self::Renew, LEASED) if own.running => Some(Ownership::Held),
             (_, LEASED) => None,

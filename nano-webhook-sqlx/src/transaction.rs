@@ -17,7 +17,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// ```
 /// use std::time::Duration;
 ///
-/// use nano_webhook_sqlx::core::WebhookError;
+/// use nano_webhook_core::WebhookError;
 /// use nano_webhook_sqlx::{TransactionError, TransactionErrorKind, sqlx};
 ///
 /// let error = TransactionError::from(sqlx::Error::PoolTimedOut);

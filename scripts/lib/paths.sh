@@ -4,9 +4,9 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 vectors=$root/conformance
 judge=$root/conformance/judge
-fuzz=$root/fuzz
-constant_time=$root/constant-time
-benches=$root/benches
+fuzz=$root/tests/fuzz
+constant_time=$root/tests/constant-time
+benches=$root/tests/benches
 
 # The workspaces share what they build.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"

@@ -4,10 +4,9 @@ use tokio::time::timeout;
 
 use super::Claims;
 use crate::answers::has_status;
-use crate::signed::SignedRequest;
-use crate::store::Call;
 use crate::table::{Check, Table};
 use crate::target::Target;
+use nano_webhook_test_kit::{PATIENCE, SignedRequest, StoreCall};
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims("the handler outlives its client", async |claims| {
@@ -15,7 +14,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         let request = SignedRequest::for_task("hold");
         connection.send(&request.whole()).await;
         claims.probe.until_begun(1).await?;
-        connection.reset()?;
+        connection.reset();
         goes_on(claims).await
     });
     table.claims(
@@ -47,15 +46,15 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "the client hangs up before the claim is had",
         async |claims| {
-            claims.store.hold(&[Call::Claim]);
+            claims.store.hold(&[StoreCall::Claim]);
             let mut connection = claims.connect().await?;
             connection
                 .send(&SignedRequest::for_task("task").whole())
                 .await;
-            claims.store.until_asked(Call::Claim, 1).await?;
-            connection.reset()?;
+            claims.store.until_asked(StoreCall::Claim, 1).await?;
+            connection.reset();
             claims.store.hold(&[]);
-            claims.store.until_answered(Call::Complete, 1).await?;
+            claims.store.until_answered(StoreCall::Complete, 1).await?;
             claims.gets("task", 200).await?;
             claims.has_calls(1)
         },
@@ -72,10 +71,10 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             if count != 1 {
                 return Err(format!("{count} in flight, while one is handled"));
             }
-            connection.reset()?;
+            connection.reset();
             claims.gets_in_progress("hold").await?;
             claims.probe.let_go();
-            timeout(claims.patience, claims.dedupe.drained())
+            timeout(PATIENCE, claims.dedupe.drained())
                 .await
                 .map_err(|_| "never drained".to_owned())?;
             claims.gets("hold", 200).await?;
@@ -101,7 +100,10 @@ async fn finish(claims: &Claims, calls: usize) -> Check {
     if claims.probe.cut_off() != 0 {
         return Err("the handler was cut off".to_owned());
     }
-    claims.store.until_answered(Call::Complete, calls).await?;
+    claims
+        .store
+        .until_answered(StoreCall::Complete, calls)
+        .await?;
     claims.gets("hold", 200).await?;
     claims.has_calls(calls)
 }

@@ -6,9 +6,9 @@ use nano_webhook_core::dedupe::DedupeBuilder;
 
 use crate::answers::has_status;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
 use crate::table::Table;
 use crate::target::Target;
+use nano_webhook_test_kit::SignedRequest;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     for (name, one, other, calls) in [
@@ -67,7 +67,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         let body = SignedRequest::for_task("a").body;
         for seconds in [0, 60, 120] {
             let time = Settings::NOW.saturating_sub(Duration::from_secs(seconds));
-            let request = SignedRequest::signed_at(time, body.clone());
+            let request = SignedRequest::signed(SignedRequest::SECRET, time, body.clone());
             has_status(&claims.post(&request).await?, 200)?;
         }
         claims.has_calls(1)

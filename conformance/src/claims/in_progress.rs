@@ -6,10 +6,10 @@ use futures_util::future::try_join_all;
 
 use crate::answers::{has_status, retry_after};
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
-use crate::store::Call;
 use crate::table::Table;
 use crate::target::Target;
+use nano_webhook_test_kit::SignedRequest;
+use nano_webhook_test_kit::StoreCall;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims("being handled: 503 until it is, then 200", async |claims| {
@@ -91,7 +91,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             }
         });
         let open = async {
-            claims.store.until_answered(Call::Claim, 32).await?;
+            claims.store.until_answered(StoreCall::Claim, 32).await?;
             claims.probe.let_go();
             Ok::<(), String>(())
         };
@@ -106,10 +106,10 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "no handler is called before the claim is had",
         async |claims| {
-            claims.store.hold(&[Call::Claim]);
+            claims.store.hold(&[StoreCall::Claim]);
             let mut first = claims.connect().await?;
             first.send(&SignedRequest::for_task("task").whole()).await;
-            claims.store.until_asked(Call::Claim, 1).await?;
+            claims.store.until_asked(StoreCall::Claim, 1).await?;
             claims.has_calls(0)?;
             claims.store.hold(&[]);
             has_status(&first.receive().await?, 200)?;

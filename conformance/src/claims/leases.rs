@@ -6,10 +6,10 @@ use nano_webhook_core::dedupe::DedupeBuilder;
 
 use crate::answers::has_status;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
-use crate::store::Call;
 use crate::table::Table;
 use crate::target::Target;
+use nano_webhook_test_kit::SignedRequest;
+use nano_webhook_test_kit::StoreCall;
 
 /// Longer than the default lease.
 const LEASE: Duration = Duration::from_secs(31);
@@ -80,26 +80,13 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         },
     );
     table.claims(
-        "a lease that has run out is completed by its owner",
-        async |claims| {
-            let mut first = claims.connect().await?;
-            first.send(&SignedRequest::for_task("hold").whole()).await;
-            claims.probe.until_begun(1).await?;
-            claims.store.advance(LEASE);
-            claims.probe.let_go();
-            has_status(&first.receive().await?, 200)?;
-            claims.gets("hold", 200).await?;
-            claims.has_calls(1)
-        },
-    );
-    table.claims(
         "one that comes back late does not release its successor's claim",
         async |claims| {
             // The first call, and so the one that is told to fail.
             let mut first = claims.connect().await?;
-            claims.store.hold(&[Call::Release]);
+            claims.store.hold(&[StoreCall::Release]);
             first.send(&SignedRequest::for_task("fail").whole()).await;
-            claims.store.until_asked(Call::Release, 1).await?;
+            claims.store.until_asked(StoreCall::Release, 1).await?;
             // Released in fact, though its holder does not know it yet.
             let mut second = claims.connect().await?;
             second.send(&SignedRequest::for_task("fail").whole()).await;
@@ -119,14 +106,14 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             first.send(&SignedRequest::for_task("hold").whole()).await;
             claims.probe.until_begun(1).await?;
             for _ in 0..3 {
-                let renewals = claims.store.asked(Call::Renew);
+                let renewals = claims.store.asked(StoreCall::Renew);
                 // On the store's clock: twice that, and it would have run out.
                 claims.store.advance(Duration::from_millis(400));
                 claims.gets_in_progress("hold").await?;
                 // One that began after that.
                 claims
                     .store
-                    .until_answered(Call::Renew, renewals + 2)
+                    .until_answered(StoreCall::Renew, renewals + 2)
                     .await?;
             }
             claims.probe.let_go();

@@ -1,10 +1,10 @@
 //! What the handler's answer makes of a claim.
 
 use crate::answers::has_status;
-use crate::signed::SignedRequest;
-use crate::store::Call;
 use crate::table::Table;
 use crate::target::Target;
+use nano_webhook_test_kit::SignedRequest;
+use nano_webhook_test_kit::StoreCall;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     for status in [200, 201, 202, 204, 206] {
@@ -74,10 +74,10 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "a completion counts before its answer is there",
         async |claims| {
-            claims.store.hold(&[Call::Complete]);
+            claims.store.hold(&[StoreCall::Complete]);
             let mut first = claims.connect().await?;
             first.send(&SignedRequest::for_task("task").whole()).await;
-            claims.store.until_asked(Call::Complete, 1).await?;
+            claims.store.until_asked(StoreCall::Complete, 1).await?;
             claims.gets("task", 200).await?;
             claims.has_calls(1)?;
             claims.store.hold(&[]);

@@ -5,10 +5,10 @@ use super::Claims;
 use crate::contract::deadline::impatient;
 use crate::contract::heads::refused_heads;
 use crate::contract::limits::small;
-use crate::signed::SignedRequest;
 use crate::table::{Check, Table};
 use crate::target::Target;
 use crate::way::Way;
+use nano_webhook_test_kit::SignedRequest;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     let mut refused = vec![

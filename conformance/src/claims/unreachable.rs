@@ -7,12 +7,16 @@ use tokio::time::timeout;
 
 use crate::answers::has_status;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
-use crate::store::Call;
 use crate::table::Table;
 use crate::target::Target;
+use nano_webhook_test_kit::{PATIENCE, SignedRequest, StoreCall};
 
-const ALL: [Call; 4] = [Call::Claim, Call::Renew, Call::Complete, Call::Release];
+const ALL: [StoreCall; 4] = [
+    StoreCall::Claim,
+    StoreCall::Renew,
+    StoreCall::Complete,
+    StoreCall::Release,
+];
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
@@ -65,7 +69,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "a completion that fails leaves the answer as it is",
         async |claims| {
-            claims.store.fail(&[Call::Complete]);
+            claims.store.fail(&[StoreCall::Complete]);
             claims.gets("answer-201", 201).await?;
             claims.gets_in_progress("answer-201").await?;
             claims.has_calls(1)
@@ -74,17 +78,17 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "a completion that fails is tried again until the store answers",
         async |claims| {
-            claims.store.fail(&[Call::Complete]);
+            claims.store.fail(&[StoreCall::Complete]);
             claims.gets("task", 200).await?;
             // The answer does not wait for it, and it is not lost with the lease.
             claims.store.advance(Duration::from_secs(40));
-            claims.store.until_answered(Call::Complete, 2).await?;
+            claims.store.until_answered(StoreCall::Complete, 2).await?;
             match claims.dedupe.in_flight() {
                 1 => {}
                 count => return Err(format!("{count} in flight, while one is unsettled")),
             }
             claims.store.fail(&[]);
-            timeout(claims.patience, claims.dedupe.drained())
+            timeout(PATIENCE, claims.dedupe.drained())
                 .await
                 .map_err(|_| "never settled".to_owned())?;
             claims.gets("task", 200).await?;
@@ -94,7 +98,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     table.claims(
         "a release that fails leaves the answer as it is",
         async |claims| {
-            claims.store.fail(&[Call::Release]);
+            claims.store.fail(&[StoreCall::Release]);
             claims.gets("answer-404", 404).await?;
             claims.gets_in_progress("answer-404").await?;
             claims.has_calls(1)

@@ -1,8 +1,8 @@
 //! Bodies that break off, and clients that go away.
 
-use crate::signed::SignedRequest;
 use crate::table::Table;
 use crate::target::Target;
+use nano_webhook_test_kit::SignedRequest;
 
 const HALVES: [(&str, &str, &[u8]); 4] = [
     (
@@ -38,59 +38,59 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     for (name, lines, half) in HALVES {
         table.row(
             format!("the client falls silent: {name}"),
-            async move |bench| {
-                let mut connection = bench.connect().await?;
+            async move |trial| {
+                let mut connection = trial.connect().await?;
                 connection.send(&request().head(lines)).await;
                 connection.send(half).await;
                 connection.close_sending_side().await;
                 let answer = connection.receive().await?;
-                bench.refused_on_http1(&answer, "body_incomplete")?;
+                trial.refused_on_http1(&answer, "body_incomplete")?;
                 connection.until_closed().await?;
-                bench.still_serves().await
+                trial.still_serves().await
             },
         );
-        table.row(format!("the client hangs up: {name}"), async move |bench| {
-            let mut connection = bench.connect().await?;
+        table.row(format!("the client hangs up: {name}"), async move |trial| {
+            let mut connection = trial.connect().await?;
             connection.send(&request().head(lines)).await;
             connection.send(half).await;
-            connection.reset()?;
-            bench.still_serves().await
+            connection.reset();
+            trial.still_serves().await
         });
     }
     for (name, body) in MALFORMED {
-        table.row(name, async move |bench| {
-            let mut connection = bench.connect().await?;
+        table.row(name, async move |trial| {
+            let mut connection = trial.connect().await?;
             let head = request().head("transfer-encoding: chunked\r\n");
             connection.send(&[&head, body].concat()).await;
             let answer = connection.receive().await?;
-            bench.refused_on_http1(&answer, "body_incomplete")?;
+            trial.refused_on_http1(&answer, "body_incomplete")?;
             connection.until_closed().await?;
-            bench.still_serves().await
+            trial.still_serves().await
         });
     }
-    table.row("the client hangs up within the head", async |bench| {
-        let mut connection = bench.connect().await?;
+    table.row("the client hangs up within the head", async |trial| {
+        let mut connection = trial.connect().await?;
         let head = request().head("");
         connection.send(&head[..head.len() / 2]).await;
-        connection.reset()?;
-        bench.still_serves().await
+        connection.reset();
+        trial.still_serves().await
     });
-    table.row("the client hangs up before its answer", async |bench| {
+    table.row("the client hangs up before its answer", async |trial| {
         for request in [request(), request().forged()] {
-            let mut connection = bench.connect().await?;
+            let mut connection = trial.connect().await?;
             connection.send(&request.whole()).await;
-            connection.reset()?;
+            connection.reset();
         }
-        bench.still_serves().await
+        trial.still_serves().await
     });
-    table.row("a stream is reset within its body", async |bench| {
-        let mut connection = bench.http2().await?;
+    table.row("a stream is reset within its body", async |trial| {
+        let mut connection = trial.http2().await?;
         let mut stream = connection.begin(&request()).await?;
         stream.send(b"{\"event\"", false).await?;
         stream.reset();
         let other = request();
         let answer = connection.exchange(&other).await?;
-        bench.accepted(&answer, &other)
+        trial.accepted(&answer, &other)
     });
 }
 

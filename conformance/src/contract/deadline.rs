@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::bench::Bench;
-use crate::http::Response;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
 use crate::table::{Check, Table};
 use crate::target::Target;
+use crate::trial::Trial;
+use nano_webhook_test_kit::Response;
+use nano_webhook_test_kit::SignedRequest;
 
 /// Long enough that a whole body which follows its head is in time on a loaded machine.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -26,65 +26,65 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         table.row_with(
             format!("a body that never comes, {form}"),
             impatient(),
-            async move |bench| {
+            async move |trial| {
                 let began = Instant::now();
-                let mut connection = bench.connect().await?;
+                let mut connection = trial.connect().await?;
                 connection.send(&request().head(lines)).await;
                 let answer = connection.receive().await?;
-                cut(bench, &answer, began)?;
+                cut(trial, &answer, began)?;
                 connection.until_closed().await?;
-                bench.still_serves().await
+                trial.still_serves().await
             },
         );
         table.row_with(
             format!("a body that trickles, {form}"),
             impatient(),
-            async move |bench| {
+            async move |trial| {
                 let began = Instant::now();
-                let mut connection = bench.connect().await?;
+                let mut connection = trial.connect().await?;
                 connection.send(&request().head(lines)).await;
                 let answer = connection.trickle(bit, PAUSE).await?;
-                cut(bench, &answer, began)?;
-                bench.still_serves().await
+                cut(trial, &answer, began)?;
+                trial.still_serves().await
             },
         );
     }
     table.row_with(
         "a body that trickles, over HTTP/2",
         impatient(),
-        async |bench| {
-            let mut connection = bench.http2().await?;
+        async |trial| {
+            let mut connection = trial.http2().await?;
             let mut stream = connection.begin(&request()).await?;
             let answer = stream.trickle(b"{", PAUSE).await?;
-            bench.refused(&answer, "body_timeout")?;
+            trial.refused(&answer, "body_timeout")?;
             let other = SignedRequest::for_task("another stream");
             let answer = connection.exchange(&other).await?;
-            bench.accepted(&answer, &other)
+            trial.accepted(&answer, &other)
         },
     );
-    table.row("deliveries are handled beside tricklers", async |bench| {
+    table.row("deliveries are handled beside tricklers", async |trial| {
         let mut tricklers = Vec::new();
         for _ in 0..100 {
-            let mut connection = bench.connect().await?;
+            let mut connection = trial.connect().await?;
             connection.send(&request().head(FORMS[0].1)).await;
             connection.send(FORMS[0].2).await;
             tricklers.push(connection);
         }
         for _ in 0..10 {
-            bench.still_serves().await?;
+            trial.still_serves().await?;
         }
         Ok(())
     });
-    table.row("a slow body in time is accepted", async |bench| {
+    table.row("a slow body in time is accepted", async |trial| {
         let request = request();
-        let mut connection = bench.connect().await?;
+        let mut connection = trial.connect().await?;
         let length = format!("content-length: {}\r\n", request.body.len());
         connection.send(&request.head(&length)).await;
         for byte in request.body.chunks(1) {
             connection.send(byte).await;
             tokio::task::yield_now().await;
         }
-        bench.accepted(&connection.receive().await?, &request)
+        trial.accepted(&connection.receive().await?, &request)
     });
 }
 
@@ -100,8 +100,8 @@ fn request() -> SignedRequest {
 }
 
 /// Not before its time. How long after it is the machine's business.
-fn cut(bench: &Bench, answer: &Response, began: Instant) -> Check {
-    bench.refused_on_http1(answer, "body_timeout")?;
+fn cut(trial: &Trial, answer: &Response, began: Instant) -> Check {
+    trial.refused_on_http1(answer, "body_timeout")?;
     let after = began.elapsed();
     match after >= DEADLINE {
         true => Ok(()),

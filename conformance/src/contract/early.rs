@@ -3,10 +3,10 @@
 
 use super::heads::{RefusedHead, refused_heads};
 use crate::answers::has_status;
-use crate::bench::Bench;
-use crate::signed::SignedRequest;
 use crate::table::{Check, Table};
 use crate::target::Target;
+use crate::trial::Trial;
+use nano_webhook_test_kit::SignedRequest;
 
 /// How a body is announced.
 const FORMS: [(&str, &str); 3] = [
@@ -43,47 +43,47 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             let request = request.clone();
             table.row(
                 format!("{name}, no byte of its body, {form}"),
-                async move |bench| refused_unread(bench, &request, lines, continues, code).await,
+                async move |trial| refused_unread(trial, &request, lines, continues, code).await,
             );
         }
         table.row(
             format!("{name}, and a body without end"),
-            async move |bench| {
-                let mut connection = bench.connect().await?;
+            async move |trial| {
+                let mut connection = trial.connect().await?;
                 let head = request.head("transfer-encoding: chunked\r\n");
                 connection.send(&head).await;
                 let answer = connection.receive().await?;
-                bench.refused_on_http1(&answer, code)?;
+                trial.refused_on_http1(&answer, code)?;
                 connection.flood(&chunk()).await?;
-                bench.still_serves().await
+                trial.still_serves().await
             },
         );
     }
     for (name, lines) in TOO_LARGE {
         table.row(
             format!("too large {name}, no byte of its body"),
-            async move |bench| {
+            async move |trial| {
                 let request = SignedRequest::for_task("large");
-                refused_unread(bench, &request, lines, continues, "body_too_large").await
+                refused_unread(trial, &request, lines, continues, "body_too_large").await
             },
         );
     }
 }
 
 async fn refused_unread(
-    bench: &Bench,
+    trial: &Trial,
     request: &SignedRequest,
     lines: &str,
     continues: bool,
     code: &str,
 ) -> Check {
-    let mut connection = bench.connect().await?;
+    let mut connection = trial.connect().await?;
     connection.send(&request.head(lines)).await;
     if continues && lines.contains("100-continue") {
         has_status(&connection.receive().await?, 100)?;
     }
     let answer = connection.receive().await?;
-    bench.refused_on_http1(&answer, code)?;
+    trial.refused_on_http1(&answer, code)?;
     connection.until_closed().await
 }
 

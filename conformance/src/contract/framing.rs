@@ -2,41 +2,41 @@
 //! settles by itself says what may come of it; never is anything else handled
 //! than what was signed.
 
-use crate::bench::Bench;
-use crate::patience::NO_ANSWER;
-use crate::signed::SignedRequest;
 use crate::table::{Check, Table};
 use crate::target::Target;
+use crate::trial::Trial;
+use nano_webhook_test_kit::End;
+use nano_webhook_test_kit::SignedRequest;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
-    table.row("chunks of one byte", async |bench| {
+    table.row("chunks of one byte", async |trial| {
         let request = request();
-        let answer = bench.exchange(&request.chunked(1)).await?;
-        bench.accepted(&answer, &request)
+        let answer = trial.exchange(&request.chunked(1)).await?;
+        trial.accepted(&answer, &request)
     });
-    table.row("the whole request byte by byte", async |bench| {
+    table.row("the whole request byte by byte", async |trial| {
         let request = request();
-        let mut connection = bench.connect().await?;
+        let mut connection = trial.connect().await?;
         for byte in request.whole().chunks(1) {
             connection.send(byte).await;
             tokio::task::yield_now().await;
         }
-        bench.accepted(&connection.receive().await?, &request)
+        trial.accepted(&connection.receive().await?, &request)
     });
-    table.row("chunk extensions are not part of the body", async |bench| {
+    table.row("chunk extensions are not part of the body", async |trial| {
         let request = request();
         let text = String::from_utf8(request.chunked(16)).unwrap();
         let text = text.replace("\r\n10\r\n", "\r\n10;name=value;x=\"y\"\r\n");
-        let answer = bench.exchange(text.as_bytes()).await?;
-        bench.accepted(&answer, &request)
+        let answer = trial.exchange(text.as_bytes()).await?;
+        trial.accepted(&answer, &request)
     });
-    table.row("trailers are ignored", async |bench| {
+    table.row("trailers are ignored", async |trial| {
         let request = request();
         let bytes = with_trailers(&request, "x-checksum: 1\r\n");
-        let answer = bench.exchange(&bytes).await?;
-        bench.accepted(&answer, &request)
+        let answer = trial.exchange(&bytes).await?;
+        trial.accepted(&answer, &request)
     });
-    table.row("a signature in a trailer is none", async |bench| {
+    table.row("a signature in a trailer is none", async |trial| {
         let request = request();
         let (_, signature) = &request.headers[1];
         let signature = String::from_utf8_lossy(signature);
@@ -44,44 +44,44 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             &request.clone().without("x-nano-signature"),
             &format!("x-nano-signature: {signature}\r\n"),
         );
-        let answer = bench.exchange(&bytes).await?;
-        bench.refused_on_http1(&answer, "missing_header")
+        let answer = trial.exchange(&bytes).await?;
+        trial.refused_on_http1(&answer, "missing_header")
     });
-    table.row("header names in any case", async |bench| {
+    table.row("header names in any case", async |trial| {
         let request = request();
         let text = String::from_utf8(request.whole()).unwrap();
         let text = text
             .replace("x-nano-timestamp", "X-NANO-TimeStamp")
             .replace("x-nano-signature", "X-Nano-Signature");
-        let answer = bench.exchange(text.as_bytes()).await?;
-        bench.accepted(&answer, &request)
+        let answer = trial.exchange(text.as_bytes()).await?;
+        trial.accepted(&answer, &request)
     });
-    table.row("white space around header values", async |bench| {
+    table.row("white space around header values", async |trial| {
         let request = request();
         let text = String::from_utf8(request.whole()).unwrap();
         let text = text.replace("x-nano-timestamp: ", "x-nano-timestamp:\t  ");
-        let answer = bench.exchange(text.as_bytes()).await?;
-        bench.accepted(&answer, &request)
+        let answer = trial.exchange(text.as_bytes()).await?;
+        trial.accepted(&answer, &request)
     });
-    table.row("a length shorter than the body", async |bench| {
+    table.row("a length shorter than the body", async |trial| {
         let request = request();
         let length = request.body.len() - 1;
         let mut bytes = request.head(&format!("content-length: {length}\r\n"));
         bytes.extend_from_slice(&request.body);
-        let answer = bench.exchange(&bytes).await?;
-        bench.refused(&answer, "signature_mismatch")?;
-        bench.still_serves().await
+        let answer = trial.exchange(&bytes).await?;
+        trial.refused(&answer, "signature_mismatch")?;
+        trial.still_serves().await
     });
-    table.row("a length longer than the body", async |bench| {
+    table.row("a length longer than the body", async |trial| {
         let request = request();
         let length = request.body.len() + 1;
         let mut bytes = request.head(&format!("content-length: {length}\r\n"));
         bytes.extend_from_slice(&request.body);
-        let mut connection = bench.connect().await?;
+        let mut connection = trial.connect().await?;
         connection.send(&bytes).await;
         connection.close_sending_side().await;
         let answer = connection.receive().await?;
-        bench.refused_on_http1(&answer, "body_incomplete")
+        trial.refused_on_http1(&answer, "body_incomplete")
     });
     for (name, lines) in [
         (
@@ -104,27 +104,27 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     ] {
         table.row(
             format!("the framework refuses {name}"),
-            async move |bench| {
+            async move |trial| {
                 let request = request();
                 let length = request.body.len().to_string();
                 let mut bytes = request.head(&lines.replace("LENGTH", &length));
                 bytes.extend_from_slice(&request.body);
-                refused_by_framework(bench, &bytes).await
+                refused_by_framework(trial, &bytes).await
             },
         );
     }
-    table.row("the framework refuses a flood of headers", async |bench| {
+    table.row("the framework refuses a flood of headers", async |trial| {
         let flood: String = (0..2000).map(|n| format!("x-flood-{n}: x\r\n")).collect();
         let length = request().body.len();
         let mut bytes = request().head(&format!("content-length: {length}\r\n{flood}"));
         bytes.extend_from_slice(&request().body);
-        refused_by_framework(bench, &bytes).await
+        refused_by_framework(trial, &bytes).await
     });
-    table.row("the framework refuses a head without end", async |bench| {
+    table.row("the framework refuses a head without end", async |trial| {
         let header = format!("x-flood: {}\r\n", "x".repeat(2 << 20));
-        refused_by_framework(bench, &request().head(&header)).await
+        refused_by_framework(trial, &request().head(&header)).await
     });
-    table.row("a length beside chunks", async |bench| {
+    table.row("a length beside chunks", async |trial| {
         // RFC 9112, section 6.3: refuse, or let the chunks count.
         let request = request();
         let text = String::from_utf8(request.chunked(16)).unwrap();
@@ -133,12 +133,12 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
             "content-length: 3\r\ntransfer-encoding",
             1,
         );
-        let answer = bench.exchange(text.as_bytes()).await?;
+        let answer = trial.exchange(text.as_bytes()).await?;
         match answer.status {
             400..500 => {}
-            _ => bench.accepted(&answer, &request)?,
+            _ => trial.accepted(&answer, &request)?,
         }
-        bench.still_serves().await
+        trial.still_serves().await
     });
 }
 
@@ -156,14 +156,14 @@ fn with_trailers(request: &SignedRequest, trailers: &str) -> Vec<u8> {
 }
 
 /// In its own words, or by hanging up. It does not handle it, and goes on.
-async fn refused_by_framework(bench: &Bench, bytes: &[u8]) -> Check {
-    let mut connection = bench.connect().await?;
+async fn refused_by_framework(trial: &Trial, bytes: &[u8]) -> Check {
+    let mut connection = trial.connect().await?;
     match connection.exchange(bytes).await {
         Ok(answer) if !(400..500).contains(&answer.status) => {
             return Err(format!("got {} {}", answer.status, answer.text()));
         }
-        Err(hung) if hung == NO_ANSWER => return Err(hung),
+        Err(End::Silent) => return Err(End::Silent.into()),
         _ => {}
     }
-    bench.still_serves().await
+    trial.still_serves().await
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
+use nano_webhook_test_kit::SignedRequest;
 
 const TIMESTAMP: &str = "x-nano-timestamp";
 const SIGNATURE: &str = "x-nano-signature";
@@ -19,8 +19,16 @@ pub(crate) fn refused_heads() -> Vec<RefusedHead> {
     let fine = || SignedRequest::for_task("early");
     let day = Duration::from_secs(86_400);
     let body = fine().body;
-    let stale = SignedRequest::signed_at(Settings::NOW.saturating_sub(day), body.clone());
-    let ahead = SignedRequest::signed_at(Settings::NOW.saturating_add(day), body);
+    let stale = SignedRequest::signed(
+        SignedRequest::SECRET,
+        Settings::NOW.saturating_sub(day),
+        body.clone(),
+    );
+    let ahead = SignedRequest::signed(
+        SignedRequest::SECRET,
+        Settings::NOW.saturating_add(day),
+        body,
+    );
     let value = |name: &str| {
         let fine = fine();
         let found = fine.headers.into_iter().find(|(header, _)| header == name);

@@ -3,11 +3,11 @@
 
 use super::early::chunk;
 use crate::settings::Settings;
-use crate::signed::SignedRequest;
 use crate::table::Table;
 use crate::target::Target;
 use crate::vectors::Options;
 use crate::way::Way;
+use nano_webhook_test_kit::SignedRequest;
 
 const LIMIT: usize = 1000;
 
@@ -17,47 +17,47 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
         table.row_with(
             format!("exactly the limit, {how}"),
             small(),
-            async move |bench| {
+            async move |trial| {
                 let request = SignedRequest::of_size(LIMIT);
-                let answer = way.send(bench, &request).await?;
-                bench.accepted(&answer, &request)
+                let answer = way.send(trial, &request).await?;
+                trial.accepted(&answer, &request)
             },
         );
         table.row_with(
             format!("one byte over the limit, {how}"),
             small(),
-            async move |bench| {
+            async move |trial| {
                 let request = SignedRequest::of_size(LIMIT + 1);
-                let answer = way.send(bench, &request).await?;
-                way.refused(bench, &answer, "body_too_large")?;
-                bench.still_serves().await
+                let answer = way.send(trial, &request).await?;
+                way.refused(trial, &answer, "body_too_large")?;
+                trial.still_serves().await
             },
         );
-        table.row(format!("the default limit, {how}"), async move |bench| {
+        table.row(format!("the default limit, {how}"), async move |trial| {
             let request = SignedRequest::of_size(262_144);
-            let answer = way.send(bench, &request).await?;
-            bench.accepted(&answer, &request)
+            let answer = way.send(trial, &request).await?;
+            trial.accepted(&answer, &request)
         });
     }
-    table.row_with("one byte too many, byte by byte", small(), async |bench| {
+    table.row_with("one byte too many, byte by byte", small(), async |trial| {
         let request = SignedRequest::of_size(LIMIT + 1);
-        let answer = bench.exchange(&request.chunked(1)).await?;
-        bench.refused_on_http1(&answer, "body_too_large")
+        let answer = trial.exchange(&request.chunked(1)).await?;
+        trial.refused_on_http1(&answer, "body_too_large")
     });
-    table.row_with("a body without end", small(), async |bench| {
-        let mut connection = bench.connect().await?;
+    table.row_with("a body without end", small(), async |trial| {
+        let mut connection = trial.connect().await?;
         let head = SignedRequest::for_task("x").head("transfer-encoding: chunked\r\n");
         connection.send(&head).await;
         let answer = connection.exchange(&chunk()).await?;
-        bench.refused_on_http1(&answer, "body_too_large")?;
+        trial.refused_on_http1(&answer, "body_too_large")?;
         connection.flood(&chunk()).await?;
-        bench.still_serves().await
+        trial.still_serves().await
     });
     table.row_with(
         "413 can be read by a client that sends everything first",
         small(),
-        async |bench| {
-            let mut connection = bench.connect().await?;
+        async |trial| {
+            let mut connection = trial.connect().await?;
             let head = SignedRequest::for_task("x").head("transfer-encoding: chunked\r\n");
             connection.send(&head).await;
             // Far more than the buffers between the two can hold.
@@ -66,17 +66,17 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
                     break;
                 }
             }
-            bench.refused_on_http1(&connection.receive().await?, "body_too_large")
+            trial.refused_on_http1(&connection.receive().await?, "body_too_large")
         },
     );
     table.row_with(
         "413 can be read before a large body is sent to its end",
         small(),
-        async |bench| {
+        async |trial| {
             let mut request = SignedRequest::for_task("x");
             request.body = vec![b'x'; 4 << 20];
-            let answer = bench.exchange(&request.chunked(0x4000)).await?;
-            bench.refused_on_http1(&answer, "body_too_large")
+            let answer = trial.exchange(&request.chunked(0x4000)).await?;
+            trial.refused_on_http1(&answer, "body_too_large")
         },
     );
 }

@@ -1,26 +1,26 @@
 //! One request, one answer: every status and code, over each way to send a body.
 
 use super::heads::refused_heads;
-use crate::signed::SignedRequest;
 use crate::table::Table;
 use crate::target::Target;
 use crate::way::Way;
+use nano_webhook_test_kit::SignedRequest;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     for way in Way::ALL {
         let how = way.how();
         for (name, body) in accepted() {
-            table.row(format!("{name}, {how}"), async move |bench| {
+            table.row(format!("{name}, {how}"), async move |trial| {
                 let request = SignedRequest::new(body);
-                let answer = way.send(bench, &request).await?;
-                bench.accepted(&answer, &request)
+                let answer = way.send(trial, &request).await?;
+                trial.accepted(&answer, &request)
             });
         }
         for (name, request, code) in refused() {
-            table.row(format!("{name}, {how}"), async move |bench| {
-                let answer = way.send(bench, &request).await?;
-                way.refused(bench, &answer, code)?;
-                bench.still_serves().await
+            table.row(format!("{name}, {how}"), async move |trial| {
+                let answer = way.send(trial, &request).await?;
+                way.refused(trial, &answer, code)?;
+                trial.still_serves().await
             });
         }
     }

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use nano_webhook_axum::LeaseHandle;
-use nano_webhook_sqlx::core::dedupe::DedupeStore;
+use nano_webhook_core::dedupe::DedupeStore;
 use nano_webhook_sqlx::sqlx::{self, PgPool};
 use nano_webhook_sqlx::{PostgresStore, SqliteStore, TransactionError};
+use receiver_settings::BoxError;
 
-use crate::BoxError;
 use crate::account::Change;
 
 /// Yours is one of the two.

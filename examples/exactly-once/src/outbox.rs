@@ -2,10 +2,10 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use receiver_settings::BoxError;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::BoxError;
 use crate::database::Database;
 
 /// Replicas write messages too, and the database may have been away.

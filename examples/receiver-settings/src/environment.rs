@@ -34,13 +34,21 @@ impl Settings {
     /// # Errors
     /// A setting that is missing or cannot be read, or a store that does not answer.
     pub async fn from_env() -> Result<Self, BoxError> {
+        Self::with_dedupe(dedupe().await?)
+    }
+
+    /// Reads the environment, but for the store.
+    ///
+    /// # Errors
+    /// A setting that is missing or cannot be read.
+    pub fn with_dedupe(dedupe: Dedupe) -> Result<Self, BoxError> {
         let addr = optional("NANO_WEBHOOK_ADDR")?.unwrap_or_else(|| "127.0.0.1:3000".to_owned());
         Ok(Self {
             addr: addr.parse().map_err(
                 |_| "NANO_WEBHOOK_ADDR is not an address and a port, as in 127.0.0.1:3000",
             )?,
             verifier: verifier()?,
-            dedupe: dedupe().await?,
+            dedupe,
             idle_timeout: seconds("NANO_WEBHOOK_IDLE_TIMEOUT")?.unwrap_or(Duration::from_secs(75)),
         })
     }

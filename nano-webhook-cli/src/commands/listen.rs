@@ -1,39 +1,32 @@
-mod capture;
 mod deliveries;
 mod forward;
-mod judge;
+mod receive;
 mod record;
 mod save;
-mod serve;
-mod service;
 mod show;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use nano_webhook_core::{Secret, Verifier, VerifierBuilder};
+use axum::http::StatusCode;
 use serde_json::json;
 
 use self::deliveries::Deliveries;
-use self::forward::Forwarder;
-use self::judge::Judge;
+use self::receive::Receiver;
 use self::save::Saver;
-use self::service::Receiver;
 use crate::commands::verify;
 use crate::exit::{Exit, Failure};
-use crate::input::Input;
-use crate::loopback::Target;
+use crate::http::Target;
 use crate::output::{Output, STRONG, styled};
-use crate::secret_source::{self, SecretSource};
+use crate::secrets::{self, Given, Input, SecretSource};
 use crate::shutdown;
 
 /// Receive deliveries and show each as it arrives
 ///
-/// A receiver for development. It answers as a service with this library would,
-/// and says what that was: accepted or refused, which event and task, how old.
-/// For what it refuses it works out why, as `verify` does.
+/// A receiver for development. It answers as a service with this library does, and
+/// shows each delivery: accepted or rejected, event and task, age. For a rejected
+/// delivery it says why, as `verify` does.
 ///
 /// It takes deliveries at every path. GET /deliveries returns the last ones as
 /// JSON.
@@ -44,8 +37,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4020")]
     addr: SocketAddr,
 
-    /// Pass each request on to this URL as it came, the refused ones as well, and
-    /// answer what that answers
+    /// Pass each request on to this URL unchanged, rejected ones as well, and answer
+    /// with its answer
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
 
@@ -63,22 +56,13 @@ pub(crate) struct Args {
     keep: usize,
 
     /// Answer accepted deliveries with this status, to see what the sender does
-    /// then
+    /// next
     #[arg(long, value_name = "STATUS", default_value_t = 200, conflicts_with = "forward_to",
           value_parser = clap::value_parser!(u16).range(200..=599))]
     answer: u16,
 
-    /// How many seconds a timestamp may be off, either way
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    tolerance: u64,
-
-    /// The largest body to take, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = VerifierBuilder::DEFAULT_MAX_BODY, value_parser = verify::at_least_one)]
-    max_body: usize,
-
-    /// Also accept bodies that were re-serialised on their way
-    #[arg(long)]
-    accept_reserialized: bool,
+    #[command(flatten)]
+    rules: verify::Rules,
 
     #[command(flatten)]
     secret: SecretSource,
@@ -98,63 +82,72 @@ Examples:
 
 Ctrl-C ends it with exit code 0.";
 
-/// After the end, what is still being worked out has this long to be shown.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long the service under development may take: longer than a breakpoint's first
+/// look.
+const FORWARD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// So much of the service's answer is passed back.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// After Ctrl-C, requests that are being handled have this long to finish, and then
+/// the records that are not shown yet.
+const LAST: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let signal = shutdown::signal()?;
-    let secrets = args.secrets(output)?;
-    let forwarder = match &args.forward_to {
-        Some(url) => Some(Forwarder::new(Target::parse(url, args.allow_remote)?)?),
-        None => None,
-    };
-    let saver = args.save.clone().map(Saver::open).transpose()?;
+    let given = args.secrets(output)?;
+    let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
+    let forward_to = args
+        .forward_to
+        .as_deref()
+        .map(|url| Target::new(url, args.allow_remote, FORWARD_TIMEOUT, LONGEST_ANSWER));
+    let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
     let receiver = Receiver {
-        judge: Judge::new(args.verifier(&secrets)?, secrets),
+        verifier: args.rules.verifier(&secrets)?,
+        rules: args.rules,
+        secrets: given,
         deliveries: Deliveries::new(args.keep),
-        forwarder,
-        saver,
-        answer: args.answer,
+        forward_to: forward_to.transpose()?,
+        saver: args.save.map(Saver::open).transpose()?,
+        answer: StatusCode::from_u16(args.answer).unwrap_or_default(),
+        shown,
     };
-    let listener = tokio::net::TcpListener::bind(args.addr)
-        .await
-        .and_then(|listener| Ok((listener.local_addr()?, listener)));
-    let (addr, listener) = listener
+    let bound = tokio::net::TcpListener::bind(args.addr).await;
+    let (addr, listener) = bound
+        .and_then(|listener| Ok((listener.local_addr()?, listener)))
         .map_err(|error| Failure::usage(format!("cannot listen at {}: {error}", args.addr)))?;
     if !addr.ip().is_loopback() {
         output.warn("other machines can reach this receiver; it is meant for development");
     }
     announce(addr, output)?;
-    let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
-    let app = service::router(Arc::new(receiver), shown);
-    let unread = tokio::sync::Notify::new();
-    let end = async {
-        tokio::select! {
-            () = signal => {}
-            () = unread.notified() => {}
-        }
+    let (stop, stopped) = tokio::sync::watch::channel(());
+    let mut stopping = stopped.clone();
+    let end = async move {
+        let _ = stopping.changed().await;
     };
-    let mut serving = Box::pin(serve::serve(listener, app, end));
-    loop {
+    let mut serving = tokio::spawn(
+        axum::serve(listener, receive::router(receiver))
+            .with_graceful_shutdown(end)
+            .into_future(),
+    );
+    let mut signal = std::pin::pin!(signal);
+    while !output.is_closed() {
         tokio::select! {
-            () = &mut serving => break,
+            () = &mut signal => break,
             Some(record) = to_show.recv() => show::show(&record, output)?,
         }
-        if output.is_closed() {
-            unread.notify_one();
-        }
     }
-    drop(serving);
-    // What came in with the last requests: until nobody is left to send any.
+    let _ = stop.send(());
+    if tokio::time::timeout(LAST, &mut serving).await.is_err() {
+        serving.abort();
+    }
     let rest = async {
         while let Some(record) = to_show.recv().await {
             show::show(&record, output)?;
         }
         Ok(())
     };
-    tokio::time::timeout(LAST_WORDS, rest)
-        .await
-        .unwrap_or(Ok(()))?;
+    tokio::time::timeout(LAST, rest).await.unwrap_or(Ok(()))?;
     Ok(Exit::Success)
 }
 
@@ -167,25 +160,13 @@ fn announce(addr: SocketAddr, output: &Output) -> Result<(), Failure> {
 }
 
 impl Args {
-    fn secrets(&self, output: &Output) -> Result<Vec<Secret>, Failure> {
+    fn secrets(&self, output: &Output) -> Result<Vec<Given>, Failure> {
         let mut input = Input::default();
-        let mut secrets = vec![self.secret.load(&mut input, output)?];
+        let mut given = vec![self.secret.load(&mut input, output)?.into()];
         for path in &self.previous_secret_file {
-            secrets.push(secret_source::from_file(
-                "--previous-secret-file",
-                path,
-                &mut input,
-            )?);
+            let secret = secrets::from_file("--previous-secret-file", path, &mut input)?;
+            given.push(secret.into());
         }
-        Ok(secrets)
-    }
-
-    fn verifier(&self, secrets: &[Secret]) -> Result<Verifier, Failure> {
-        verify::Rules {
-            tolerance: self.tolerance,
-            max_body: self.max_body,
-            accept_reserialized: self.accept_reserialized,
-        }
-        .verifier(secrets)
+        Ok(given)
     }
 }

@@ -1,6 +1,6 @@
 mod content;
+mod expected;
 mod load;
-mod post;
 mod recipe;
 mod tamper;
 
@@ -9,21 +9,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nano_webhook_core::Signer;
-use serde_json::json;
 
 pub(crate) use self::content::label;
 use self::content::{Content, Event};
-use self::post::{Answer, Sender};
+use self::expected::{Expected, show};
 use self::recipe::{Recipe, Signing, Time};
 use self::tamper::Tamper;
 use crate::event_name::EventName;
 use crate::exit::{Exit, Failure};
 use crate::headers;
-use crate::input::Input;
-use crate::loopback::Target;
-use crate::output::{BAD, FAINT, GOOD, Output, styled};
-use crate::secret_source::SecretSource;
-use crate::text::{latency, printable, printable_lines};
+use crate::http::{Reuse, Target};
+use crate::output::Output;
+use crate::secrets::{Input, SecretSource};
 
 /// Sign a delivery and post it
 ///
@@ -40,7 +37,7 @@ pub(crate) struct Args {
     #[arg(default_value = "completed")]
     event: EventName,
 
-    /// The task [default: a new one for each delivery]
+    /// The task id [default: a new one for each delivery]
     #[arg(
         long,
         value_name = "ID",
@@ -49,7 +46,7 @@ pub(crate) struct Args {
     )]
     task_id: Option<String>,
 
-    /// What the task makes
+    /// The type of the task
     #[arg(
         long,
         value_name = "TYPE",
@@ -59,7 +56,7 @@ pub(crate) struct Args {
     )]
     task_type: String,
 
-    /// Where the result is, for a completed job
+    /// The URL of the result of a completed job
     #[arg(
         long,
         value_name = "URL",
@@ -97,7 +94,7 @@ pub(crate) struct Args {
           conflicts_with_all = ["timestamp", "millis", "stale", "secret_file"])]
     headers: Option<PathBuf>,
 
-    /// Sign with this text as the timestamp, whatever it is [default: now]
+    /// Sign with this text as the timestamp, also if it is not a time [default: now]
     #[arg(long, value_name = "TEXT", help_heading = "Signature", allow_hyphen_values = true, conflicts_with_all = ["millis", "stale"])]
     timestamp: Option<String>,
 
@@ -134,7 +131,7 @@ pub(crate) struct Args {
         help_heading = "Request",long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
     expect: Option<u16>,
 
-    /// Send to other machines, too
+    /// Also send to other machines
     #[arg(help_heading = "Request", long)]
     allow_remote: bool,
 }
@@ -152,33 +149,38 @@ With --repeat each delivery has a task of its own, unless --task-id or --body is
 Exit codes: 0 every answer was 2xx (or what --expect says), 1 one was not, 2 it could not be
 tried, 3 no answer, 130 interrupted.";
 
+/// So much of an answer is kept.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
 pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
-    let target = Target::parse(&args.url, args.allow_remote)?;
+    let timeout = Duration::from_secs(args.timeout);
+    let target = Target::new(&args.url, args.allow_remote, timeout, LONGEST_ANSWER)?;
     let recipe = args.recipe(output)?;
-    let sender = Sender::new(target, Duration::from_secs(args.timeout))?;
     let expected = Expected(args.expect);
     if args.repeat > 1 {
         let plan = load::Plan {
             count: args.repeat,
             concurrency: args.concurrency,
         };
-        return load::run(&plan, &sender, &recipe, &expected, output).await;
+        return load::run(&plan, &target, &recipe, &expected, output).await;
     }
     let prepared = recipe.prepare()?;
-    let answer = sender.post(&prepared).await?;
+    let answer = target
+        .post(&prepared.headers, &prepared.body, Reuse::Never)
+        .await?;
     show(&answer, &prepared, &expected, output)?;
-    Ok(expected.exit(answer.status))
+    Ok(expected.exit(answer.status.as_u16()))
 }
 
 impl Args {
     fn recipe(&self, output: &Output) -> Result<Recipe, Failure> {
         let mut input = Input::default();
         let signing = match &self.headers {
-            Some(path) => Signing::AsStored(headers::to_map(&headers::parse(
-                &input.read("--headers", path)?,
-            )?)?),
+            Some(path) => Signing::AsStored(headers::to_map(
+                &headers::parse(&input.read("--headers", path)?)?.headers,
+            )?),
             None => Signing::Sign {
-                signer: Signer::new(&self.secret.load(&mut input, output)?),
+                signer: Signer::new(self.secret.load(&mut input, output)?),
                 time: self.time(),
             },
         };
@@ -211,73 +213,6 @@ impl Args {
             },
         }
     }
-}
-
-/// Which status is a success.
-#[derive(Clone, Copy, Debug)]
-struct Expected(Option<u16>);
-
-impl Expected {
-    fn met_by(self, status: u16) -> bool {
-        match self.0 {
-            Some(expected) => status == expected,
-            None => (200..300).contains(&status),
-        }
-    }
-
-    fn exit(self, status: u16) -> Exit {
-        match self.met_by(status) {
-            true => Exit::Success,
-            false => Exit::No,
-        }
-    }
-}
-
-fn show(
-    answer: &Answer,
-    prepared: &recipe::Prepared,
-    expected: &Expected,
-    output: &Output,
-) -> Result<(), Failure> {
-    let (event, task_id) = prepared.label();
-    if output.is_json() {
-        return output.json(&json!({
-            "status": answer.status,
-            "as_expected": expected.met_by(answer.status),
-            "body": String::from_utf8_lossy(&answer.body),
-            "duration_ms": answer.elapsed.as_secs_f64() * 1e3,
-            "event": event,
-            "task_id": task_id,
-        }));
-    }
-    let what = [event, task_id]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
-    output.note(styled(FAINT, format_args!("sent {}", printable(&what))));
-    let style = if expected.met_by(answer.status) {
-        GOOD
-    } else {
-        BAD
-    };
-    output.line(format_args!(
-        "{} {}",
-        styled(style, status_text(answer.status)),
-        styled(FAINT, format_args!("in {}", latency(answer.elapsed))),
-    ))?;
-    if !answer.body.is_empty() {
-        output.line(printable_lines(&String::from_utf8_lossy(&answer.body)))?;
-    }
-    Ok(())
-}
-
-/// `401 Unauthorized`
-pub(crate) fn status_text(status: u16) -> String {
-    reqwest::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 
 fn parse_number(text: &str) -> Result<serde_json::Number, String> {

@@ -1,14 +1,12 @@
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use nano_webhook_simulator::{Attempt, Next, Simulator, StartError};
+use nano_webhook_simulator::{Attempt, Next, Simulator};
 use serde_json::json;
 
-use crate::api_key::ApiKey;
 use crate::exit::{Exit, Failure};
-use crate::input::Input;
 use crate::output::{BAD, FAINT, GOOD, Output, STRONG, styled};
+use crate::secrets::{ApiKey, Input};
 use crate::shutdown;
 use crate::text::{clock, latency, printable};
 
@@ -28,12 +26,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
     addr: SocketAddr,
 
-    /// Keep the webhooks in this file [default: in memory]. Their secrets are in
-    /// it
-    #[arg(long, value_name = "PATH")]
-    state: Option<PathBuf>,
-
-    /// Deliver to other machines, too
+    /// Also deliver to other machines
     #[arg(long)]
     allow_remote: bool,
 
@@ -73,13 +66,10 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         .max_attempts(args.attempts)
         .backoff(seconds(args.backoff), seconds(args.max_backoff))
         .delivery_timeout(Duration::from_secs(args.timeout));
-    if let Some(path) = &args.state {
-        builder = builder.state_file(path);
-    }
     if args.allow_remote {
         builder = builder.deliver_anywhere();
     }
-    let key = args.key.named(&mut Input::default())?;
+    let key = args.key.named(&mut Input::default(), output)?;
     let is_open = key.is_none();
     builder = match (key, &args.key.auth_header) {
         (Some(key), Some(name)) => builder.require_header(name, key),
@@ -88,18 +78,13 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     };
     if is_open && (args.allow_remote || !args.addr.ip().is_loopback()) {
         output.warn(
-            "whoever reaches this simulator can make it send requests; ask for a key with --api-key-file",
+            "anyone who reaches this simulator can make it send requests; ask for a key with --api-key-file",
         );
     }
     let simulator = builder
         .start(args.addr)
         .await
-        .map_err(|error| match error {
-            StartError::Listen { source } => {
-                Failure::usage(format!("cannot listen at {}: {source}", args.addr))
-            }
-            other => Failure::because(Exit::Usage, &other),
-        })?;
+        .map_err(|error| Failure::because(Exit::Usage, &error))?;
     let mut attempts = simulator.watch();
     let url = simulator.base_url();
     match output.is_json() {

@@ -2,14 +2,13 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
-use nano_webhook_simulator::{Control, ControlError, DeliveryOutcome, Job, JobReport};
+use nano_webhook_simulator::{Control, DeliveryOutcome, Error, ErrorKind, Job, JobReport};
 use serde_json::json;
 
 use super::simulate;
-use crate::api_key::ApiKey;
 use crate::exit::{Exit, Failure};
-use crate::input::Input;
 use crate::output::{BAD, GOOD, Output, STRONG, WARNING, styled};
+use crate::secrets::{ApiKey, Input};
 use crate::text::printable;
 
 /// Make a job end in a running simulator
@@ -77,7 +76,7 @@ Exit codes: 0 every delivery was acknowledged (with --no-wait: the job has ended
 or there was none, 2 it could not be tried, 3 the simulator cannot be reached.";
 
 pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
-    let control = args.control()?;
+    let control = args.control(output)?;
     let job = args.job();
     let report = if args.no_wait {
         control.trigger(&job).await
@@ -98,9 +97,12 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
 }
 
 impl Args {
-    fn control(&self) -> Result<Control, Failure> {
+    fn control(&self, output: &Output) -> Result<Control, Failure> {
         let control = Control::new(self.simulator.as_str());
-        let control = match (self.key.find(&mut Input::default())?, &self.key.auth_header) {
+        let control = match (
+            self.key.find(&mut Input::default(), output)?,
+            &self.key.auth_header,
+        ) {
             (Some(key), Some(name)) => control.and_then(|control| control.header(name, &key)),
             (Some(key), None) => control.and_then(|control| control.bearer(&key)),
             (None, _) => control,
@@ -139,10 +141,10 @@ fn spinner() -> ProgressBar {
     spinner
 }
 
-fn explain(error: &ControlError, simulator: &str) -> Failure {
-    let exit = match error {
-        ControlError::Http { .. } => Exit::Network,
-        ControlError::Refused { .. } | ControlError::NotASimulator { .. } => Exit::No,
+fn explain(error: &Error, simulator: &str) -> Failure {
+    let exit = match error.kind() {
+        ErrorKind::Unreachable => Exit::Network,
+        ErrorKind::Rejected { .. } | ErrorKind::NotASimulator { .. } => Exit::No,
         _ => Exit::Usage,
     };
     let mut failure = Failure::because(exit, error);

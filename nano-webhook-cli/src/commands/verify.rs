@@ -1,37 +1,39 @@
-mod causes;
+mod candidates;
 mod diagnosis;
+mod evidence;
+mod head;
+mod hints;
 mod json_text;
+mod mac;
+mod rows;
 mod search;
+mod show;
+mod standing;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use nano_webhook_core::{
-    ConfigError, Delivery, HeaderField, MatchedSecret, Secret, Tolerance, UnixTime, Verifier,
-    VerifierBuilder,
-};
-use serde_json::json;
+use nano_webhook_core::adapter::HeaderField;
+use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-pub(crate) use diagnosis::{Case, Diagnosis, Refusal, describe};
-pub(crate) use search::Effort;
+pub(crate) use diagnosis::{Case, Diagnosis, Rejection, describe};
+pub(crate) use evidence::Effort;
+pub(crate) use show::age;
 
 use crate::exit::{Exit, Failure};
-use crate::headers::{self, HeaderList};
-use crate::input::Input;
-use crate::output::{BAD, FAINT, GOOD, Output, styled};
-use crate::secret_source::{self, SecretSource};
-use crate::text::printable;
+use crate::headers::{self, FromFile};
+use crate::output::Output;
+use crate::secrets::{Given, Input, SecretSource};
 
 /// Check a signature, and say why it does not match
 ///
-/// Judges body, timestamp and signature as a receiver would. If a receiver would
-/// refuse them, it works out why: it undoes the mistakes that people make (a
-/// newline at the end of the secret, a body that was parsed and printed again,
-/// milliseconds for seconds, and dozens more), one by one and in pairs, until the
-/// signature is right.
+/// Verifies body, timestamp and signature as a receiver would. If a receiver would
+/// reject them, it finds out why: it undoes common mistakes (a newline at the end of
+/// the secret, a body inside the event of an API gateway, milliseconds for seconds,
+/// and about a hundred more), one by one and combined, until the signature matches.
 ///
 /// It never prints a secret, nor the signature that would be right.
 #[derive(clap::Args, Debug)]
@@ -55,31 +57,23 @@ pub(crate) struct Args {
     signature: Option<String>,
 
     /// Read all headers from this file, or from standard input if it is `-`: raw
-    /// lines, as `curl -v` shows them, or what `listen --save` wrote
+    /// lines, the output of `curl -v`, what `listen --save` wrote, or other JSON with
+    /// headers in it
     #[arg(long, value_name = "PATH", conflicts_with_all = ["timestamp", "signature"])]
     headers: Option<PathBuf>,
 
     /// The receiver's time: Unix seconds or milliseconds, or 2024-12-23T10:00:00Z
-    /// [default: this machine's]
+    /// [default: when `listen --save` received it, or this machine's clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     now: Option<UnixTime>,
 
-    /// How many seconds the timestamp may be off, either way
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    tolerance: u64,
-
-    /// The largest body that the receiver takes, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = VerifierBuilder::DEFAULT_MAX_BODY, value_parser = at_least_one)]
-    max_body: usize,
-
-    /// Judge as a receiver that accepts re-serialised bodies
-    #[arg(long)]
-    accept_reserialized: bool,
+    #[command(flatten)]
+    rules: Rules,
 
     #[command(flatten)]
     secret: SecretSource,
 
-    /// A secret that the receiver accepts beside the current one; may be given
+    /// A secret that the receiver accepts in addition to the current one; may be given
     /// several times
     #[arg(long, value_name = "PATH", help_heading = "Secret")]
     previous_secret_file: Vec<PathBuf>,
@@ -89,166 +83,105 @@ const EXAMPLES: &str = "\
 Examples:
   nano-webhook verify --body body.json --timestamp 1734948000 --signature v1=5d1a… \\
       --secret-file secret.txt
-  nano-webhook listen --save deliveries &     # then, for one that was refused:
+  nano-webhook listen --save deliveries &     # then, for one that was rejected:
   nano-webhook verify --body deliveries/0001.body --headers deliveries/0001.json
 
 Exit codes: 0 verified, 1 not verified, 2 it could not be tried.";
 
 pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     let mut input = Input::default();
-    let mut secrets = vec![args.secret.read(&mut input)?];
+    let mut given = vec![args.secret.read(&mut input)?];
     for path in &args.previous_secret_file {
-        let option = "--previous-secret-file";
-        secrets.push(secret_source::from_file(option, path, &mut input)?);
+        given.push(Given::from_file(
+            "--previous-secret-file",
+            path,
+            &mut input,
+        )?);
     }
-    let headers = args.headers(&mut input)?;
+    let FromFile {
+        headers,
+        received_at,
+    } = args.headers(&mut input)?;
     let body = Bytes::from(std::mem::take(&mut *input.read("--body", &args.body)?));
-    let verifier = Rules {
-        tolerance: args.tolerance,
-        max_body: args.max_body,
-        accept_reserialized: args.accept_reserialized,
-    }
-    .verifier(&secrets)?;
-    let secrets: Vec<_> = secrets.iter().collect();
-    let now = args.now.unwrap_or_else(UnixTime::now);
+    let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
+    let verifier = args.rules.verifier(&secrets)?;
+    let bytes: Vec<_> = given.iter().map(|given| given.bytes.as_slice()).collect();
+    let now = args.now.or(received_at).unwrap_or_else(UnixTime::now);
     let case = Case {
         verifier: &verifier,
-        secrets: &secrets,
+        secrets: &bytes,
         headers: &headers,
         body: &body,
         now,
+        tolerance: args.rules.tolerance,
     };
     match case.diagnose(Effort::THOROUGH) {
         Diagnosis::Verified(delivery) => {
-            show_verified(&delivery, now, output)?;
+            show::verified(&delivery, now, output)?;
             Ok(Exit::Success)
         }
-        Diagnosis::Refused(refusal) => {
-            show_refused(&refusal, output)?;
+        Diagnosis::Rejected(rejection) => {
+            show::rejected(&rejection, output)?;
             Ok(Exit::No)
         }
     }
 }
 
 impl Args {
-    fn headers(&self, input: &mut Input) -> Result<HeaderList, Failure> {
+    fn headers(&self, input: &mut Input) -> Result<FromFile, Failure> {
         if let Some(path) = &self.headers {
             return headers::parse(&input.read("--headers", path)?);
         }
-        Ok([
+        let given = [
             (HeaderField::Timestamp, &self.timestamp),
             (HeaderField::Signature, &self.signature),
-        ]
-        .into_iter()
-        .filter_map(|(field, value)| Some((field.to_string(), value.as_ref()?.as_bytes().to_vec())))
-        .collect())
+        ];
+        let headers = given.into_iter().filter_map(|(field, value)| {
+            Some((field.to_string(), value.as_ref()?.as_bytes().to_vec()))
+        });
+        Ok(FromFile {
+            headers: headers.collect(),
+            received_at: None,
+        })
     }
 }
 
-/// What a receiver is set to.
+/// The settings of a receiver.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Receiver")]
 pub(crate) struct Rules {
-    /// In seconds, either way.
+    /// How many seconds the timestamp may be off, either way
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) tolerance: u64,
+
+    /// The largest body that the receiver takes, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = VerifierBuilder::DEFAULT_BODY_LIMIT, value_parser = at_least_one)]
     pub(crate) max_body: usize,
-    pub(crate) accept_reserialized: bool,
+
+    /// Also accept bodies that were re-serialised on their way
+    #[arg(long)]
+    accept_reserialized: bool,
 }
 
 impl Rules {
     /// A verifier with these secrets: the current one, then the previous ones.
     pub(crate) fn verifier(&self, secrets: &[Secret]) -> Result<Verifier, Failure> {
-        self.build(secrets)
-            .map_err(|error| Failure::because(Exit::Usage, &error))
-    }
-
-    fn build(&self, secrets: &[Secret]) -> Result<Verifier, ConfigError> {
-        // A verifier takes its secrets, and the search needs them as well.
-        let mut copies = secrets.iter().map(|secret| Secret::new(secret.expose()));
-        let current = copies.next().unwrap_or(Err(ConfigError::EmptySecret))?;
-        let mut builder = Verifier::builder(current)
-            .tolerance(Tolerance::symmetric(Duration::from_secs(self.tolerance)))
-            .max_body(self.max_body);
-        for previous in copies {
-            builder = builder.previous_secret(previous?);
+        let (current, previous) = secrets
+            .split_first()
+            .ok_or_else(|| Failure::usage("no secret"))?;
+        let mut builder = Verifier::builder(current.clone())
+            .tolerance(Duration::from_secs(self.tolerance))
+            .body_limit(self.max_body);
+        for previous in previous {
+            builder = builder.previous_secret(previous.clone());
         }
         if self.accept_reserialized {
             builder = builder.accept_reserialized();
         }
-        builder.build()
+        builder
+            .build()
+            .map_err(|error| Failure::because(Exit::Usage, &error))
     }
-}
-
-fn show_verified(delivery: &Delivery, now: UnixTime, output: &Output) -> Result<(), Failure> {
-    let event = delivery.event();
-    let previous = matches!(delivery.secret(), MatchedSecret::Previous(_));
-    let explanation = match previous {
-        false => "The signature is right.".to_owned(),
-        true => format!(
-            "The signature is right for {}, not for the current one: a receiver that knows only the current one refuses it.",
-            describe(delivery.secret())
-        ),
-    };
-    if output.is_json() {
-        return output.json(&json!({
-            "verified": true,
-            "code": null,
-            "cause": previous.then_some("previous_secret"),
-            "causes": if previous { vec!["previous_secret"] } else { vec![] },
-            "explanation": explanation,
-            "hints": [],
-            "event": event.name(),
-            "task_id": event.task_id(),
-            "signed_at_ms": delivery.signed_at().as_millis(),
-            "matched_secret": if previous { "previous" } else { "current" },
-        }));
-    }
-    let age = age(delivery.signed_at(), now);
-    output.line(format_args!(
-        "{} {}{}, {age}, with {}",
-        styled(GOOD, "verified"),
-        printable(event.name()),
-        event
-            .task_id()
-            .map(|task| format!(" {}", printable(task)))
-            .unwrap_or_default(),
-        describe(delivery.secret()),
-    ))?;
-    if previous {
-        output.line(explanation)?;
-    }
-    Ok(())
-}
-
-fn show_refused(refusal: &Refusal, output: &Output) -> Result<(), Failure> {
-    let codes: Vec<_> = refusal.causes.iter().map(|cause| cause.code).collect();
-    if output.is_json() {
-        return output.json(&json!({
-            "verified": false,
-            "code": refusal.code,
-            "cause": codes.first(),
-            "causes": codes,
-            "explanation": refusal.explanation,
-            "hints": refusal.hints,
-        }));
-    }
-    output.line(format_args!(
-        "{} {}",
-        styled(BAD, "not verified"),
-        styled(FAINT, format_args!("({})", refusal.code)),
-    ))?;
-    output.line(printable(&refusal.explanation))?;
-    for hint in &refusal.hints {
-        output.line(format_args!("{} {hint}", styled(FAINT, "hint:")))?;
-    }
-    Ok(())
-}
-
-/// How long ago something was signed, for people.
-pub(crate) fn age(signed_at: UnixTime, now: UnixTime) -> String {
-    let (distance, direction) = match signed_at > now {
-        true => (now.until(signed_at), "in the future"),
-        false => (signed_at.until(now), "ago"),
-    };
-    format!("signed {:.1} s {direction}", distance.as_secs_f64())
 }
 
 fn parse_time(text: &str) -> Result<UnixTime, String> {

@@ -9,7 +9,7 @@ use crate::support::{Background, Run, SECRET, nano_webhook};
 
 /// The example that the README tells people to copy.
 fn axum_receiver() -> Command {
-    // Beside the program under test, so that what was built is found again.
+    // In the target folder of the program under test, so that a build is used again.
     let target = crate::support::program()
         .parent()
         .and_then(|profile| profile.parent())
@@ -92,7 +92,7 @@ fn provider_registration_receiver_trigger() {
     assert_eq!(handled["task_id"], "task_2");
     assert_eq!(handled["reason"], "out of memory");
 
-    // A forgery is refused, and so is what is too old.
+    // A forgery and a stale delivery are rejected.
     for arguments in [["--tamper", "body"], ["--stale=600", "--millis"]] {
         let run = Run::of(
             nano_webhook()

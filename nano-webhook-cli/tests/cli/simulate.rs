@@ -96,7 +96,7 @@ fn retries_are_shown() {
     for attempt in 1..=3 {
         assert_eq!(simulator.json()["attempt"], attempt);
     }
-    // Nobody subscribes to this.
+    // No webhook subscribes to this.
     let run = trigger(&url, &["failed"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(
@@ -126,26 +126,6 @@ fn what_a_simulator_refuses() {
     let run = trigger(other.url.strip_suffix("/webhook").unwrap(), &["completed"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("not a simulator"), "{run:?}");
-}
-
-#[test]
-fn webhooks_survive_in_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("state.json");
-    let state = state.to_str().unwrap();
-    let receiver = Receiver::ok();
-    let (simulator, url) = simulating(&["--state", state]);
-    register(&url, &receiver.url, &[]);
-    assert_eq!(simulator.interrupt().0, 0);
-
-    let (_simulator, url) = simulating(&["--state", state]);
-    let run = trigger(&url, &["completed"]);
-    assert_eq!(run.code, 0, "{run:?}");
-    receiver.request();
-
-    std::fs::write(state, "{").unwrap();
-    let run = Run::of(nano_webhook().args(["simulate", "--state", state]));
-    assert_eq!(run.code, 2, "{run:?}");
 }
 
 #[test]

@@ -1,24 +1,16 @@
 //! On a pseudo-terminal: colours and progress are there, and nowhere else.
 
-use std::process::Command;
-
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 
-use crate::support::{Background, Receiver, environment, program};
+use crate::support::{Background, Receiver, plain};
 
 const PATIENCE: Option<u64> = Some(60_000);
 const GREEN: &str = "\u{1b}[32m";
 const RED: &str = "\u{1b}[31m";
 
 fn on_terminal(arguments: &[&str], variables: &[(&str, &str)]) -> PtySession {
-    let mut command = Command::new(program());
-    for (name, value) in environment() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
+    let mut command = plain();
     command.args(arguments).envs(variables.iter().copied());
     spawn_command(command, PATIENCE).unwrap()
 }
@@ -133,7 +125,7 @@ fn deliveries_in_colour() {
     session.exp_string("accepted").unwrap();
     let sender = Background::nano_webhook(&["send", &url, "--tamper", "body", "--json"]);
     assert_eq!(sender.json()["status"], 401);
-    session.exp_string("refused").unwrap();
+    session.exp_string("rejected").unwrap();
     session.exp_string("why:").unwrap();
     session.send_control('c').unwrap();
     assert_eq!(finish(session).1, 0);

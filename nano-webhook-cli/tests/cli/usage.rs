@@ -25,22 +25,20 @@ fn help_names_every_command_and_exit_code() {
     ] {
         assert!(run.stdout.contains(text), "{text}");
     }
-    for command in [
-        "send",
-        "verify",
-        "listen",
-        "simulate",
-        "trigger",
-        "endpoints",
-        "completions",
-    ] {
+    for command in ["send", "verify", "listen", "endpoints", "secret"] {
         let run = Run::of(nano_webhook().args([command, "--help"]));
         assert_eq!(run.code, 0, "{command}");
         assert!(!run.stdout.contains(SECRET), "{command} shows the secret");
     }
+    let version = Run::of(nano_webhook().arg("--version")).stdout;
+    assert!(
+        version.contains("commit ") && version.contains("reserialized"),
+        "{version}"
+    );
 }
 
 #[test]
+#[rustfmt::skip]
 fn what_cannot_be_tried() {
     let send = "send http://127.0.0.1:9/webhook";
     let verify = "verify --timestamp 1 --signature v1=0";
@@ -48,92 +46,47 @@ fn what_cannot_be_tried() {
         ("", "Usage"),
         ("unknown", "unrecognized subcommand"),
         (send, "NANO_WEBHOOK_SECRET is not set"),
-        (
-            &format!("{send} --secret-env NOT_SET"),
-            "NOT_SET is not set",
-        ),
+        (&format!("{send} --secret-env NOT_SET"), "NOT_SET is not set"),
         (&format!("{send} --secret-env EMPTY"), "EMPTY is empty"),
-        (
-            &format!("{send} --secret-file no/such/file"),
-            "no/such/file cannot be read",
-        ),
-        (
-            &format!("{send} --secret-file /dev/null"),
-            "the secret is empty",
-        ),
-        (
-            &format!("{send} --secret-file a --secret-env B"),
-            "cannot be used with",
-        ),
-        (
-            &format!("{send} --secret hunter2"),
-            "unexpected argument '--secret'",
-        ),
-        (
-            &format!("{send} --body - --secret-file -"),
-            "standard input can be read once",
-        ),
+        (&format!("{send} --secret-file no/such/file"), "no/such/file cannot be read"),
+        (&format!("{send} --secret-file /dev/null"), "the secret is empty"),
+        (&format!("{send} --secret-env QUOTES"), "QUOTES is empty"),
+        ("endpoints list --base-url http://127.0.0.1:9 --api-key-env QUOTES", "QUOTES is empty"),
+        (&format!("{send} --secret-file a --secret-env B"), "cannot be used with"),
+        (&format!("{send} --secret hunter2"), "unexpected argument '--secret'"),
+        (&format!("{send} --body - --secret-file -"), "standard input can be read once"),
         (&format!("{send} failed --body x"), "cannot be used with"),
         (&format!("{send} --headers x"), "--body"),
         (&format!("{send} --repeat 0"), "0"),
         (&format!("{send} --concurrency 0"), "at least 1"),
-        (
-            &format!("{send} --secret-env SECRET --timestamp \u{1}"),
-            "no header can carry",
-        ),
+        (&format!("{send} --secret-env SECRET --timestamp \u{1}"), "no header can carry"),
         ("send not-a-url", "the URL is not absolute"),
-        (
-            "send http://user:hunter2@127.0.0.1/",
-            "a user name or a password",
-        ),
+        ("send http://user:hunter2@127.0.0.1/", "a user name or a password"),
         ("send http://192.0.2.1/webhook", "--allow-remote"),
         (verify, "--body"),
-        (
-            &format!("{verify} --body no/such/file --secret-env SECRET"),
-            "no/such/file",
-        ),
+        (&format!("{verify} --body no/such/file --secret-env SECRET"), "no/such/file"),
         ("verify --body /dev/null", "--timestamp"),
-        (
-            &format!("{verify} --body /dev/null --now tomorrow"),
-            "neither a Unix time",
-        ),
+        (&format!("{verify} --body /dev/null --now tomorrow"), "neither a Unix time"),
         ("listen --secret-env SECRET --addr nowhere", "invalid"),
-        (
-            "listen --secret-env SECRET --addr 192.0.2.1:1",
-            "cannot listen",
-        ),
-        (
-            "listen --secret-env SECRET --forward-to http://192.0.2.1/",
-            "--allow-remote",
-        ),
+        ("listen --secret-env SECRET --addr 192.0.2.1:1", "cannot listen"),
+        ("listen --secret-env SECRET --forward-to http://192.0.2.1/", "--allow-remote"),
         ("listen --secret-env SECRET --save /dev/null/x", "--save"),
         ("simulate --backoff -1", "'-1'"),
         ("simulate --addr 192.0.2.1:1", "cannot listen"),
         ("trigger exploded", "exploded"),
         ("trigger completed --simulator nonsense", "the base URL"),
         ("endpoints list", "--base-url"),
-        (
-            "endpoints list --base-url https://example.com",
-            "no API key",
-        ),
-        (
-            "endpoints list --base-url http://example.com --api-key-env SECRET",
-            "plain http",
-        ),
-        (
-            "endpoints delete ../1 --base-url http://127.0.0.1:9",
-            "../1",
-        ),
-        (
-            "endpoints create http://a/ --base-url http://127.0.0.1:9 --generate-secret --no-secret",
-            "cannot be used with",
-        ),
+        ("endpoints list --base-url https://example.com", "no API key"),
+        ("endpoints list --base-url http://example.com --api-key-env SECRET", "plain http"),
+        ("endpoints delete ../1 --base-url http://127.0.0.1:9", "../1"),
+        ("endpoints create http://a/ --base-url http://127.0.0.1:9 --generate-secret --no-secret", "cannot be used with"),
     ] {
         let mut program = nano_webhook();
         program
             .env_remove("NANO_WEBHOOK_SECRET")
             .env("SECRET", SECRET)
             .env("EMPTY", "")
+            .env("QUOTES", "\"\u{feff}\"")
             .args(command.split_whitespace())
             .write_stdin("a secret of some length");
         let run = Run::of(&mut program);
@@ -185,11 +138,12 @@ fn weak_secrets_are_warned_about() {
     let run = Run::of(
         nano_webhook()
             .args(["send", "http://127.0.0.1:0/", "--secret-file", "-"])
-            .write_stdin(" short\n"),
+            .write_stdin("\u{200b}${short}\n"),
     );
     assert_eq!(run.code, 3);
     assert!(run.stderr.contains("fewer than 16 bytes"), "{run:?}");
-    assert!(run.stderr.contains("white space"), "{run:?}");
+    assert!(run.stderr.contains("invisible"), "{run:?}");
+    assert!(run.stderr.contains("${"), "{run:?}");
 }
 
 /// Once the reader of standard output has gone.
@@ -226,8 +180,7 @@ fn a_broken_pipe_is_no_panic() {
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = std::process::Command::new(crate::support::program())
-            .env("NANO_WEBHOOK_SECRET", SECRET)
+        let output = crate::support::plain()
             .args(command)
             .stdout(writer)
             .output()
@@ -245,7 +198,7 @@ fn other_errors_of_standard_output_are_failures() {
         .write(true)
         .open("/dev/full")
         .unwrap();
-    let output = std::process::Command::new(crate::support::program())
+    let output = crate::support::plain()
         .args(["completions", "bash"])
         .stdout(full)
         .output()

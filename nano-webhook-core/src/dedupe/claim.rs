@@ -46,7 +46,7 @@ impl Dedupe {
         S: Fn(Duration) -> T,
         T: Future<Output = ()>,
     {
-        let in_flight = self.in_flight.enter();
+        let in_flight = self.0.in_flight.enter();
         let attempt = Attempt {
             delivery: delivery.clone(),
             id: self.delivery_id(delivery),
@@ -78,13 +78,13 @@ impl Attempt {
             park,
             handle_differing,
             ..
-        } = &*dedupe.settings;
+        } = &*dedupe.0;
         // A runtime without a timer panics here, and not while a claim is held.
         drop(sleep(terms.lease));
         loop {
             // Before the call: the store's lease begins no earlier than this.
             let claimed_at = Instant::now();
-            let owner = match OwnerToken::random() {
+            let owner = match OwnerToken::next(claimed_at) {
                 Ok(owner) => owner,
                 Err(error) => return self.store_failed(&error),
             };
@@ -154,8 +154,8 @@ impl Attempt {
         claimed_at: Instant,
     ) -> Lease {
         Lease {
-            store: Arc::clone(&dedupe.settings.store),
-            terms: dedupe.settings.terms,
+            store: Arc::clone(&dedupe.0.store),
+            terms: dedupe.0.terms,
             delivery: self.delivery.clone(),
             id: self.id,
             handle: LeaseHandle::new(self.id, owner, attempt),
@@ -167,7 +167,7 @@ impl Attempt {
     fn held<S>(self, lease: Option<Lease>, dedupe: Dedupe, sleep: S) -> HeldClaim<S> {
         HeldClaim {
             lease,
-            renew_for: dedupe.settings.renew_for,
+            renew_for: dedupe.0.renew_for,
             sleep,
             in_flight: self.in_flight,
         }

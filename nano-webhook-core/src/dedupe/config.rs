@@ -26,10 +26,7 @@ use crate::verifier::Verifier;
 /// # Ok::<(), nano_webhook_core::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct Dedupe {
-    pub(super) settings: Arc<Settings>,
-    pub(super) in_flight: InFlight,
-}
+pub struct Dedupe(pub(super) Arc<Settings>);
 
 #[derive(Clone)]
 pub(super) struct Settings {
@@ -40,6 +37,7 @@ pub(super) struct Settings {
     pub(super) fail_open: bool,
     pub(super) park: bool,
     pub(super) handle_differing: bool,
+    pub(super) in_flight: InFlight,
 }
 
 impl Dedupe {
@@ -70,7 +68,7 @@ impl Dedupe {
     /// How many deliveries are between their claim and its end.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.in_flight.count()
+        self.0.in_flight.count()
     }
 
     /// Waits until no delivery is in flight, for a graceful shutdown. Stop
@@ -90,13 +88,13 @@ impl Dedupe {
     /// # }
     /// ```
     pub async fn drained(&self) {
-        self.in_flight.drained().await;
+        self.0.in_flight.drained().await;
     }
 
     /// The identity under which this delivery is claimed.
     #[must_use]
     pub fn delivery_id(&self, delivery: &Delivery) -> DeliveryId {
-        DeliveryId::new(&self.settings.namespace, delivery)
+        DeliveryId::new(&self.0.namespace, delivery)
     }
 
     /// Lets the next delivery of a parked identity be handled; see
@@ -105,7 +103,7 @@ impl Dedupe {
     /// # Errors
     /// [`StoreError`] if the store does not answer.
     pub async fn release_parked(&self, id: DeliveryId) -> Result<bool, StoreError> {
-        let Settings { store, terms, .. } = &*self.settings;
+        let Settings { store, terms, .. } = &*self.0;
         let owner = OwnerToken::random()?;
         match store
             .claim(id, BodyDigest::default(), owner, *terms)
@@ -124,12 +122,12 @@ impl Dedupe {
     #[must_use]
     pub fn covering(mut self, verifier: &Verifier) -> Self {
         let least = (verifier.replay_window()).saturating_add(Duration::from_secs(60));
-        if self.settings.terms.retention < least {
+        if self.0.terms.retention < least {
             tracing::info!(
                 retention = ?least,
                 "completed deliveries are remembered for as long as a signed delivery can be accepted"
             );
-            Arc::make_mut(&mut self.settings).terms.retention = least;
+            Arc::make_mut(&mut self.0).terms.retention = least;
         }
         self
     }
@@ -138,8 +136,8 @@ impl Dedupe {
 impl fmt::Debug for Dedupe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dedupe")
-            .field("namespace", &self.settings.namespace)
-            .field("terms", &self.settings.terms)
+            .field("namespace", &self.0.namespace)
+            .field("terms", &self.0.terms)
             .field("in_flight", &self.in_flight())
             .finish_non_exhaustive()
     }
@@ -177,6 +175,7 @@ impl DedupeBuilder {
             fail_open: false,
             park: false,
             handle_differing: false,
+            in_flight: InFlight::default(),
         })
     }
 
@@ -265,10 +264,7 @@ impl DedupeBuilder {
     }
 
     fn assemble(self) -> Dedupe {
-        Dedupe {
-            settings: Arc::new(self.0),
-            in_flight: InFlight::default(),
-        }
+        Dedupe(Arc::new(self.0))
     }
 }
 

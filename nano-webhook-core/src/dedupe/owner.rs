@@ -1,10 +1,10 @@
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use super::StoreError;
 use super::id::bytes_and_hex;
-use crate::timestamp::UnixTime;
 
 /// Names the holder of a lease; no two claims have the same.
 ///
@@ -22,20 +22,23 @@ impl OwnerToken {
     /// # Errors
     /// [`StoreError`] if the system's random source fails.
     pub fn random() -> Result<Self, StoreError> {
-        static PROCESS: OnceLock<(u64, u64)> = OnceLock::new();
+        Self::next(Instant::now())
+    }
+
+    pub(super) fn next(now: Instant) -> Result<Self, StoreError> {
+        static PROCESS: OnceLock<(Instant, u128)> = OnceLock::new();
         static COUNT: AtomicU64 = AtomicU64::new(0);
 
-        let (first, second) = match PROCESS.get() {
-            Some(bits) => *bits,
+        let (start, bits) = match PROCESS.get() {
+            Some(process) => *process,
             None => {
-                let random = || getrandom::u64().map_err(StoreError::new);
-                let bits = (random()?, random()?);
-                *PROCESS.get_or_init(|| bits)
+                let mut bytes = [0; 16];
+                getrandom::fill(&mut bytes).map_err(StoreError::new)?;
+                *PROCESS.get_or_init(|| (now, u128::from_be_bytes(bytes)))
             }
         };
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let high = u128::from(first ^ UnixTime::now().as_millis());
-        let token = (high << 64) | u128::from(second ^ count);
+        let count = u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
+        let token = bits ^ count ^ (now.saturating_duration_since(start).as_nanos() << 64);
         Ok(Self(token.to_be_bytes()))
     }
 }

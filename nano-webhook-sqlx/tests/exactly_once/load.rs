@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Load {
     client: reqwest::Client,
     signer: Arc<Signer>,
+    /// What tasks begin with: a database may have those of earlier runs.
+    pub prefix: String,
     /// Where the receivers listen now.
     pub urls: Arc<RwLock<[String; 2]>>,
     seen: Arc<Mutex<Seen>>,
@@ -39,6 +41,7 @@ impl Load {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30));
         Self {
             client: client.build().unwrap(),
+            prefix: format!("task_{:016x}_", fastrand::u64(..)),
             signer: Arc::new(Signer::new(Secret::new(SECRET).unwrap())),
             urls: Arc::new(RwLock::new(urls)),
             seen: Arc::default(),
@@ -58,7 +61,7 @@ impl Load {
             let place = Arc::clone(&places).acquire_owned().await.unwrap();
             let (load, fate, first) = (self.clone(), random.u8(..4), random.bool());
             sending.spawn(async move {
-                let task = format!("task_{number}");
+                let task = format!("{}{number}", load.prefix);
                 let send = |receiver| load.send(&task, receiver);
                 match fate {
                     0 => drop(tokio::join!(send(0), send(1))),

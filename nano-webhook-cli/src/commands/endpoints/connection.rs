@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use nano_webhook_client::{Auth, Client, Error, ErrorKind};
+use serde_json::json;
 
-use crate::api_key::ApiKey;
 use crate::exit::{Exit, Failure};
-use crate::input::Input;
-use crate::loopback::names_this_machine;
+use crate::output::Output;
+use crate::secrets::{ApiKey, Input};
 
 /// How to reach the provider.
 #[derive(clap::Args, Debug)]
@@ -33,12 +33,17 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn client(&self, input: &mut Input) -> Result<Client, Failure> {
-        let auth = match (self.key.find(input)?, &self.key.auth_header) {
+    fn is_on_this_machine(&self) -> bool {
+        let url = self.base_url.parse::<http::Uri>().ok();
+        url.is_some_and(|url| url.host().is_some_and(nano_webhook_fetch::names_loopback))
+    }
+
+    pub(super) fn client(&self, input: &mut Input, output: &Output) -> Result<Client, Failure> {
+        let auth = match (self.key.find(input, output)?, &self.key.auth_header) {
             (Some(key), Some(name)) => Auth::header(name, key),
             (Some(key), None) => Auth::bearer(key),
             // A simulator asks for none.
-            (None, _) if names_this_machine(&self.base_url) => Auth::none(),
+            (None, _) if self.is_on_this_machine() => Auth::none(),
             (None, _) => return Err(ApiKey::missing()),
         };
         let mut builder =
@@ -52,21 +57,25 @@ impl Connection {
     }
 }
 
-/// A failed call, in this program's terms.
+/// A failed call, and what it had done before it failed.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn explain(error: Error) -> Failure {
     let exit = match error.kind() {
         _ if error.may_have_taken_effect() => Exit::Unknown,
-        ErrorKind::Unreachable { .. }
-        | ErrorKind::Interrupted { .. }
-        | ErrorKind::TimedOut { .. } => Exit::Network,
+        ErrorKind::Unreachable | ErrorKind::Interrupted | ErrorKind::TimedOut => Exit::Network,
         _ => Exit::No,
     };
     let mut failure = Failure::because(exit, &error);
     if exit == Exit::Unknown {
         failure
             .message
-            .push_str("; the change may have been made all the same: look with `endpoints list`");
+            .push_str("; the change may have been made: look with `endpoints list`");
+    }
+    if let Some(id) = error.created() {
+        failure.tell("created", json!(id));
+    }
+    if !error.deleted().is_empty() {
+        failure.tell("deleted", json!(error.deleted()));
     }
     failure
 }

@@ -1,15 +1,14 @@
-use std::io::Write as _;
 use std::path::PathBuf;
 
+use nano_webhook_client::Error;
 use nano_webhook_core::Secret;
-use zeroize::Zeroizing;
+use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
-use crate::input::Input;
-use crate::output::Output;
-use crate::secret_source::SecretSource;
+use crate::output::{Output, STRONG, styled};
+use crate::secrets::{Fresh, Input, SecretSource};
 
-/// The secret of a webhook that is to be created.
+/// The secret of a webhook that is created.
 #[derive(clap::Args, Debug)]
 pub(super) struct NewSecret {
     #[command(flatten)]
@@ -17,7 +16,7 @@ pub(super) struct NewSecret {
 
     /// Make a new secret of 256 random bits, and print it once
     #[arg(long, help_heading = "Secret", conflicts_with_all = ["secret_file", "secret_env", "no_secret"])]
-    generate_secret: bool,
+    pub(super) generate_secret: bool,
 
     /// Write the new secret to this file, which must not exist yet, instead of
     /// printing it
@@ -29,118 +28,110 @@ pub(super) struct NewSecret {
     )]
     secret_out: Option<PathBuf>,
 
-    /// Create the webhook without a secret. Nobody can tell its deliveries from
-    /// forgeries, and this project's receivers take none of them
+    /// Create the webhook without a secret. Its deliveries cannot be told from
+    /// forgeries, and the receivers of this project reject them
     #[arg(long, help_heading = "Secret", conflicts_with_all = ["secret_file", "secret_env"])]
-    no_secret: bool,
+    pub(super) no_secret: bool,
 }
 
-/// What is to be shown of a secret: the new one, once, when it is in use.
-#[must_use]
-pub(super) enum Shown {
-    /// It is the user's, who has it.
-    Nothing,
-    OnScreen(Zeroizing<String>),
-    InFile(PathBuf),
+/// The secret, and whether it has to be shown.
+pub(super) struct Loaded {
+    pub(super) secret: Option<Secret>,
+    fresh: Option<Fresh>,
 }
 
 impl NewSecret {
-    pub(super) fn load(
-        &self,
-        input: &mut Input,
+    pub(super) fn load(&self, input: &mut Input, output: &Output) -> Result<Loaded, Failure> {
+        let fresh = match self.generate_secret {
+            true => Some(Fresh::generate(self.secret_out.clone(), "--secret-out")?),
+            false => None,
+        };
+        let secret = match &fresh {
+            Some(fresh) => Some(fresh.secret()?),
+            None if self.no_secret => None,
+            None => Some(self.source.load(input, output)?),
+        };
+        Ok(Loaded { secret, fresh })
+    }
+}
+
+impl Loaded {
+    /// A webhook was created with the secret: the result, with the secret where it is
+    /// new and in no file.
+    pub(super) fn used(
+        self,
         output: &Output,
-    ) -> Result<(Option<Secret>, Shown), Failure> {
-        if self.no_secret {
-            return Ok((None, Shown::Nothing));
-        }
-        if !self.generate_secret {
-            return Ok((Some(self.source.load(input, output)?), Shown::Nothing));
-        }
-        let text = generate()?;
-        // Before the webhook is there: a secret that cannot be written is lost.
-        let shown = match &self.secret_out {
-            Some(path) => {
-                write_new(path, &text).map_err(|error| {
-                    Failure::usage(format!(
-                        "--secret-out: {} cannot be written: {error}",
-                        path.display()
-                    ))
-                })?;
-                Shown::InFile(path.clone())
+        mut result: Value,
+        lines: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let unshown = self.fresh.as_ref().filter(|fresh| fresh.path().is_none());
+        if output.is_json() {
+            if let (Some(object), Some(fresh)) = (result.as_object_mut(), unshown) {
+                object.insert("secret_key".to_owned(), json!(fresh.text()));
             }
-            None => Shown::OnScreen(text.clone()),
-        };
-        let secret =
-            Secret::new(text.as_str()).map_err(|error| Failure::because(Exit::Usage, &error))?;
-        Ok((Some(secret), shown))
+            output.json(&result)?;
+        } else {
+            lines()?;
+            if let Some(fresh) = unshown {
+                output.line(format_args!("secret: {}", styled(STRONG, fresh.text())))?;
+                output.note("Keep it now: neither this program nor the provider shows it again.");
+            }
+        }
+        if let Some(path) = self.fresh.as_ref().and_then(Fresh::path) {
+            output.note(format_args!("the new secret is in {}", path.display()));
+        }
+        match unshown {
+            Some(fresh) if output.is_closed() => {
+                // The only copy of a secret that is in use.
+                output.note(format_args!("secret: {}", fresh.text()));
+                let message = "standard output is closed, so the new secret was not shown there";
+                Err(Failure::new(Exit::No, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing was created, since nothing had to be.
+    pub(super) fn unused(self) {
+        if let Some(fresh) = self.fresh {
+            fresh.discard();
+        }
+    }
+
+    /// A call failed. A secret with which a webhook was, or may have been, created is
+    /// kept and shown.
+    pub(super) fn failed(self, error: Error, output: &Output) -> Failure {
+        let is_in_use = error.created().is_some() || error.may_have_taken_effect();
+        let failure = super::connection::explain(error);
+        match self.fresh {
+            Some(fresh) if is_in_use => kept(&fresh, failure, output),
+            Some(fresh) => {
+                fresh.discard();
+                failure
+            }
+            None => failure,
+        }
+    }
+
+    /// The receivers do not accept the secret yet. They may be about to, so it is kept.
+    pub(super) fn not_deployed(self, failure: Failure, output: &Output) -> Failure {
+        match &self.fresh {
+            Some(fresh) => kept(fresh, failure, output),
+            None => failure,
+        }
     }
 }
 
-impl Shown {
-    /// The webhook was created with it. Gives it if it is to be printed.
-    pub(super) fn reveal(self, output: &Output) -> Option<Zeroizing<String>> {
-        match self {
-            Self::Nothing => None,
-            Self::OnScreen(text) => Some(text),
-            Self::InFile(path) => {
-                output.note(format_args!("the new secret is in {}", path.display()));
-                None
+fn kept(fresh: &Fresh, mut failure: Failure, output: &Output) -> Failure {
+    match fresh.path() {
+        Some(path) => output.note(format_args!("the new secret is kept in {}", path.display())),
+        None if output.is_json() => failure.tell("secret_key", fresh.text().into()),
+        None => {
+            let _ = output.line(format_args!("secret: {}", styled(STRONG, fresh.text())));
+            if output.is_closed() {
+                output.note(format_args!("secret: {}", fresh.text()));
             }
         }
     }
-
-    /// The call failed. A file with a secret that is not in use would mislead; one
-    /// that may be in use is kept.
-    pub(super) fn lost(&self, failure: Failure, output: &Output) -> Failure {
-        if let Self::InFile(path) = self {
-            if failure.exit == Exit::Unknown {
-                output.note(format_args!(
-                    "the secret that may be in use is in {}",
-                    path.display()
-                ));
-            } else {
-                let _ = std::fs::remove_file(path);
-            }
-        }
-        failure
-    }
-
-    /// Nothing was created, so the new secret is of no use.
-    pub(super) fn discard(self, output: &Output) -> Option<Zeroizing<String>> {
-        let made_one = match self {
-            Self::Nothing => false,
-            Self::OnScreen(_) => true,
-            Self::InFile(path) => {
-                // What we made a moment ago, and nobody has seen.
-                let _ = std::fs::remove_file(path);
-                true
-            }
-        };
-        if made_one {
-            output.note(
-                "the webhook was there already, with a secret that the provider does not give back; the new secret was thrown away",
-            );
-        }
-        None
-    }
-}
-
-/// 256 random bits in 64 hex digits. The text is the key.
-fn generate() -> Result<Zeroizing<String>, Failure> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(bytes.as_mut_slice())
-        .map_err(|error| Failure::usage(format!("the system gives no random bits: {error}")))?;
-    Ok(Zeroizing::new(hex::encode(bytes.as_slice())))
-}
-
-/// For its owner only.
-fn write_new(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()
+    failure
 }

@@ -1,9 +1,7 @@
 use nano_webhook_client::{Webhook, WebhookId};
-use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::exit::Failure;
-use crate::output::{FAINT, GOOD, Output, STRONG, WARNING, styled};
+use crate::output::{FAINT, GOOD, Output, WARNING, styled};
 use crate::text::printable;
 
 /// Webhooks, one a line.
@@ -50,7 +48,7 @@ fn columns(webhook: &Webhook) -> [String; 3] {
     ]
 }
 
-/// What was done, and the webhook that there is now.
+/// What was done, and the webhook as it is now.
 pub(super) fn done(what: &str, webhook: &Webhook, output: &Output) -> Result<(), Failure> {
     let [id, status, events] = columns(webhook);
     output.line(format_args!(
@@ -65,22 +63,4 @@ pub(super) fn deleted(ids: &[WebhookId], output: &Output) -> Result<(), Failure>
         output.line(format_args!("{} webhook {id}", styled(WARNING, "deleted")))?;
     }
     Ok(())
-}
-
-/// A new secret, this once.
-pub(super) fn secret(secret: Option<Zeroizing<String>>, output: &Output) -> Result<(), Failure> {
-    let Some(secret) = secret else {
-        return Ok(());
-    };
-    output.line(format_args!("secret: {}", styled(STRONG, secret.as_str())))?;
-    output.note("Keep it now: neither this program nor the provider shows it again.");
-    Ok(())
-}
-
-/// For scripts: the result, and the new secret this once.
-pub(super) fn with_secret(mut result: Value, secret: Option<Zeroizing<String>>) -> Value {
-    if let (Some(object), Some(secret)) = (result.as_object_mut(), secret) {
-        object.insert("secret_key".to_owned(), Value::from(secret.as_str()));
-    }
-    result
 }

@@ -2,6 +2,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::body::Body;
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::response::{IntoResponse as _, Json};
 use nano_webhook_core::Delivery;
 use serde_json::{Value, json};
 
@@ -33,8 +36,8 @@ impl Deliveries {
             .saturating_add(1)
     }
 
-    /// Notes an accepted delivery. Gives the number of one with the same event
-    /// and task that came before and is not forgotten yet.
+    /// Notes an accepted delivery. Gives the number of an earlier one with the same
+    /// event and task, if that is still kept.
     pub(super) fn accept(&self, id: u64, delivery: &Delivery) -> Option<u64> {
         let event = delivery.event().name();
         let task_id = delivery.event().task_id()?;
@@ -58,8 +61,31 @@ impl Deliveries {
         last.push_back(record);
     }
 
+    /// The answer to `GET /deliveries`, if it is asked by address.
+    pub(super) fn answer(&self, headers: &HeaderMap) -> Response<Body> {
+        // A web page can make a browser ask under the page's own name, once that name
+        // resolves to this machine, and read the answer.
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let authority = host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok());
+        let is_address = |host: &str| {
+            host.trim_matches(['[', ']'])
+                .parse::<std::net::IpAddr>()
+                .is_ok()
+        };
+        let named = authority.is_some_and(|authority| {
+            nano_webhook_fetch::names_loopback(authority.host()) || is_address(authority.host())
+        });
+        if named {
+            return Json(self.to_json()).into_response();
+        }
+        let problem = "ask by address, as in http://127.0.0.1:4020/deliveries\n";
+        (StatusCode::FORBIDDEN, problem).into_response()
+    }
+
     /// All that are kept, the oldest first, with their bodies.
-    pub(super) fn to_json(&self) -> Value {
+    fn to_json(&self) -> Value {
         lock(&self.last)
             .iter()
             .map(|record| {
@@ -75,6 +101,6 @@ impl Deliveries {
 }
 
 fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing that holds a lock can leave its list half-changed.
+    // No code that holds a lock can leave its list half-changed.
     list.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,14 +1,22 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use nano_webhook_core::{Delivery, MatchedSecret, UnixTime, WebhookError};
 use serde_json::{Value, json};
 
-use super::capture::RawBody;
-use crate::commands::verify::Refusal;
+use crate::commands::verify::Rejection;
 use crate::headers::HeaderList;
 
-/// One request, and what became of it.
+/// The body of a request.
+#[derive(Clone, Debug)]
+pub(super) struct RawBody {
+    pub(super) bytes: Bytes,
+    /// Whether that is all of it.
+    pub(super) is_complete: bool,
+}
+
+/// One request, and how it was answered.
 pub(super) struct Record {
     /// Counts from 1.
     pub(super) id: u64,
@@ -18,7 +26,7 @@ pub(super) struct Record {
     pub(super) headers: HeaderList,
     pub(super) body: RawBody,
     pub(super) verdict: Verdict,
-    /// An accepted delivery of the same event and task that came before.
+    /// An earlier accepted delivery of the same event and task.
     pub(super) repeat_of: Option<u64>,
     /// The status of the answer.
     pub(super) status: u16,
@@ -28,16 +36,16 @@ pub(super) struct Record {
 
 pub(super) enum Verdict {
     Accepted(Delivery),
-    Refused {
+    Rejected {
         error: WebhookError,
-        /// What the body says of itself; nobody has signed that.
+        /// Event and task by the body, which is not verified.
         claims: (Option<String>, Option<String>),
-        /// Why, where there is more to say than the error does.
-        refusal: Option<Refusal>,
+        /// Why, where more is known than the error says.
+        explained: Option<Rejection>,
     },
 }
 
-/// What the service under development did.
+/// How the service under development answered.
 pub(super) enum Forwarded {
     Answered {
         status: u16,
@@ -58,7 +66,7 @@ impl Record {
     pub(super) fn code(&self) -> Option<&'static str> {
         match &self.verdict {
             Verdict::Accepted(_) => None,
-            Verdict::Refused { error, .. } => Some(error.code()),
+            Verdict::Rejected { error, .. } => Some(error.code()),
         }
     }
 
@@ -68,11 +76,11 @@ impl Record {
             Verdict::Accepted(delivery) => {
                 (Some(delivery.event().name()), delivery.event().task_id())
             }
-            Verdict::Refused { claims, .. } => (claims.0.as_deref(), claims.1.as_deref()),
+            Verdict::Rejected { claims, .. } => (claims.0.as_deref(), claims.1.as_deref()),
         }
     }
 
-    /// For scripts. Neither a signature nor a secret is in it.
+    /// For scripts. It contains neither a signature nor a secret.
     pub(super) fn to_json(&self) -> Value {
         let (event, task_id) = self.label();
         let (signed_at, matched) = match &self.verdict {
@@ -80,14 +88,16 @@ impl Record {
                 Some(delivery.signed_at()),
                 Some(match delivery.secret() {
                     MatchedSecret::Current => "current",
-                    MatchedSecret::Previous(_) => "previous",
+                    MatchedSecret::Previous => "previous",
                 }),
             ),
-            Verdict::Refused { .. } => (None, None),
+            Verdict::Rejected { .. } => (None, None),
         };
-        let (problem, refusal) = match &self.verdict {
+        let (problem, explained) = match &self.verdict {
             Verdict::Accepted(_) => (None, None),
-            Verdict::Refused { error, refusal, .. } => (Some(error.to_string()), refusal.as_ref()),
+            Verdict::Rejected {
+                error, explained, ..
+            } => (Some(error.to_string()), explained.as_ref()),
         };
         json!({
             "type": "delivery",
@@ -106,14 +116,14 @@ impl Record {
             "body_complete": self.body.is_complete,
             "code": self.code(),
             "problem": problem,
-            "cause": refusal.and_then(|refusal| refusal.causes.first()).map(|cause| cause.code),
-            "explanation": refusal.map(|refusal| &refusal.explanation),
+            "cause": explained.and_then(|explained| explained.causes.first()).map(|cause| cause.code),
+            "explanation": explained.map(|explained| &explained.explanation),
             "forwarded": self.forwarded.as_ref().map(Forwarded::to_json),
             "saved": self.saved.as_ref().and_then(|saved| saved.as_ref().ok()),
         })
     }
 
-    /// Negative if it was signed in the receiver's future.
+    /// Negative if the timestamp is ahead of the receiver's clock.
     fn age_ms(&self, signed_at: UnixTime) -> i64 {
         let millis = |time: UnixTime| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         millis(self.received_at).saturating_sub(millis(signed_at))

@@ -1,10 +1,10 @@
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::Record;
 use crate::exit::Failure;
 use crate::headers::{SavedHead, latin1_text};
+use crate::secrets::write_new;
 
 /// Stores deliveries in a folder.
 pub(super) struct Saver {
@@ -42,21 +42,21 @@ impl Saver {
             code: record.code().map(str::to_owned),
         };
         let head = serde_json::to_vec_pretty(&head).map_err(|error| error.to_string())?;
-        self.write_new(&record.body.bytes, &head)
+        self.store(&record.body.bytes, &head)
     }
 
     /// Takes the next number that is free: what an earlier run stored stays.
-    fn write_new(&self, content: &[u8], head: &[u8]) -> Result<PathBuf, String> {
+    fn store(&self, content: &[u8], head: &[u8]) -> Result<PathBuf, String> {
         loop {
             let number = self
                 .last_number
                 .fetch_add(1, Ordering::Relaxed)
                 .saturating_add(1);
             let body = self.folder.join(format!("{number:04}.body"));
-            match create_new(&body, content) {
+            match write_new(&body, content) {
                 Ok(()) => {
                     let path = body.with_extension("json");
-                    return match create_new(&path, head) {
+                    return match write_new(&path, head) {
                         Ok(()) => Ok(body),
                         Err(error) => Err(format!("{}: {error}", path.display())),
                     };
@@ -66,13 +66,4 @@ impl Saver {
             }
         }
     }
-}
-
-/// For its owner only: a delivery that was signed just now can be replayed.
-fn create_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut options = std::fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(content)
 }

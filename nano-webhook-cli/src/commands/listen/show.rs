@@ -3,9 +3,9 @@ use std::fmt::Write as _;
 use nano_webhook_core::MatchedSecret;
 
 use super::record::{Forwarded, Record, Verdict};
-use crate::commands::send::status_text;
 use crate::commands::verify;
 use crate::exit::Failure;
+use crate::http::status_text;
 use crate::output::{BAD, FAINT, GOOD, Output, WARNING, styled};
 use crate::text::{clock, latency, printable};
 
@@ -44,7 +44,7 @@ fn headline(record: &Record, out: &mut String) -> std::fmt::Result {
                 styled(GOOD, "accepted"),
                 verify::age(delivery.signed_at(), record.received_at)
             )?;
-            if let MatchedSecret::Previous(_) = delivery.secret() {
+            if let MatchedSecret::Previous = delivery.secret() {
                 write!(
                     out,
                     ", {}",
@@ -52,11 +52,11 @@ fn headline(record: &Record, out: &mut String) -> std::fmt::Result {
                 )?;
             }
         }
-        Verdict::Refused { error, .. } => {
+        Verdict::Rejected { error, .. } => {
             write!(
                 out,
                 "{} {}",
-                styled(BAD, "refused"),
+                styled(BAD, "rejected"),
                 styled(BAD, error.code())
             )?;
             if !what.is_empty() {
@@ -86,13 +86,16 @@ fn details(record: &Record, out: &mut String) -> std::fmt::Result {
             styled(WARNING, "repeat:")
         )?;
     }
-    if let Verdict::Refused { error, refusal, .. } = &record.verdict {
-        let why = match refusal {
-            Some(refusal) => &refusal.explanation,
+    if let Verdict::Rejected {
+        error, explained, ..
+    } = &record.verdict
+    {
+        let why = match explained {
+            Some(explained) => &explained.explanation,
             None => &error.to_string(),
         };
         write!(out, "\n   {} {}", styled(FAINT, "why:"), printable(why))?;
-        for hint in refusal.iter().flat_map(|refusal| &refusal.hints) {
+        for hint in explained.iter().flat_map(|explained| &explained.hints) {
             write!(out, "\n   {} {hint}", styled(FAINT, "hint:"))?;
         }
     }

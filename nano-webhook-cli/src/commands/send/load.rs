@@ -6,10 +6,10 @@ use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::post::{Answer, Sender};
+use super::expected::Expected;
 use super::recipe::Recipe;
-use super::{Expected, status_text};
 use crate::exit::{Exit, Failure};
+use crate::http::{Answer, Reuse, Target, status_text};
 use crate::output::{BAD, FAINT, GOOD, Output, STRONG, styled};
 use crate::shutdown;
 use crate::text::latency;
@@ -20,7 +20,7 @@ pub(super) struct Plan {
     pub(super) concurrency: usize,
 }
 
-/// What came of it.
+/// How it was answered.
 struct Summary {
     statuses: BTreeMap<u16, u64>,
     failed: u64,
@@ -34,7 +34,7 @@ struct Summary {
 
 pub(super) async fn run(
     plan: &Plan,
-    sender: &Sender,
+    target: &Target,
     recipe: &Recipe,
     expected: &Expected,
     output: &Output,
@@ -47,7 +47,9 @@ pub(super) async fn run(
         futures_util::stream::iter(0..plan.count)
             .map(|_| async {
                 let prepared = recipe.prepare()?;
-                sender.post(&prepared).await
+                target
+                    .post(&prepared.headers, &prepared.body, Reuse::Connections)
+                    .await
             })
             .buffer_unordered(plan.concurrency)
     );
@@ -97,7 +99,7 @@ impl Summary {
     fn add(&mut self, answer: Result<Answer, Failure>) -> Result<(), Failure> {
         match answer {
             Ok(answer) => {
-                let count = self.statuses.entry(answer.status).or_default();
+                let count = self.statuses.entry(answer.status.as_u16()).or_default();
                 *count = count.saturating_add(1);
                 let micros = u64::try_from(answer.elapsed.as_micros()).unwrap_or(u64::MAX);
                 // The histogram grows by itself; nothing that fits in time is beyond it.

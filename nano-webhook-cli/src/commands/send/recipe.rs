@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use nano_webhook_core::{HeaderField, Signer, UnixTime};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use nano_webhook_core::adapter::HeaderField;
+use nano_webhook_core::{Signer, UnixTime};
 
 use super::content::{Content, label};
 use super::tamper::Tamper;
@@ -16,7 +17,7 @@ pub(super) struct Recipe {
 }
 
 pub(super) enum Signing {
-    /// A signature of our own.
+    /// Sign each delivery.
     Sign { signer: Signer, time: Time },
     /// The headers of a delivery that was stored, with its signature.
     AsStored(HeaderMap),
@@ -24,9 +25,9 @@ pub(super) enum Signing {
 
 /// What is written as the timestamp.
 pub(super) enum Time {
-    /// The time that it is, or was.
+    /// Now, or so long ago.
     Ago { age: Duration, millis: bool },
-    /// A text of the user's.
+    /// A text that the user gives.
     Text(String),
 }
 
@@ -105,5 +106,5 @@ fn value(headers: &HeaderMap, field: HeaderField) -> Result<String, Failure> {
         .get(field.name())
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned)
-        .ok_or_else(|| Failure::usage(format!("--headers: there is no {field} to tamper with")))
+        .ok_or_else(|| Failure::usage(format!("--headers: the file has no {field} to tamper with")))
 }

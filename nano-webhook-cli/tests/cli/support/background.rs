@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{environment, program};
+use super::plain;
 
 /// A run of a program that goes on while the test does, and is killed with it.
 pub(crate) struct Background {
@@ -18,15 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Background {
     pub(crate) fn nano_webhook(arguments: &[&str]) -> Self {
-        let mut command = Command::new(program());
-        for (name, value) in environment() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        command.args(arguments);
-        Self::start(&mut command)
+        Self::start(plain().args(arguments))
     }
 
     pub(crate) fn start(command: &mut Command) -> Self {
@@ -65,8 +57,8 @@ impl Background {
         url.to_owned()
     }
 
-    /// Ends it as Ctrl-C does. Gives the exit code, and what it printed that
-    /// nobody has read yet.
+    /// Ends it as Ctrl-C does. Gives the exit code, and the lines that were not read
+    /// yet.
     #[cfg(unix)]
     pub(crate) fn interrupt(mut self) -> (i32, Vec<String>) {
         let killed = Command::new("kill")

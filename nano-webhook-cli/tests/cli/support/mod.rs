@@ -18,22 +18,27 @@ pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_nano-webhook"))
 }
 
-/// The program with the secret in its usual variable, and nothing else of ours
-/// in its environment.
+/// The program with the secret in its usual variable, and no other variable that
+/// changes what it does.
 pub(crate) fn nano_webhook() -> Command {
-    let mut command = Command::new(program());
+    let mut command = Command::from_std(plain());
+    command.timeout(std::time::Duration::from_secs(120));
+    command
+}
+
+pub(crate) fn plain() -> std::process::Command {
+    let mut command = std::process::Command::new(program());
     for (name, value) in environment() {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
         };
     }
-    command.timeout(std::time::Duration::from_secs(120));
     command
 }
 
 /// What is set and unset for each run.
-pub(crate) fn environment() -> Vec<(&'static str, Option<&'static str>)> {
+fn environment() -> Vec<(&'static str, Option<&'static str>)> {
     vec![
         ("NANO_WEBHOOK_SECRET", Some(SECRET)),
         ("NANO_WEBHOOK_API_KEY", None),
@@ -48,6 +53,9 @@ pub(crate) fn environment() -> Vec<(&'static str, Option<&'static str>)> {
         ("TERM", Some("xterm-256color")),
         ("HTTP_PROXY", None),
         ("http_proxy", None),
+        ("HTTPS_PROXY", None),
+        ("https_proxy", None),
+        ("COLUMNS", None),
     ]
 }
 

@@ -1,5 +1,6 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
 /// A server without any HTTP library: it shows requests byte for byte, and
@@ -9,7 +10,7 @@ pub(crate) struct Receiver {
     requests: mpsc::Receiver<Request>,
 }
 
-/// As it came over the wire.
+/// As it arrived.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) head: String,
@@ -34,13 +35,18 @@ impl Request {
 impl Receiver {
     /// Answers each request with these bytes.
     pub(crate) fn answering(answer: &'static str) -> Self {
+        Self::with(move |_| answer.to_owned())
+    }
+
+    pub(crate) fn with(answer: impl Fn(&Request) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/webhook", listener.local_addr().unwrap());
         let (sender, requests) = mpsc::channel();
+        let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let sender = sender.clone();
-                std::thread::spawn(move || serve(stream, answer, &sender));
+                let (sender, answer) = (sender.clone(), Arc::clone(&answer));
+                std::thread::spawn(move || serve(stream, &*answer, &sender));
             }
         });
         Self { url, requests }
@@ -57,7 +63,7 @@ impl Receiver {
     }
 }
 
-fn serve(stream: TcpStream, answer: &str, sender: &Sender<Request>) {
+fn serve(stream: TcpStream, answer: &dyn Fn(&Request) -> String, sender: &Sender<Request>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
     loop {
@@ -67,23 +73,30 @@ fn serve(stream: TcpStream, answer: &str, sender: &Sender<Request>) {
                 return;
             }
         }
-        let request = Request {
+        let mut request = Request {
             body: Vec::new(),
             head,
         };
-        let length = match request
+        if request
             .head
             .to_ascii_lowercase()
             .contains("content-length:")
         {
-            true => request.header("content-length").parse().unwrap(),
-            false => 0,
-        };
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
-        let _ = sender.send(Request { body, ..request });
-        if stream.write_all(answer.as_bytes()).is_err() {
+            request.body = vec![0; request.header("content-length").parse().unwrap()];
+            reader.read_exact(&mut request.body).unwrap();
+        }
+        let answer = answer(&request);
+        let _ = sender.send(request);
+        if stream.write_all(answer.as_bytes()).is_err() || answer.contains("\r\nx-then: close") {
             return;
         }
     }
+}
+
+/// An answer with this status and body.
+pub(crate) fn answer(status: u16, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status} A\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }

@@ -1,0 +1,73 @@
+use nano_webhook_client::{Change, EventType, Webhook};
+use serde_json::json;
+
+use super::{Create, connection, show};
+use crate::exit::Failure;
+use crate::output::Output;
+use crate::secrets::Input;
+
+pub(super) async fn run(args: &Create, output: &Output) -> Result<(), Failure> {
+    let mut input = Input::default();
+    let client = args.connection.client(&mut input, output)?;
+    let events = args.events_or_both();
+    if args.secret.generate_secret {
+        let active = client
+            .active_at(&args.url)
+            .await
+            .map_err(connection::explain)?;
+        match active.as_slice() {
+            [] => {}
+            [webhook] if has_events(webhook, &events) => {
+                output.note("the webhook exists, with a secret that the provider does not return; no secret was made");
+                return unchanged(webhook, output);
+            }
+            _ => {
+                return Err(Failure::usage(
+                    "the webhooks at this URL are not the wanted one, and to replace them with a new secret would lose deliveries until the receivers have it; give the secret that the receivers have, or use `endpoints rotate`",
+                ));
+            }
+        }
+    }
+    let loaded = args.secret.load(&mut input, output)?;
+    let ensured = match client.ensure(&args.webhook(events, &loaded)).await {
+        Ok(ensured) => ensured,
+        Err(error) => return Err(loaded.failed(error, output)),
+    };
+    for webhook in &ensured.inactive {
+        output.warn(format_args!(
+            "webhook {} points at the same URL, but is not active; it was not changed",
+            webhook.id
+        ));
+    }
+    let (change, deleted) = match &ensured.change {
+        Change::Unchanged => {
+            loaded.unused();
+            return unchanged(&ensured.webhook, output);
+        }
+        Change::Recreated { deleted } => ("recreated", deleted.as_slice()),
+        _ => ("created", &[][..]),
+    };
+    let result = json!({ "webhook": ensured.webhook, "change": change, "deleted": deleted, "inactive": ensured.inactive });
+    loaded.used(output, result, || {
+        show::done(change, &ensured.webhook, output)?;
+        show::deleted(deleted, output)
+    })
+}
+
+fn unchanged(webhook: &Webhook, output: &Output) -> Result<(), Failure> {
+    match output.is_json() {
+        true => output.json(
+            &json!({ "webhook": webhook, "change": "unchanged", "deleted": [], "inactive": [] }),
+        ),
+        false => show::done("unchanged", webhook, output),
+    }
+}
+
+fn has_events(webhook: &Webhook, events: &[EventType]) -> bool {
+    let sorted = |events: &[EventType]| {
+        let mut events = events.to_vec();
+        events.sort();
+        events
+    };
+    sorted(&webhook.events) == sorted(events)
+}

@@ -1,0 +1,165 @@
+//! What looks wrong, without a proof.
+
+use serde_json::Value;
+
+/// Forms of compression, by the bytes that each begins with.
+const COMPRESSED: &[(&str, &[u8])] = &[
+    ("gzip", b"\x1f\x8b"),
+    ("zstd", b"\x28\xb5\x2f\xfd"),
+    ("bzip2", b"BZh"),
+    ("xz", b"\xfd7zXZ\0"),
+    ("lz4", b"\x04\x22\x4d\x18"),
+    ("snappy", b"\xff\x06\0\0sNaPpY"),
+    ("compress", b"\x1f\x9d"),
+    ("a zip archive", b"PK\x03\x04"),
+];
+
+pub(super) fn hints(
+    secrets: &[&[u8]],
+    body: &[u8],
+    encoding: Option<&[u8]>,
+    gave_up: bool,
+) -> Vec<String> {
+    let mut hints = Vec::new();
+    if body.is_empty() {
+        hints.push("The body is empty: it was read before it was given.".to_owned());
+    }
+    if body.trim_ascii() == b"[object Object]" {
+        hints.push("The body is [object Object]: a parsed body was printed, and the signed bytes are lost.".to_owned());
+    }
+    if contains(body, "\u{fffd}".as_bytes()) {
+        hints.push("The body has U+FFFD characters in it: it was decoded with the wrong encoding, and the signed bytes are lost.".to_owned());
+    }
+    let compressed = COMPRESSED.iter().find(|(_, mark)| body.starts_with(mark));
+    if let Some((name, _)) = compressed {
+        hints.push(format!(
+            "The body is compressed ({name}); the signature is over the uncompressed bytes."
+        ));
+    } else if let Some(encoding) = encoding {
+        let encoding = crate::text::printable(&String::from_utf8_lossy(encoding));
+        hints.push(format!("The request has Content-Encoding: {encoding}; the signature is over the bytes before that encoding."));
+    }
+    let is_cut =
+        serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err_and(|error| error.is_eof());
+    if is_cut && !body.is_empty() {
+        hints.push("The body ends in the middle of its JSON: it was cut off.".to_owned());
+    }
+    if let Some(name) = envelope(body) {
+        hints.push(format!(
+            "The body is {name}; the signature is over the body inside it."
+        ));
+    }
+    hints.extend(secrets.iter().filter_map(|secret| about_secret(secret)));
+    if gave_up {
+        hints.push("The body is so large that not everything was tried. Try a small delivery of the same sender.".to_owned());
+    }
+    hints
+}
+
+/// The text is not quoted: it may be a part of a secret.
+fn about_secret(secret: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(secret);
+    let text = text.trim();
+    let references = [
+        "op://",
+        "vault:",
+        "arn:aws:",
+        "projects/",
+        "ssm:",
+        "sops:",
+        "ref+",
+        "env:",
+        "file:",
+        "/run/secrets/",
+        "secretKeyRef",
+        "ENC[",
+        "https://",
+        "AQICAH",
+        "!secret",
+    ];
+    let is_variable = text.contains("${")
+        || text.contains("{{")
+        || text.starts_with('$')
+        || (text.starts_with('%') && text.ends_with('%'))
+        || text.contains("$(");
+    let what = if is_variable {
+        "a variable that was not replaced by its value"
+    } else if references.iter().any(|start| text.starts_with(start)) {
+        "a reference to a secret, not the secret itself"
+    } else if text.len() > 4 && text.chars().all(|character| "*•·xX.●".contains(character)) {
+        "a masked secret; copy it from where it is shown in full"
+    } else if text.contains('…') || text.ends_with("...") {
+        "an abbreviated secret; copy it in full"
+    } else if text.starts_with("-----BEGIN") || text.starts_with("ssh-") {
+        "a key or certificate; the provider's secret is a text that you choose"
+    } else {
+        return None;
+    };
+    Some(format!("The secret looks like {what}."))
+}
+
+/// The gateway or queue that wraps a body like this.
+pub(super) fn envelope(body: &[u8]) -> Option<&'static str> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let has = |pointer: &str| value.pointer(pointer).is_some();
+    Some(match () {
+        () if has("/requestContext/elb") => "the event of an AWS load balancer",
+        () if has("/requestContext/http") => {
+            "the event of an AWS HTTP API or function URL, format 2.0"
+        }
+        () if has("/requestContext") && has("/body") => "the event of an AWS API Gateway REST API",
+        () if has("/Records/0/Sns") => "the event of an AWS SNS topic",
+        () if has("/Records/0/kinesis") => "the event of an AWS Kinesis stream",
+        () if has("/Records/0/body") => "the event of an AWS SQS queue",
+        () if has("/Type") && has("/Message") => "an AWS SNS notification",
+        () if has("/detail-type") && has("/detail") => "an AWS EventBridge event",
+        () if has("/message/data") => "a Google Pub/Sub message",
+        () if has("/specversion") || has("/0/specversion") => "a CloudEvent",
+        () if has("/0/eventType") && has("/0/data") => "an Azure Event Grid event",
+        () if has("/Messages/0/Body") || has("/Body") => "a queue message",
+        () if has("/isBase64Encoded") || (has("/headers") && has("/body")) => {
+            "a request as a JSON document"
+        }
+        () => return None,
+    })
+}
+
+fn contains(body: &[u8], needle: &[u8]) -> bool {
+    body.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hints;
+
+    #[test]
+    fn what_looks_wrong_is_said() {
+        let plain = b"a secret of some length".as_slice();
+        for (secret, body, encoding, hint) in [
+            (plain, b"".as_slice(), None, "empty"),
+            (plain, "{\"a\":\"\u{fffd}\"}".as_bytes(), None, "U+FFFD"),
+            (plain, b"[object Object]", None, "parsed body"),
+            (plain, b"\x28\xb5\x2f\xfd..", None, "zstd"),
+            (
+                plain,
+                b"\x8b\x02\x80",
+                Some(b"br".as_slice()),
+                "Content-Encoding: br",
+            ),
+            (plain, b"{\"event\":\"job.comp", None, "cut off"),
+            (
+                plain,
+                br#"{"Type":"Notification","Message":"{}"}"#,
+                None,
+                "SNS",
+            ),
+            (b"${NANO_WEBHOOK_SECRET}", b"{}", None, "variable"),
+            (b"op://vault/item/secret", b"{}", None, "reference"),
+            (b"************", b"{}", None, "masked"),
+        ] {
+            let found = hints(&[secret], body, encoding, false).join("\n");
+            assert!(found.contains(hint), "{hint}: {found}");
+        }
+        assert!(hints(&[plain], b"{}", None, false).is_empty());
+    }
+}

@@ -1,0 +1,145 @@
+use super::super::HeaderList;
+use super::most_likely;
+use crate::exit::Failure;
+
+pub(super) fn parse_lines(content: &[u8]) -> Result<HeaderList, Failure> {
+    let lines: Vec<&[u8]> = content
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii_end)
+        .collect();
+    let sent: Vec<&[u8]> = lines.iter().filter_map(|line| sent_by_curl(line)).collect();
+    if sent.iter().any(|line| is_start(line)) {
+        return blocks(&sent, false);
+    }
+    let over_http2: Vec<&[u8]> = lines.iter().filter_map(|line| over_http2(line)).collect();
+    if !over_http2.is_empty() {
+        return blocks(&over_http2, false);
+    }
+    let traced = traced(&lines);
+    if !traced.is_empty() {
+        return blocks(&traced, false);
+    }
+    let start = lines
+        .iter()
+        .position(|line| is_start(line))
+        .unwrap_or_default();
+    blocks(lines.get(start..).unwrap_or_default(), true)
+}
+
+/// `> Name: value`, also after a time (`--trace-time`) or an id (`--trace-ids`).
+fn sent_by_curl(line: &[u8]) -> Option<&[u8]> {
+    let mut rest = line;
+    loop {
+        if let Some(sent) = rest.strip_prefix(b">") {
+            return Some(sent.trim_ascii());
+        }
+        let is_stamp = rest
+            .first()
+            .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[');
+        let space = rest
+            .iter()
+            .position(|byte| *byte == b' ')
+            .filter(|_| is_stamp)?;
+        rest = rest.get(space..)?.trim_ascii_start();
+    }
+}
+
+/// `* [HTTP/2] [1] [name: value]`, and `* h2h3 [name: value]` of older versions.
+fn over_http2(line: &[u8]) -> Option<&[u8]> {
+    let inner = line.strip_suffix(b"]")?;
+    let text = std::str::from_utf8(inner).ok()?;
+    let start = match text.find("[HTTP/2] [") {
+        Some(found) => text.get(found..)?.find("] [").and_then(|first| {
+            let rest = found.saturating_add(first).saturating_add(3);
+            Some(
+                rest.saturating_add(text.get(rest..)?.find("] [")?)
+                    .saturating_add(3),
+            )
+        })?,
+        None => {
+            let found = ["h2h3 [", "h2 [", "[HTTP/3] ["]
+                .iter()
+                .find_map(|mark| Some(text.find(mark)?.saturating_add(mark.len())));
+            found?
+        }
+    };
+    inner
+        .get(start..)
+        .filter(|header| !header.starts_with(b":"))
+}
+
+/// `0016: Name: value` after `=> Send header`.
+fn traced<'a>(lines: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let mut is_sent = false;
+    let mut traced = Vec::new();
+    for line in lines {
+        let text = String::from_utf8_lossy(line);
+        if text.contains("=> ") || text.contains("<= ") || text.contains("== ") {
+            is_sent = text.contains("=> Send header");
+            continue;
+        }
+        if is_sent
+            && let Some((offset, content)) = line.split_at_checked(6)
+            && offset.ends_with(b": ")
+        {
+            traced.push(content);
+        }
+    }
+    traced
+}
+
+/// A request line, or a status line.
+fn is_start(line: &[u8]) -> bool {
+    let mut words = line.split(|byte| *byte == b' ');
+    let is_version = |word: &[u8]| word.starts_with(b"HTTP/");
+    words.next().is_some_and(is_version) || words.nth(1).is_some_and(is_version)
+}
+
+/// The heads among these lines, each of which ends with a blank line or where the next
+/// one starts.
+fn blocks(lines: &[&[u8]], is_strict: bool) -> Result<HeaderList, Failure> {
+    let mut heads = vec![HeaderList::new()];
+    let mut has_ended = false;
+    for (position, line) in lines.iter().enumerate() {
+        let head = match heads.last_mut() {
+            Some(head) if !is_start(line) => head,
+            _ => {
+                heads.push(HeaderList::new());
+                has_ended = false;
+                continue;
+            }
+        };
+        has_ended |= line.is_empty() && !head.is_empty();
+        if has_ended || line.is_empty() {
+            continue;
+        }
+        let colon = line.iter().skip(1).position(|byte| *byte == b':');
+        // CGI and the shell's env.
+        let equals = || line.iter().skip(1).position(|byte| *byte == b'=');
+        match (colon, head.last_mut()) {
+            // A folded line, or a value under its name.
+            (None, Some((_, value))) if value.is_empty() || line.starts_with(b" ") => {
+                value.extend_from_slice(line.trim_ascii());
+                continue;
+            }
+            _ => {}
+        }
+        match colon.or_else(equals) {
+            Some(separator) => {
+                let (name, value) = line.split_at(separator.saturating_add(1));
+                let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
+                let value = value.get(1..).unwrap_or_default().trim_ascii();
+                head.push((name, value.to_vec()));
+            }
+            None if is_strict => {
+                return Err(Failure::usage(format!(
+                    "--headers: line {} is not of the form Name: value",
+                    position.saturating_add(1)
+                )));
+            }
+            None => {}
+        }
+    }
+    heads.retain(|head| !head.is_empty());
+    Ok(most_likely(heads))
+}

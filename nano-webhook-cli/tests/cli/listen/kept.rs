@@ -1,0 +1,162 @@
+//! What is stored, kept and passed on.
+
+use serde_json::{Value, json};
+
+use super::{listening, post, raw, send};
+use crate::support::{Receiver, Run, nano_webhook};
+
+/// What is stored can be verified and sent again, with the same signature.
+#[test]
+fn deliveries_are_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("a/b");
+    let path = |name: &str| store.join(name).to_str().unwrap().to_owned();
+    let (listener, url) = listening(&["--save", store.to_str().unwrap()]);
+    assert_eq!(send(&url, &["--task-id", "t1"]).code, 0);
+    assert_eq!(listener.json()["saved"], path("0001.body"));
+    assert_eq!(send(&url, &["--tamper", "body"]).code, 1);
+    assert_eq!(listener.json()["saved"], path("0002.body"));
+
+    for (name, code) in [("0001", 0), ("0002", 1)] {
+        let (body, head) = (path(&format!("{name}.body")), path(&format!("{name}.json")));
+        let run = Run::of(nano_webhook().args(["verify", "--body", &body, "--headers", &head]));
+        assert_eq!(run.code, code, "{run:?}");
+        let run = send(&url, &["--body", &body, "--headers", &head]);
+        assert_eq!(run.code, code, "{run:?}");
+        let shown = listener.json();
+        assert_eq!(shown["accepted"], code == 0, "{shown}");
+        assert_eq!(
+            shown["repeat_of"],
+            if code == 0 { json!(1) } else { Value::Null }
+        );
+    }
+    // The body alone is signed anew; and a stored delivery can be tampered with.
+    let (body, head) = (path("0002.body"), path("0001.json"));
+    assert_eq!(send(&url, &["--body", &body]).code, 0);
+    let run = send(
+        &url,
+        &[
+            "--body",
+            &path("0001.body"),
+            "--headers",
+            &head,
+            "--tamper",
+            "signature",
+        ],
+    );
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(listener.json()["saved"], path("0005.body"));
+    assert_eq!(listener.json()["saved"], path("0006.body"));
+    drop(listener);
+
+    // A later run overwrites nothing.
+    let (listener, url) = listening(&["--save", store.to_str().unwrap()]);
+    assert_eq!(send(&url, &[]).code, 0);
+    assert_eq!(listener.json()["saved"], path("0007.body"));
+    let head: Value = serde_json::from_slice(&std::fs::read(path("0007.json")).unwrap()).unwrap();
+    assert_eq!(head["accepted"], true);
+    assert_eq!(head["path"], "/webhook");
+    // Its signature is good for minutes.
+    use std::os::unix::fs::PermissionsExt as _;
+    for name in ["0007.json", "0007.body"] {
+        let mode = std::fs::metadata(path(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
+    }
+}
+
+#[test]
+fn requests_are_forwarded_as_they_came() {
+    let service = Receiver::answering(
+        "HTTP/1.1 202 Accepted\r\nx-service: yes\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\r\ndone",
+    );
+    let (listener, url) = listening(&["--forward-to", &service.url]);
+    // Odd, but valid JSON, with headers that must survive.
+    let body = "{\"event\":\"job.failed\" ,\"task_id\":\"t\"}\r\n";
+    let headers = format!(
+        "X-Nano-Timestamp: 1\r\nX-Nano-Signature: v1={}\r\nX-Other: a\r\nX-Other: b\r\n",
+        "0".repeat(64)
+    );
+    let answer = raw(&url, &post(&headers, body));
+    // The rejected one as well, and the sender gets the service's answer.
+    assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
+    assert!(answer.contains("x-service: yes"), "{answer}");
+    assert!(answer.ends_with("done"), "{answer}");
+    let request = service.request();
+    assert_eq!(request.body, body.as_bytes());
+    assert_eq!(request.header("x-nano-timestamp"), "1");
+    assert_eq!(
+        request.header("x-nano-signature"),
+        format!("v1={}", "0".repeat(64))
+    );
+    let others: Vec<_> = (request.head.lines())
+        .filter(|line| line.to_ascii_lowercase().starts_with("x-other:"))
+        .collect();
+    assert_eq!(others.len(), 2, "{}", request.head);
+
+    let shown = listener.json();
+    assert_eq!(shown["accepted"], false);
+    assert_eq!(shown["status"], 202);
+    assert_eq!(shown["forwarded"]["status"], 202);
+    assert_eq!(shown["forwarded"]["body"], "done");
+    assert!(shown["forwarded"]["duration_ms"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_service_that_is_not_there() {
+    let (listener, url) = listening(&["--forward-to", "http://127.0.0.1:0/"]);
+    let run = send(&url, &["--expect", "502"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let shown = listener.json();
+    assert_eq!(shown["accepted"], true, "{shown}");
+    assert!(shown["forwarded"]["problem"].is_string(), "{shown}");
+}
+
+#[test]
+fn the_last_ones_are_kept() {
+    let (listener, url) = listening(&["--keep", "2"]);
+    for task in ["t1", "t2", "t3"] {
+        assert_eq!(send(&url, &["--task-id", task]).code, 0);
+        listener.json();
+    }
+    let ask = |host: &str| {
+        raw(
+            &url,
+            &format!("GET /deliveries HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"),
+        )
+    };
+    let answer = ask("127.0.0.1:4020");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let kept: Value = serde_json::from_str(body).unwrap();
+    let tasks: Vec<_> = (kept.as_array().unwrap().iter())
+        .map(|delivery| delivery["task_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(tasks, ["t2", "t3"]);
+    assert!(
+        kept[0]["body"].as_str().unwrap().contains("\"t2\""),
+        "{kept}"
+    );
+    assert!(!body.contains("v1="), "{body}");
+    // A web page's own name that resolves to this machine.
+    assert!(ask("evil.example").starts_with("HTTP/1.1 403 "));
+    assert!(ask("localhost:4020").starts_with("HTTP/1.1 200 "));
+}
+
+/// `listen | head`: the next delivery ends it.
+#[test]
+fn a_reader_that_goes_away_ends_it() {
+    let mut child = crate::support::plain()
+        .args(["listen", "--addr", "127.0.0.1:0"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+    drop(stdout);
+    assert_eq!(send(&url, &[]).code, 0);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{output:?}");
+}

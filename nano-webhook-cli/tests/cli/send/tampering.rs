@@ -1,0 +1,46 @@
+use super::{check_signature, json};
+use crate::support::receiver::Request;
+use crate::support::sign::signature;
+use crate::support::{Receiver, Run, SECRET, nano_webhook};
+
+#[test]
+fn tampering() {
+    let receiver = Receiver::ok();
+    let base = [
+        "send",
+        &receiver.url,
+        "--task-id",
+        "t",
+        "--timestamp",
+        "1734948000",
+    ];
+    let run = Run::of(nano_webhook().args(base));
+    assert_eq!(run.code, 0);
+    for what in ["body", "signature", "timestamp"] {
+        let run = Run::of(nano_webhook().args(base).args(["--tamper", what]));
+        assert_eq!(run.code, 0);
+    }
+    let right = receiver.request();
+    check_signature(&right);
+    let changed = |request: &Request| {
+        let right_body = json(&right);
+        let mut body = json(request);
+        // The time of day is not what was tampered with.
+        let tampered = body["timestamp"].as_str().unwrap().ends_with('Z');
+        body["timestamp"] = right_body["timestamp"].clone();
+        (
+            !tampered || body != right_body,
+            request.header("x-nano-timestamp") != right.header("x-nano-timestamp"),
+        )
+    };
+    let (body, sig, time) = (receiver.request(), receiver.request(), receiver.request());
+    assert_eq!(changed(&body), (true, false));
+    assert_eq!(changed(&sig), (false, false));
+    assert_eq!(changed(&time), (false, true));
+    for request in [body, sig, time] {
+        assert_ne!(
+            request.header("x-nano-signature"),
+            signature(SECRET, request.header("x-nano-timestamp"), &request.body)
+        );
+    }
+}

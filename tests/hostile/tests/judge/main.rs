@@ -1,0 +1,22 @@
+//! The documented check as the judge: Node runs the provider's snippet over
+//! generated deliveries, and no verdict of ours may differ from it but where
+//! DESIGN.md says so (D1 to D5).
+//!
+//! `NANO_WEBHOOK_CASES` and `NANO_WEBHOOK_SEED` choose how many deliveries and
+//! which. The seed is printed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod case;
+mod differential;
+#[path = "../../../../nano-webhook-core/tests/reserialize/generator.rs"]
+mod documents;
+mod draft;
+mod event;
+mod http;
+mod node;
+mod oracle;

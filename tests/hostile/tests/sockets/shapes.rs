@@ -1,0 +1,146 @@
+//! Requests of every unusual shape, and what comes of each: refused by the
+//! framework, refused by the library, or served.
+//!
+//! After what a row sends, another request follows on the same connection, whose
+//! answer nothing else has. It shows where the receiver sees the end of the first
+//! one: `next` means that it saw it where it should, `closed` that it gave the
+//! connection up. A `*` marks an answer with `Connection: close`.
+
+mod coding;
+mod floods;
+mod head;
+mod length;
+mod pipelines;
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use nano_webhook_test_kit::{Connection, End, Framework, Receiver, Response, SignedRequest};
+
+use crate::{SECRET, still_serves};
+
+type Send = fn(&SignedRequest) -> Vec<u8>;
+
+/// A name, what is sent, and for axum and actix: the answers, and how the connection ended.
+struct Row(&'static str, Send, [&'static str; 2]);
+
+const fn row(name: &'static str, send: Send, axum: &'static str, actix: &'static str) -> Row {
+    Row(name, send, [axum, actix])
+}
+
+const fn both(name: &'static str, send: Send, outcome: &'static str) -> Row {
+    Row(name, send, [outcome, outcome])
+}
+
+/// The head with these further lines, then the body.
+fn with(delivery: &SignedRequest, lines: &str) -> Vec<u8> {
+    [delivery.head(lines), delivery.body.clone()].concat()
+}
+
+/// The delivery with its length and with these further lines.
+fn framed(delivery: &SignedRequest, lines: &str) -> Vec<u8> {
+    with(
+        delivery,
+        &format!("Content-Length: {}\r\n{lines}", delivery.body.len()),
+    )
+}
+
+/// The delivery in chunks as they are given, `{}` for the body, `{n}` for its
+/// length in hex.
+fn chunked(delivery: &SignedRequest, chunks: &str) -> Vec<u8> {
+    chunked_as(delivery, "Transfer-Encoding: chunked\r\n", chunks)
+}
+
+fn chunked_as(delivery: &SignedRequest, lines: &str, chunks: &str) -> Vec<u8> {
+    let body = std::str::from_utf8(&delivery.body).unwrap();
+    let chunks = chunks
+        .replace("{n}", &format!("{:x}", body.len()))
+        .replace("{}", body);
+    [delivery.head(lines), chunks.into_bytes()].concat()
+}
+
+/// The whole request as text, changed.
+fn changed(delivery: &SignedRequest, from: &str, to: &str) -> Vec<u8> {
+    let wire = String::from_utf8(delivery.whole()).unwrap();
+    assert!(wire.contains(from), "{from:?} is not in {wire:?}");
+    wire.replacen(from, to, 1).into_bytes()
+}
+
+/// Served, and the connection goes on.
+const SERVED: &str = "200, next";
+
+/// Refused by the framework, before the library is asked.
+const BAD: &str = "400*, closed";
+
+/// The framework finds the body's framing broken; the library says so.
+const BROKEN: &str = "400 body_incomplete*, closed";
+
+const TABLE: &[&[Row]] = &[
+    length::ROWS,
+    coding::ROWS,
+    head::ROWS,
+    floods::ROWS,
+    pipelines::ROWS,
+];
+
+#[tokio::test]
+async fn every_shape_has_its_answer() {
+    let (axum, actix) = tokio::join!(differences(Framework::Axum), differences(Framework::Actix));
+    let wrong = [axum, actix].concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+async fn differences(framework: Framework) -> Vec<String> {
+    let receiver = Arc::new(framework.receiver(SECRET).await);
+    // Some are only answered when a body has not come in time, so at once.
+    let rows: Vec<_> = TABLE
+        .iter()
+        .copied()
+        .flatten()
+        .enumerate()
+        .map(|(index, Row(name, send, expected))| {
+            let receiver = Arc::clone(&receiver);
+            tokio::spawn(async move {
+                let wire = send(&SignedRequest::completed_now(&format!("shape_{index}")));
+                let seen = outcome(&receiver, wire).await;
+                still_serves(receiver.addr, &format!("after: {name}")).await;
+                let expected = expected[framework as usize];
+                (seen != expected)
+                    .then(|| format!("{framework:?}, {name}: {seen}\n    expected {expected}"))
+            })
+        })
+        .collect();
+    let differences = join_all(rows).await.into_iter();
+    differences.filter_map(Result::unwrap).collect()
+}
+
+/// The statuses and codes of the answers, and how the connection ended.
+async fn outcome(receiver: &Receiver, mut wire: Vec<u8>) -> String {
+    // Correctly signed, but not an event.
+    wire.extend_from_slice(&SignedRequest::signed_now(SECRET, "{}").whole());
+    let mut seen: Vec<(String, usize)> = Vec::new();
+    let mut see = |item: String| match seen.last_mut() {
+        Some((last, count)) if *last == item => *count += 1,
+        _ => seen.push((item, 1)),
+    };
+    let mut connection = Connection::open(receiver.addr).await;
+    let end = connection.converse(wire, |answer: Response| {
+        match answer.status {
+            100 => {}
+            422 => see("next".to_owned()),
+            _ => see(answer.summary()),
+        }
+        answer.status == 422
+    });
+    match end.await {
+        Ok(()) => {}
+        // Where bytes are left unread, the system makes a reset of a close.
+        Err(End::Reset) => see(End::Closed.to_string()),
+        Err(end) => see(end.to_string()),
+    }
+    let seen = seen.into_iter().map(|(item, count)| match count {
+        1 => item,
+        _ => format!("{count} x {item}"),
+    });
+    seen.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,134 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command as StdCommand, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::timeout;
+
+/// A loaded machine is slow; a broken program never gets there.
+const HANG: Duration = Duration::from_secs(60);
+
+/// A program that runs until this value is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    lines: UnboundedReceiver<String>,
+}
+
+/// What a process holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Resident memory in bytes.
+    pub resident: usize,
+    /// Threads.
+    pub threads: usize,
+    /// Open files, sockets among them.
+    pub files: usize,
+}
+
+impl Process {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// If there is no such program.
+    pub fn start(command: StdCommand) -> Result<Self, String> {
+        let mut child = Command::from(command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| format!("could not be started: {error}"))?;
+        let stdout = child.stdout.take().ok_or("has no standard output")?;
+        let (sender, lines) = unbounded_channel();
+        // Its output must not fill the pipe, whether it is looked at or not.
+        tokio::spawn(async move {
+            let mut stdout = BufReader::new(stdout).lines();
+            while let Ok(Some(line)) = stdout.next_line().await {
+                let _ = sender.send(line);
+            }
+        });
+        Ok(Self { child, lines })
+    }
+
+    /// The next line of its standard output.
+    ///
+    /// # Errors
+    /// If the process ends, or prints nothing.
+    pub async fn line(&mut self) -> Result<String, String> {
+        let line = timeout(HANG, self.lines.recv()).await;
+        line.map_err(|_| "printed nothing")?
+            .ok_or("ended".to_owned())
+    }
+
+    /// Its id.
+    ///
+    /// # Panics
+    /// If it has ended.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// Sends it a signal: `-STOP`, `-CONT`, …
+    pub fn signal(&self, signal: &str) {
+        let id = self.id().to_string();
+        let status = StdCommand::new("kill").args([signal, &id]).status();
+        assert!(status.unwrap().success(), "kill {signal} {id}");
+    }
+
+    /// Sends SIGTERM, and waits for its exit code.
+    ///
+    /// # Errors
+    /// If it does not end, or is ended by a signal.
+    pub async fn terminate(&mut self) -> Result<i32, String> {
+        self.signal("-TERM");
+        let ended = timeout(HANG, self.child.wait()).await;
+        let status = ended.map_err(|_| "it does not end")?.unwrap();
+        status.code().ok_or("it was ended by a signal".to_owned())
+    }
+
+    /// Sends SIGKILL, and waits for its end.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Whether it still runs: a panic of its main task, or an abort, would have ended it.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// What it holds at this moment. On Linux only.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let process = PathBuf::from(format!("/proc/{}", self.id()));
+        let status = fs::read_to_string(process.join("status")).unwrap();
+        let field = |name: &str| -> usize {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let number = line.and_then(|line| line.split_whitespace().next());
+            number.unwrap().parse().unwrap()
+        };
+        Usage {
+            resident: field("VmRSS:") * 1024,
+            threads: field("Threads:"),
+            files: fs::read_dir(process.join("fd")).unwrap().count(),
+        }
+    }
+}
+
+/// The program without the variables that configure a receiver: a test must not depend on
+/// the environment that starts it.
+#[must_use]
+pub fn command(program: impl AsRef<OsStr>) -> StdCommand {
+    let mut command = StdCommand::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("NANO_WEBHOOK_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
