@@ -1,94 +1,17 @@
 //! What a recorder gets: every metric of the table in `metrics.rs`, and nothing else.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod receiver;
+
+use std::collections::BTreeMap;
 use std::fs;
-use std::time::Duration;
 
-use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use nano_webhook_core::adapter::{Claimed, HeldClaim, reject};
-use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder, MemoryStore, OutcomeKind};
-use nano_webhook_core::{Delivery, Secret, Signer, UnixTime, Verifier, WebhookError, metrics};
+use metrics_util::debugging::DebuggingRecorder;
+use nano_webhook_core::adapter::{Claimed, reject};
+use nano_webhook_core::dedupe::{Dedupe, MemoryStore, OutcomeKind};
+use nano_webhook_core::{Secret, Verifier, metrics};
 use nano_webhook_test_kit::{StoreCall, TestStore};
-use tokio::time::{Sleep, sleep};
-
-const NOW: UnixTime = UnixTime::from_secs(1_734_948_000);
-
-struct Receiver {
-    verifier: Verifier,
-    store: TestStore,
-    seen: Snapshotter,
-}
-
-type Timer = fn(Duration) -> Sleep;
-
-impl Receiver {
-    fn verify(&self, secret: &str, body: &str) -> Result<Delivery, WebhookError> {
-        let headers = Signer::new(Secret::new(secret).unwrap()).sign(NOW, body.as_bytes());
-        let arrived = NOW.saturating_add(Duration::from_secs(2));
-        self.verifier
-            .verify(&headers.to_pairs(), body.to_owned(), arrived)
-    }
-
-    fn failed_job(&self, task: &str) -> Delivery {
-        let body = format!(r#"{{"event":"job.failed","task_id":"{task}"}}"#);
-        self.verify(CURRENT, &body).unwrap()
-    }
-
-    fn dedupe(&self) -> DedupeBuilder {
-        Dedupe::builder(self.store.clone(), "test").lease(LEASE)
-    }
-
-    async fn claim(&self, dedupe: DedupeBuilder, delivery: &Delivery) -> Claimed<Timer> {
-        dedupe
-            .build()
-            .unwrap()
-            .claim(delivery, sleep as Timer)
-            .await
-    }
-
-    async fn held(&self, delivery: &Delivery) -> HeldClaim<Timer> {
-        match self.claim(self.dedupe(), delivery).await {
-            Claimed::Held(claim) => claim,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// What changed since the last call; histograms by how many values they got.
-    fn counted(&self) -> BTreeMap<String, i64> {
-        let snapshot = self.seen.snapshot().into_vec();
-        let counts = snapshot.into_iter().map(|(key, _, _, value)| {
-            let (_, key) = key.into_parts();
-            let labels: Vec<_> = key
-                .labels()
-                .map(|label| format!(" {}", label.value()))
-                .collect();
-            let value = match value {
-                DebugValue::Counter(count) => count as i64,
-                DebugValue::Gauge(level) => level.into_inner() as i64,
-                DebugValue::Histogram(values) => values.len() as i64,
-            };
-            let name = key.name().trim_start_matches("nano_webhook_");
-            (format!("{name}{}", labels.concat()), value)
-        });
-        counts.filter(|(_, value)| *value != 0).collect()
-    }
-
-    fn assert_counted(&self, what: &str, expected: &[&str]) {
-        let counted: BTreeSet<String> = (self.counted().into_iter())
-            .map(|(series, count)| match count {
-                1 => series,
-                count => format!("{series} = {count}"),
-            })
-            .collect();
-        let expected: BTreeSet<String> = expected.iter().map(|series| (*series).into()).collect();
-        assert_eq!(counted, expected, "{what}");
-    }
-}
-
-const CURRENT: &str = "the current secret of this test";
-const PREVIOUS: &str = "the previous secret of this test";
-const LEASE: Duration = Duration::from_secs(600);
+use receiver::{CURRENT, LEASE, PREVIOUS, Receiver};
 
 /// One test, because a process has one recorder.
 #[tokio::test]
