@@ -20,5 +20,6 @@ documents! {
     acknowledge_first "docs/guide/acknowledge-first.md"
     secrets "docs/guide/secrets.md"
     limits "docs/guide/limits.md"
+    observability "docs/guide/observability.md"
     aws_lambda "docs/guide/aws-lambda.md"
 }
