@@ -1,10 +1,12 @@
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::task::Poll;
 
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage as _, HttpResponse, rt};
+use futures_util::FutureExt as _;
 use nano_webhook_core::adapter::{Claimed, delivery_span};
 use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use nano_webhook_core::{Delivery, WebhookError};
@@ -99,10 +101,10 @@ fn completes<B>(answer: &Result<ServiceResponse<B>, Error>) -> bool {
 /// Polls the work once, and spawns what is still pending, so that a client that
 /// disconnects does not cancel it. None if the task panicked or was cancelled.
 async fn run_to_end<T: 'static>(work: impl Future<Output = T> + 'static) -> Option<T> {
-    let mut work = Box::pin(work);
+    let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
     let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
     match first {
-        Poll::Ready(output) => Some(output),
-        Poll::Pending => rt::spawn(work).await.ok(),
+        Poll::Ready(output) => output.ok(),
+        Poll::Pending => rt::spawn(work).await.ok()?.ok(),
     }
 }

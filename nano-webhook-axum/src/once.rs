@@ -1,8 +1,10 @@
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 
 use axum_core::body::Body;
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::{Request, Response};
 use nano_webhook_core::adapter::{Claimed, delivery_span};
 use nano_webhook_core::dedupe::{Dedupe, Outcome};
@@ -83,10 +85,10 @@ fn completes<E>(answer: &Result<Response<Body>, E>) -> bool {
 async fn run_to_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
-    let mut work = Box::pin(work);
+    let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
     let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
     match first {
-        Poll::Ready(output) => Some(output),
-        Poll::Pending => tokio::spawn(work).await.ok(),
+        Poll::Ready(output) => output.ok(),
+        Poll::Pending => tokio::spawn(work).await.ok()?.ok(),
     }
 }

@@ -1,7 +1,9 @@
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::Poll;
 
+use futures_util::FutureExt as _;
 use nano_webhook_core::adapter::Claimed;
 use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use nano_webhook_core::{Delivery, WebhookError};
@@ -78,10 +80,10 @@ fn completes(answer: &Result<Response>) -> bool {
 async fn run_to_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
-    let mut work = Box::pin(work);
+    let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
     let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
     match first {
-        Poll::Ready(output) => Some(output),
-        Poll::Pending => tokio::spawn(work).await.ok(),
+        Poll::Ready(output) => output.ok(),
+        Poll::Pending => tokio::spawn(work).await.ok()?.ok(),
     }
 }
