@@ -12,6 +12,8 @@ pub(super) fn compare_credits(seen: Option<Credits>, literal: Option<&str>) {
     let is_whole = float.fract() == 0.0 && (0.0..18_446_744_073_709_551_616.0).contains(&float);
     // Very long numbers are rounded before it is known that they are whole.
     match whole(literal) {
+        // Minus zero is zero by value.
+        Some(_) if float == 0.0 => assert_eq!(seen.as_u64(), Some(0), "{literal}"),
         Some(exact) if literal.len() <= 38 => assert_eq!(seen.as_u64(), exact.parse().ok()),
         _ => assert_eq!(seen.as_u64(), is_whole.then_some(float as u64), "{literal}"),
     }
