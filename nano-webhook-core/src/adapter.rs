@@ -11,8 +11,8 @@
 //! 3. [`delivery_span`] around what follows.
 //! 4. With deduplication: [`Dedupe::claim`](crate::dedupe::Dedupe::claim), and
 //!    for a claim that is held, its lease into the request's extensions, then
-//!    [`HeldClaim::run`]. A delivery for which the request already has a lease
-//!    passes through.
+//!    [`HeldClaim::run`]. A delivery that a layer further out has claimed passes
+//!    through: mark the request, because a handler without a claim has no lease.
 //! 5. An error is turned into an answer by [`reject`], which also logs and
 //!    counts it. The error itself goes into the response's extensions.
 //!

@@ -27,7 +27,7 @@ use records::Records;
 /// The store holds at most [`capacity`](Self::capacity) records, by default
 /// [100 000](Self::DEFAULT_CAPACITY). A completed delivery takes 97 to 138 bytes,
 /// so a full store of the default capacity takes about 10 MB. Memory is allocated
-/// as records come, and kept. Each claim drops a few records whose time is over;
+/// as records come, and kept. Each claim drops a few expired records;
 /// no background task runs. With several retentions in one store, a record is
 /// dropped after older ones with a longer retention, but never answers a call
 /// after its time.
@@ -106,7 +106,7 @@ impl MemoryStore {
         self.lock().capacity
     }
 
-    /// How many records the store holds, including those whose time is over and
+    /// How many records the store holds, including those that have expired and
     /// that no claim has dropped yet.
     #[must_use]
     pub fn records(&self) -> usize {
