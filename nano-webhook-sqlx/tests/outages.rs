@@ -34,7 +34,7 @@ async fn in_time<T>(call: StoreFuture<'_, T>) -> Result<T, StoreError> {
 async fn stores_that_start_at_once_share_one_new_table() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("webhooks.db");
-    let server = PostgresServer::start();
+    let server = PostgresServer::start().await;
     let mut starts = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let (file, url) = (file.clone(), server.url());
@@ -81,14 +81,14 @@ async fn a_server_that_is_frozen_or_gone_is_an_error_until_it_is_back() {
     server.thaw();
     assert_eq!(claim(2).await.unwrap(), FIRST);
 
-    server.stop_at_once();
+    server.stop_at_once().await;
     claim(3).await.unwrap_err();
-    server.start_again();
+    server.start_again().await;
     assert_eq!(claim(3).await.unwrap(), FIRST);
 
     // An idle connection was cut: the call runs again on a new one.
-    server.stop_at_once();
-    server.start_again();
+    server.stop_at_once().await;
+    server.start_again().await;
     assert_eq!(claim(4).await.unwrap(), FIRST);
     assert_eq!(claim(4).await.unwrap(), FIRST);
 }

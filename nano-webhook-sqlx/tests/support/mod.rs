@@ -7,7 +7,6 @@
 )]
 
 mod handler;
-mod postgres;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +19,7 @@ use nano_webhook_sqlx::{PostgresStore, SqliteStore, TransactionError};
 use tempfile::TempDir;
 
 pub use handler::handle;
-pub use postgres::PostgresServer;
+pub use nano_webhook_test_kit::PostgresServer;
 
 /// Far longer than a test takes on a loaded machine: time passes by [`Database::age`].
 pub const TERMS: Terms = Terms {
@@ -42,16 +41,16 @@ pub fn body(number: u8) -> BodyDigest {
 
 /// A store, and a pool of the user on the same database.
 pub enum Database {
-    Postgres(PostgresStore, PgPool, PostgresServer),
+    Postgres(PostgresStore, PgPool, Box<PostgresServer>),
     Sqlite(SqliteStore, SqlitePool, TempDir),
 }
 
 impl Database {
     pub async fn postgres() -> Self {
-        let server = PostgresServer::start();
+        let server = PostgresServer::start().await;
         let store = PostgresStore::connect(&server.url()).await.unwrap();
         let pool = PgPool::connect(&server.url()).await.unwrap();
-        Self::Postgres(store, pool, server)
+        Self::Postgres(store, pool, Box::new(server))
     }
 
     pub async fn sqlite() -> Self {

@@ -105,7 +105,11 @@ fn lines(path: &Path) -> io::Result<Vec<String>> {
 }
 
 /// Handles a delivery, leaves its evidence, and returns the status of the answer.
-pub async fn handle(evidence: &Evidence, event: &WebhookEvent, lease: Option<&LeaseHandle>) -> u16 {
+pub(crate) async fn handle(
+    evidence: &Evidence,
+    event: &WebhookEvent,
+    lease: Option<&LeaseHandle>,
+) -> u16 {
     try_handle(evidence, event, lease).await.unwrap_or(500)
 }
 

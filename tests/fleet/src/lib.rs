@@ -1,7 +1,8 @@
-//! A receiver's handler that leaves evidence behind.
+//! Receivers that leave evidence behind.
 //!
-//! Each of two small receivers (`fleet-axum`, `fleet-actix`) runs this handler
-//! behind a claim in a shared Redis. The evidence is files in a folder that all
+//! Each of two small receivers (`fleet-axum`, `fleet-actix`) claims deliveries in a
+//! shared store. A [`Ledger`] counts them in the database of the claims, in the
+//! transaction that completes them. [`Evidence`] is files in a folder that all
 //! processes share:
 //!
 //! - `running/TASK` exists while a handler works on a task. It is created with
@@ -14,7 +15,11 @@
 //! `hold-…` waits for its gate.
 
 mod evidence;
+mod ledger;
 mod settings;
+mod work;
 
-pub use evidence::{Done, Evidence, handle};
+pub use evidence::{Done, Evidence};
+pub use ledger::Ledger;
 pub use settings::Settings;
+pub use work::Work;

@@ -1,5 +1,6 @@
 //! What the tests share, each thing once: a raw HTTP client ([`Connection`]), a
-//! process launcher ([`Process`]), a log capture ([`LogCapture`]), a store whose
+//! process launcher ([`Process`]) for receivers, Redis and Postgres, a [`Proxy`] that can
+//! be told to fail, a log capture ([`LogCapture`]), a store whose
 //! answers a test controls ([`TestStore`]), and an [`oracle`].
 #![allow(
     clippy::expect_used,
@@ -18,7 +19,11 @@ mod http;
 mod log;
 pub mod oracle;
 #[cfg(feature = "net")]
+mod postgres;
+#[cfg(feature = "net")]
 mod process;
+#[cfg(feature = "net")]
+mod proxy;
 #[cfg(feature = "net")]
 mod receiver;
 #[cfg(feature = "net")]
@@ -33,7 +38,9 @@ pub use self::{
     environment::{number, seed},
     http::{Connection, End, PATIENCE, Response},
     log::LogCapture,
+    postgres::PostgresServer,
     process::{Process, Usage, command},
+    proxy::{Fault, Proxy, ProxyState},
     receiver::{Framework, Receiver},
     redis::RedisServer,
     request::SignedRequest,

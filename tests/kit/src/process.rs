@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::{Command as StdCommand, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 /// A loaded machine is slow; a broken program never gets there.
@@ -36,23 +36,51 @@ impl Process {
     /// # Errors
     /// If there is no such program.
     pub fn start(command: StdCommand) -> Result<Self, String> {
+        Self::spawn(command, false)
+    }
+
+    /// Starts a program whose standard error is to be read instead.
+    ///
+    /// # Errors
+    /// If there is no such program.
+    pub fn start_with_log(command: StdCommand) -> Result<Self, String> {
+        Self::spawn(command, true)
+    }
+
+    fn spawn(command: StdCommand, log: bool) -> Result<Self, String> {
+        let output = |wanted: bool| {
+            if wanted {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            }
+        };
         let mut child = Command::from(command)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stdout(output(!log))
+            .stderr(output(log))
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("could not be started: {error}"))?;
-        let stdout = child.stdout.take().ok_or("has no standard output")?;
         let (sender, lines) = unbounded_channel();
         // Its output must not fill the pipe, whether it is looked at or not.
-        tokio::spawn(async move {
-            let mut stdout = BufReader::new(stdout).lines();
-            while let Ok(Some(line)) = stdout.next_line().await {
-                let _ = sender.send(line);
-            }
-        });
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(read(stdout, sender));
+        } else if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(read(stderr, sender));
+        }
         Ok(Self { child, lines })
+    }
+
+    /// Waits for a line with this text. `None` if it ends before.
+    pub async fn until_it_says(mut self, text: &str) -> Option<Self> {
+        loop {
+            match self.line().await {
+                Ok(line) if line.contains(text) => return Some(self),
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+        }
     }
 
     /// The next line of its standard output.
@@ -97,6 +125,15 @@ impl Process {
         self.child.kill().await.unwrap();
     }
 
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// If it does not end.
+    pub async fn ended(&mut self) {
+        let ended = timeout(HANG, self.child.wait()).await;
+        ended.expect("it ends").unwrap();
+    }
+
     /// Whether it still runs: a panic of its main task, or an abort, would have ended it.
     pub fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
@@ -118,6 +155,19 @@ impl Process {
             files: fs::read_dir(process.join("fd")).unwrap().count(),
         }
     }
+}
+
+async fn read(output: impl AsyncRead + Unpin, sender: UnboundedSender<String>) {
+    let mut output = BufReader::new(output).lines();
+    while let Ok(Some(line)) = output.next_line().await {
+        let _ = sender.send(line);
+    }
+}
+
+/// A port below those that the system gives to clients: none of them takes it while a
+/// server restarts. Another server may have it.
+pub(crate) fn spare_port() -> u16 {
+    fastrand::u16(15_000..30_000)
 }
 
 /// The program without the variables that configure a receiver: a test must not depend on

@@ -1,43 +1,49 @@
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::process::Process;
+use crate::http::PATIENCE;
+use crate::process::{Process, spare_port};
 
 /// A `redis-server` on a free port; it ends with this value.
 #[derive(Debug)]
 pub struct RedisServer {
     process: Process,
     port: u16,
+    spare_port: u16,
     folder: TempDir,
-    durable: bool,
+    options: String,
 }
 
 impl RedisServer {
+    /// What has on disk what it has answered.
+    pub const DURABLE: &str = "--appendonly yes --appendfsync always";
+
     /// Starts one that keeps nothing on disk.
     pub async fn start() -> Self {
-        Self::with(false).await
+        Self::start_with("--appendonly no").await
     }
 
-    /// Starts one that has on disk what it has answered.
-    pub async fn start_durable() -> Self {
-        Self::with(true).await
-    }
-
-    async fn with(durable: bool) -> Self {
+    /// Starts one with these options. `SPARE_PORT` stands for a second free port.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_with(options: &str) -> Self {
         for _ in 0..10 {
             let folder = tempfile::tempdir().unwrap();
-            // Below the ports that the system gives to clients: none of them takes the port
-            // while the server restarts.
-            let port = fastrand::u16(15_000..30_000);
-            if let Some(process) = spawn(port, &folder, durable).await {
+            let (port, spare_port) = (spare_port(), spare_port());
+            let options = options.replace("SPARE_PORT", &spare_port.to_string());
+            if let Some(process) = spawn(port, &folder, &options).await {
                 return Self {
                     process,
                     port,
+                    spare_port,
                     folder,
-                    durable,
+                    options,
                 };
             }
         }
@@ -46,18 +52,56 @@ impl RedisServer {
 
     /// Where it listens.
     #[must_use]
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// Sends it a command, and waits for its answer.
-    pub async fn command(&self, command: &str) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-        let line = format!("{command}\r\n");
-        stream.write_all(line.as_bytes()).await.unwrap();
-        let mut answer = [0; 1];
-        stream.read_exact(&mut answer).await.unwrap();
-        assert_ne!(answer, *b"-", "{command} is refused");
+    /// The URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://{}", self.address())
+    }
+
+    /// The URL with a login, such as `user:password`.
+    #[must_use]
+    pub fn url_with(&self, login: &str) -> String {
+        format!("redis://{login}@{}", self.address())
+    }
+
+    /// What `SPARE_PORT` stands for.
+    #[must_use]
+    pub fn spare_port(&self) -> u16 {
+        self.spare_port
+    }
+
+    /// Sends it a command, and returns the answer as it was written.
+    pub async fn command(&self, words: &[&str]) -> String {
+        let mut stream = TcpStream::connect(self.address()).await.unwrap();
+        let mut request = format!("*{}\r\n", words.len());
+        for word in words {
+            request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        }
+        // The server closes the connection after it, which ends the answer.
+        request.push_str("*1\r\n$4\r\nQUIT\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let read = timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+        read.unwrap().unwrap();
+        answer.strip_suffix("+OK\r\n").unwrap_or(&answer).to_owned()
+    }
+
+    /// Sends it a command until the answer contains the text.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub async fn eventually(&self, command: &[&str], expected: &str) {
+        let answers = async {
+            while !self.command(command).await.contains(expected) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        let reached = timeout(PATIENCE, answers).await;
+        reached.unwrap_or_else(|_| panic!("{command:?} never answers {expected:?}"));
     }
 
     /// SIGKILL
@@ -66,8 +110,12 @@ impl RedisServer {
     }
 
     /// Starts it on the same port, with what is on disk.
+    ///
+    /// # Panics
+    /// If it does not start.
     pub async fn restart(&mut self) {
-        let process = spawn(self.port, &self.folder, self.durable).await;
+        self.kill().await;
+        let process = spawn(self.port, &self.folder, &self.options).await;
         self.process = process.expect("redis-server restarts");
     }
 
@@ -90,19 +138,13 @@ impl RedisServer {
 }
 
 /// `None` if the server ends, as it does when the port is taken.
-async fn spawn(port: u16, folder: &TempDir, durable: bool) -> Option<Process> {
+async fn spawn(port: u16, folder: &TempDir, options: &str) -> Option<Process> {
     let mut command = Command::new("redis-server");
     command
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-        .args(["--save", "", "--appendfsync", "always"])
-        .args(["--appendonly", if durable { "yes" } else { "no" }])
+        .args(["--save", ""])
+        .args(options.split(' '))
         .current_dir(folder);
-    let mut process = Process::start(command).expect("scripts/setup installs redis-server");
-    loop {
-        match process.line().await {
-            Ok(line) if line.contains("Ready to accept connections") => return Some(process),
-            Ok(_) => {}
-            Err(_) => return None,
-        }
-    }
+    let process = Process::start(command).expect("scripts/setup installs redis-server");
+    process.until_it_says("Ready to accept connections").await
 }

@@ -24,8 +24,6 @@ impl Answer {
             } => Self::Acquired(attempt),
             Claim::Acquired { attempt, .. } => Self::TakenOver(attempt),
             Claim::InProgress { remaining } => {
-                // Stores that count in milliseconds may round up.
-                let remaining = remaining.saturating_sub(Duration::from_millis(2));
                 let tenth = (unit.as_nanos() / 10).max(1);
                 Self::InProgress(remaining.as_nanos().div_ceil(tenth))
             }
@@ -37,13 +35,12 @@ impl Answer {
         }
     }
 
-    /// In real time, a call may come up to three tenths of a unit late or early. No
-    /// more than a whole lease remains.
+    /// In real time, a call may come up to three tenths of a unit late, and a store may
+    /// read its clock before it waits for concurrent calls.
     pub(super) fn admits(self, actual: Self) -> bool {
         match (self, actual) {
             (Self::InProgress(expected), Self::InProgress(actual)) => {
-                let early = if expected < 10 { 3 } else { 0 };
-                expected.abs_diff(actual) <= if actual > expected { early } else { 3 }
+                expected.abs_diff(actual) <= 3
             }
             _ => self == actual,
         }

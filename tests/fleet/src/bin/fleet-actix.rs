@@ -4,17 +4,17 @@ use std::io::Write as _;
 
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, HttpServer, web};
-use nano_webhook_actix::{LeaseHandle, Webhook, WebhookMiddleware};
-use nano_webhook_fleet::{Evidence, Settings, handle};
+use nano_webhook_actix::{LeaseHandle, Webhook, WebhookMiddleware, WebhookRejection};
+use nano_webhook_fleet::{Settings, Work};
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_env().await?;
     let webhooks = WebhookMiddleware::new(settings.verifier).dedupe(settings.dedupe);
-    let evidence = web::Data::new(settings.evidence);
+    let work = web::Data::new(settings.work);
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(evidence.clone())
+            .app_data(work.clone())
             .route("/webhook", web::post().to(on_event).wrap(webhooks.clone()))
     })
     .workers(2)
@@ -28,10 +28,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(
     Webhook(event): Webhook,
-    evidence: web::Data<Evidence>,
+    work: web::Data<Work>,
     lease: Option<web::ReqData<LeaseHandle>>,
-) -> HttpResponse {
+) -> Result<HttpResponse, WebhookRejection> {
     let lease = lease.map(web::ReqData::into_inner);
-    let status = handle(&evidence, &event, lease.as_ref()).await;
-    HttpResponse::new(StatusCode::from_u16(status).unwrap_or_default())
+    let status = work.handle(&event, lease.as_ref()).await?;
+    Ok(HttpResponse::new(
+        StatusCode::from_u16(status).unwrap_or_default(),
+    ))
 }

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use axum::extract::Extension;
 use axum::http::StatusCode;
 use axum::routing::post;
-use nano_webhook_axum::{LeaseHandle, Webhook, WebhookLayer};
-use nano_webhook_fleet::{Evidence, Settings, handle};
+use nano_webhook_axum::{LeaseHandle, Webhook, WebhookLayer, WebhookRejection};
+use nano_webhook_fleet::{Settings, Work};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let layer = WebhookLayer::new(settings.verifier).dedupe(settings.dedupe);
     let app = axum::Router::new()
         .route("/webhook", post(on_event).layer(layer))
-        .layer(Extension(settings.evidence));
+        .layer(Extension(settings.work));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     writeln!(std::io::stdout(), "listening on http://{address}/webhook")?;
@@ -24,10 +24,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(
     Webhook(event): Webhook,
-    Extension(evidence): Extension<Evidence>,
+    Extension(work): Extension<Work>,
     lease: Option<Extension<LeaseHandle>>,
-) -> StatusCode {
+) -> Result<StatusCode, WebhookRejection> {
     let lease = lease.map(|Extension(lease)| lease);
-    let status = handle(&evidence, &event, lease.as_ref()).await;
-    StatusCode::from_u16(status).unwrap_or_default()
+    let status = work.handle(&event, lease.as_ref()).await?;
+    Ok(StatusCode::from_u16(status).unwrap_or_default())
 }

@@ -22,7 +22,7 @@ async fn every_delivery_is_completed_exactly_once() {
     let mut random = fastrand::Rng::with_seed(seed());
     let lease = Duration::from_secs(30);
     let redis = RedisServer::start().await;
-    let fleet = Arc::new(Fleet::start(redis, &[AXUM, ACTIX], lease).await);
+    let fleet = Arc::new(Fleet::start(&redis.url(), &[AXUM, ACTIX], lease).await);
 
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut copies = JoinSet::new();
@@ -62,5 +62,5 @@ async fn every_delivery_is_completed_exactly_once() {
         "handlers do not fail one time in ten"
     );
     assert!(statuses.contains_key(&503), "no two copies met");
-    Arc::into_inner(fleet).unwrap().assert_alive();
+    fleet.assert_alive().await;
 }

@@ -39,30 +39,26 @@ const FAULTS: usize = 3;
 
 impl Fault {
     /// Strikes, ends, and returns the process that it has killed.
-    async fn strike(self, fleet: &Fleet) -> Option<u32> {
+    async fn strike(self, redis: &RedisServer, fleet: &Fleet) -> Option<u32> {
+        let refuse = async |replicas| {
+            let set = ["CONFIG", "SET", "min-replicas-to-write", replicas];
+            redis.command(&set).await;
+        };
         match self {
             Self::Freeze => {
-                fleet.redis.freeze();
+                redis.freeze();
                 sleep(FREEZE).await;
-                fleet.redis.thaw();
+                redis.thaw();
             }
             Self::RefuseWrites => {
-                fleet
-                    .redis
-                    .command("CONFIG SET min-replicas-to-write 1")
-                    .await;
+                refuse("1").await;
                 sleep(Duration::from_millis(800)).await;
-                fleet
-                    .redis
-                    .command("CONFIG SET min-replicas-to-write 0")
-                    .await;
+                refuse("0").await;
             }
             Self::Kill => {
-                let mut victim = fleet.receivers.lock().unwrap().remove(0);
-                let id = victim.process.id();
-                victim.process.kill().await;
-                let successor = fleet.receiver([AXUM, ACTIX][fastrand::usize(..2)]).await;
-                fleet.receivers.lock().unwrap().push(successor);
+                let victim = fastrand::usize(..2);
+                let id = fleet.kill(victim).await;
+                fleet.replace(victim).await;
                 return Some(id);
             }
         }
@@ -70,9 +66,8 @@ impl Fault {
     }
 }
 
-async fn run(fault: Fault, lease: Duration) -> Outcomes {
-    let redis = RedisServer::start().await;
-    let fleet = Arc::new(Fleet::start(redis, &[AXUM, ACTIX], lease).await);
+/// Sends deliveries, two copies of each, until a future ends. Returns how many.
+pub(crate) async fn under_load(fleet: &Arc<Fleet>, faults: impl Future<Output = ()>) -> usize {
     let (next, ends) = (
         Arc::new(AtomicUsize::new(0)),
         Arc::new(AtomicBool::new(false)),
@@ -87,16 +82,27 @@ async fn run(fault: Fault, lease: Duration) -> Outcomes {
             }
         });
     }
-    let mut killed = Vec::new();
-    for _ in 0..number("NANO_WEBHOOK_FAULTS", FAULTS) {
-        sleep(Duration::from_secs(1)).await;
-        killed.extend(fault.strike(&fleet).await);
-    }
+    sleep(Duration::from_secs(1)).await;
+    faults.await;
     sleep(Duration::from_secs(1)).await;
     ends.store(true, Ordering::Relaxed);
     senders.join_all().await;
+    next.load(Ordering::Relaxed)
+}
 
-    let (deliveries, done) = (next.load(Ordering::Relaxed), fleet.done());
+async fn run(fault: Fault, lease: Duration) -> Outcomes {
+    let redis = RedisServer::start().await;
+    let fleet = Arc::new(Fleet::start(&redis.url(), &[AXUM, ACTIX], lease).await);
+    let mut killed = Vec::new();
+    let deliveries = under_load(&fleet, async {
+        for _ in 0..number("NANO_WEBHOOK_FAULTS", FAULTS) {
+            killed.extend(fault.strike(&redis, &fleet).await);
+            sleep(Duration::from_secs(1)).await;
+        }
+    })
+    .await;
+
+    let done = fleet.done();
     let twice = done.values().filter(|done| done.len() > 1);
     let outcomes = Outcomes {
         lost: deliveries - done.len(),

@@ -12,11 +12,12 @@ use crate::{ACTIX, AXUM, Fleet, PATIENCE, post};
 async fn a_killed_receiver_is_taken_over_after_its_lease() {
     for programs in [[AXUM, ACTIX], [ACTIX, AXUM]] {
         let lease = Duration::from_secs(3);
-        let mut fleet = Fleet::start(RedisServer::start().await, &programs, lease).await;
+        let redis = RedisServer::start().await;
+        let fleet = Fleet::start(&redis.url(), &programs, lease).await;
         let begun = Instant::now();
         let posted = tokio::spawn(post_owned(fleet.addr(0)));
         fleet.runs("hold-1").await;
-        fleet.receivers.get_mut().unwrap()[0].process.kill().await;
+        fleet.kill(0).await;
         assert_eq!(
             posted.await.unwrap(),
             None,
@@ -30,10 +31,9 @@ async fn a_killed_receiver_is_taken_over_after_its_lease() {
         if begun.elapsed() < lease {
             assert_eq!(meanwhile.summary(), "503 in_progress");
         }
-        fleet.receivers.get_mut().unwrap().remove(0);
-        fleet.deliver(0, "hold-1").await;
+        fleet.deliver(1, "hold-1").await;
         // And it stays done.
-        assert_eq!(fleet.deliver(0, "hold-1").await, [200]);
+        assert_eq!(fleet.deliver(1, "hold-1").await, [200]);
         let done = fleet.evidence.done().unwrap();
         let attempts: Vec<_> = done
             .iter()
@@ -52,29 +52,29 @@ async fn post_owned(addr: std::net::SocketAddr) -> Option<u16> {
 #[tokio::test]
 async fn redis_goes_away_and_comes_back() {
     for frozen in [false, true] {
-        let redis = RedisServer::start_durable().await;
-        let mut fleet = Fleet::start(redis, &[AXUM, ACTIX], Duration::from_secs(2)).await;
+        let mut redis = RedisServer::start_with(RedisServer::DURABLE).await;
+        let fleet = Fleet::start(&redis.url(), &[AXUM, ACTIX], Duration::from_secs(2)).await;
         for receiver in 0..2 {
             fleet.deliver(receiver, &format!("before-{receiver}")).await;
         }
         match frozen {
-            true => fleet.redis.freeze(),
-            false => fleet.redis.kill().await,
+            true => redis.freeze(),
+            false => redis.kill().await,
         }
         for receiver in 0..2 {
             let during = post(fleet.addr(receiver), &format!("during-{receiver}")).await;
             assert_eq!(during.unwrap().summary(), "503 store_unavailable");
         }
         match frozen {
-            true => fleet.redis.thaw(),
-            false => fleet.redis.restart().await,
+            true => redis.thaw(),
+            false => redis.restart().await,
         }
         for receiver in 0..2 {
             for when in ["before", "during", "after"] {
                 fleet.deliver(receiver, &format!("{when}-{receiver}")).await;
             }
         }
-        fleet.assert_alive();
+        fleet.assert_alive().await;
         let done: Vec<_> = fleet
             .done()
             .into_iter()
@@ -96,12 +96,12 @@ async fn redis_goes_away_and_comes_back() {
 /// again is handled again. None is lost, and none is rejected.
 #[tokio::test]
 async fn an_empty_redis_handles_again_but_loses_nothing() {
-    let redis = RedisServer::start().await;
-    let mut fleet = Fleet::start(redis, &[AXUM], Duration::from_secs(2)).await;
+    let mut redis = RedisServer::start().await;
+    let fleet = Fleet::start(&redis.url(), &[AXUM], Duration::from_secs(2)).await;
     fleet.deliver(0, "task-1").await;
     let held = tokio::spawn(post_owned(fleet.addr(0)));
     fleet.runs("hold-1").await;
-    fleet.redis.restart_empty().await;
+    redis.restart_empty().await;
     fleet.evidence.open_gate("hold-1").unwrap();
     // Its claim is gone; the handler's answer stands all the same.
     assert_eq!(held.await.unwrap(), Some(200));

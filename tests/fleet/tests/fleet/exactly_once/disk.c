@@ -4,8 +4,9 @@
  * A flushed file is copied to $DISK_FLUSHED. A power cut is SIGKILL, and the copies
  * in place of the files. In $DISK_CONTROL, the file
  *   lies   makes flushes do nothing,
- *   full   makes writes fail,
- *   clock  has the milliseconds (whole seconds count) that gettimeofday is ahead (SQLite's clock). */
+ *   full   makes writes fail, or only those that make a file grow if it says "growth",
+ *   clock  has the milliseconds (whole seconds count) that gettimeofday is ahead: the
+ *          clock of SQLite and Postgres. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,11 +59,16 @@ static int flush(int file)
         return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
     snprintf(copy, sizeof copy, "%s/%s", getenv("DISK_FLUSHED"), name);
-    snprintf(part, sizeof part, "%s.%d", copy, getpid());
-    int from = open(link, O_RDONLY);
-    int to = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    snprintf(part, sizeof part, "%s.%d.part", copy, getpid());
     struct stat stat;
-    if (from < 0 || to < 0 || fstat(from, &stat))
+    if (fstat(file, &stat))
+        abort();
+    /* Folders, and files that were removed, are not kept. */
+    if (!S_ISREG(stat.st_mode) || !stat.st_nlink)
+        return 0;
+    int from = open(link, O_RDONLY);
+    int to = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (from < 0 || to < 0)
         abort();
     while (stat.st_size > 0) {
         ssize_t sent = sendfile(to, from, NULL, stat.st_size);
@@ -79,28 +86,41 @@ int fsync(int file) { return flush(file); }
 
 int fdatasync(int file) { return flush(file); }
 
-static int full(int file)
+static int full(int file, off_t end)
 {
-    char name[PATH_MAX], ignored[8];
-    return watched(file, name) && control("full", ignored, sizeof ignored);
+    char name[PATH_MAX], what[8];
+    struct stat stat;
+    if (!watched(file, name) || !control("full", what, sizeof what))
+        return 0;
+    return what[0] != 'g' || fstat(file, &stat) || end > stat.st_size;
 }
 
-#define WRITER(function, declared, passed) \
+static off_t length(const struct iovec *parts, int count)
+{
+    off_t all = 0;
+    while (count-- > 0)
+        all += parts[count].iov_len;
+    return all;
+}
+
+#define WRITER(function, end, declared, passed) \
     ssize_t function declared                                       \
     {                                                               \
         static ssize_t(*real) declared;                             \
         if (!real)                                                  \
             real = (ssize_t(*) declared)dlsym(RTLD_NEXT, #function); \
-        if (full(file)) {                                           \
+        if (full(file, end)) {                                      \
             errno = ENOSPC;                                         \
             return -1;                                              \
         }                                                           \
         return real passed;                                         \
     }
 
-WRITER(write, (int file, const void *data, size_t size), (file, data, size))
-WRITER(pwrite, (int file, const void *data, size_t size, off_t at), (file, data, size, at))
-WRITER(pwrite64, (int file, const void *data, size_t size, off64_t at), (file, data, size, at))
+WRITER(write, lseek(file, 0, SEEK_CUR) + size, (int file, const void *data, size_t size), (file, data, size))
+WRITER(pwrite, at + size, (int file, const void *data, size_t size, off_t at), (file, data, size, at))
+WRITER(pwrite64, at + size, (int file, const void *data, size_t size, off64_t at), (file, data, size, at))
+WRITER(pwritev, at + length(parts, count), (int file, const struct iovec *parts, int count, off_t at), (file, parts, count, at))
+WRITER(pwritev64, at + length(parts, count), (int file, const struct iovec *parts, int count, off64_t at), (file, parts, count, at))
 
 int gettimeofday(struct timeval *restrict time, void *restrict zone)
 {
