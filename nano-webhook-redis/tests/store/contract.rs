@@ -10,8 +10,7 @@ use nano_webhook_redis::RedisStore;
 use tokio::task::JoinSet;
 
 use crate::support::{
-    BODY, PATIENCE, RedisServer, TERMS, acquired, age, builder, claim, client, eventually, handle,
-    id, owner,
+    BODY, PATIENCE, RedisServer, TERMS, acquired, age, builder, claim, client, handle, id, owner,
 };
 
 const TAKEN_OVER: Claim = Claim::Acquired {
@@ -182,8 +181,10 @@ async fn assert_record(server: &RedisServer, key: &str, parts: [&str; 2], lasts:
 async fn connecting_leaves_nothing() {
     let server = RedisServer::start().await;
     let store = builder().connect(client(&server.url())).await.unwrap();
-    eventually(&server, &["INFO", "stats"], "expired_keys:1\r\n").await;
-    eventually(&server, &["DBSIZE"], ":0\r\n").await;
+    server
+        .eventually(&["INFO", "stats"], "expired_keys:1\r\n")
+        .await;
+    server.eventually(&["DBSIZE"], ":0\r\n").await;
     drop(store);
 }
 

@@ -7,7 +7,7 @@ use nano_webhook_redis::{RedisStoreError, redis};
 
 use crate::support::{
     BODY, Fault, PATIENCE, Proxy, RedisServer, TERMS, acquired, builder, claim, claim_in_the_end,
-    client, handle, id, impatient, owner,
+    client, handle, id, impatient, owner, url,
 };
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn a_frozen_server_is_an_error_in_time() {
         .unwrap();
     let given = impatient().build(connection);
     claim_in_the_end(&given, 0, owner(1)).await;
-    server.signal("STOP");
+    server.freeze();
 
     let bounded = async {
         for store in [&store, &given] {
@@ -38,7 +38,7 @@ async fn a_frozen_server_is_an_error_in_time() {
     };
     tokio::time::timeout(PATIENCE, bounded).await.unwrap();
 
-    server.signal("CONT");
+    server.thaw();
     for (number, store) in [(3, &store), (4, &given), (5, &unconnected)] {
         let answer = claim_in_the_end(store, number, owner(1)).await;
         assert_eq!(answer, acquired(1));
@@ -51,16 +51,16 @@ async fn a_frozen_server_is_an_error_in_time() {
 async fn a_short_freeze_keeps_the_order_of_calls() {
     let server = RedisServer::start().await;
     let proxy = Proxy::start(server.address()).await;
-    let store = impatient().connect_lazy(client(&proxy.url()));
+    let store = impatient().connect_lazy(client(&url(&proxy)));
     // The server knows the script from here on.
     claim_in_the_end(&store, 0, owner(1)).await;
     let connections = proxy.connections();
-    server.signal("STOP");
+    server.freeze();
     let begun = Instant::now();
     assert!(claim(&store, 1).await.is_err());
     assert!(store.release(id(1), owner(1), TERMS).await.is_err());
     let short = begun.elapsed() < Duration::from_secs(5);
-    server.signal("CONT");
+    server.thaw();
     let next = claim_in_the_end(&store, 1, owner(2)).await;
     // On a machine that is so slow that this was no short freeze, the connection may
     // have been replaced.
@@ -74,12 +74,12 @@ async fn a_short_freeze_keeps_the_order_of_calls() {
 
 #[tokio::test]
 async fn a_durable_server_that_was_killed_remembers() {
-    let mut server = RedisServer::start_with("--appendonly yes --appendfsync always").await;
+    let mut server = RedisServer::start_with(RedisServer::DURABLE).await;
     let store = builder().connect(client(&server.url())).await.unwrap();
     handle(&store, 1).await;
     assert_eq!(claim(&store, 2).await.unwrap(), acquired(1));
 
-    server.kill();
+    server.kill().await;
     let error = claim(&store, 3).await.unwrap_err().to_string();
     let expected = format!("no connection to redis at {}: ", server.address());
     assert!(error.starts_with(&expected), "{error}");
@@ -113,7 +113,7 @@ async fn a_server_without_persistence_forgets() {
 #[tokio::test]
 async fn a_service_can_start_before_its_server() {
     let mut server = RedisServer::start().await;
-    server.kill();
+    server.kill().await;
     let error = builder().connect(client(&server.url())).await.unwrap_err();
     let unreachable = matches!(error, RedisStoreError::Unreachable { .. });
     assert!(unreachable, "{error}");
@@ -156,6 +156,9 @@ async fn a_refused_connection_is_tried_again() {
     }
 }
 
+/// Before Redis 7.0, a server words an error of a command within a script so.
+const OLD_WORDS: &[u8] = b"-ERR Error running script (call to f_b5939d19): @user_script:35: ";
+
 /// The redis crate would keep the connection to the old primary.
 #[tokio::test]
 async fn a_demoted_server_is_left_for_its_successor() {
@@ -166,14 +169,19 @@ async fn a_demoted_server_is_left_for_its_successor() {
             old.command(&option).await;
             let proxy = Proxy::start(old.address()).await;
             if before_7 {
-                proxy.state().fault = Fault::OldWords;
+                proxy.state().fault = Fault::Rewrite(|answer| {
+                    let refusal =
+                        answer.starts_with(b"-READONLY") || answer.starts_with(b"-MASTERDOWN");
+                    let before: &[u8] = if refusal { OLD_WORDS } else { b"" };
+                    [before, answer].concat()
+                });
             }
-            let store = builder().connect(client(&proxy.url())).await.unwrap();
+            let store = builder().connect(client(&url(&proxy))).await.unwrap();
             assert_eq!(claim(&store, 1).await.unwrap(), acquired(1));
             let done = old.command(&["REPLICAOF", "127.0.0.1", "1"]).await;
             assert!(done.starts_with("+OK"), "{done}");
             // The name still leads to the old primary.
-            let another = builder().connect(client(&proxy.url())).await;
+            let another = builder().connect(client(&url(&proxy))).await;
             assert_replica(&another.unwrap_err().to_string());
             if stale_reads == "no" {
                 assert_replica(&claim(&store, 2).await.unwrap_err().to_string());

@@ -122,7 +122,9 @@ impl Process {
 
     /// Sends SIGKILL, and waits for its end.
     pub async fn kill(&mut self) {
-        self.child.kill().await.unwrap();
+        if self.is_alive() {
+            self.child.kill().await.unwrap();
+        }
     }
 
     /// Waits for its end.

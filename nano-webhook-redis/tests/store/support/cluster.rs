@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use super::{RedisServer, eventually};
+use super::RedisServer;
 
 /// Three servers that form a cluster.
 pub(crate) struct Cluster {
@@ -23,7 +23,8 @@ impl Cluster {
         let output = String::from_utf8_lossy(&created.stdout);
         assert!(created.status.success(), "{output}");
         for node in &nodes {
-            eventually(node, &["CLUSTER", "INFO"], "cluster_state:ok").await;
+            node.eventually(&["CLUSTER", "INFO"], "cluster_state:ok")
+                .await;
         }
         Self { nodes }
     }

@@ -2,8 +2,6 @@
 
 mod aging;
 mod cluster;
-mod proxy;
-mod server;
 
 use std::time::{Duration, Instant};
 
@@ -14,8 +12,7 @@ use nano_webhook_redis::{RedisStore, RedisStoreBuilder, redis};
 
 pub(crate) use aging::age;
 pub(crate) use cluster::Cluster;
-pub(crate) use proxy::{Fault, Proxy};
-pub(crate) use server::RedisServer;
+pub(crate) use nano_webhook_test_kit::{Fault, Proxy, RedisServer};
 
 pub(crate) const TERMS: Terms = Terms {
     lease: Duration::from_secs(600),
@@ -36,6 +33,10 @@ pub(crate) fn builder() -> RedisStoreBuilder {
 /// test that needs an answer calls [`claim_in_the_end`].
 pub(crate) fn impatient() -> RedisStoreBuilder {
     RedisStore::builder().response_timeout(Duration::from_millis(200))
+}
+
+pub(crate) fn url(proxy: &Proxy) -> String {
+    format!("redis://{}", proxy.address())
 }
 
 pub(crate) fn client(url: &str) -> redis::Client {
@@ -80,17 +81,4 @@ pub(crate) async fn handle(store: &RedisStore, number: u8) {
     assert_eq!(claim(store, number).await.unwrap(), acquired(1));
     let held = store.complete(id(number), owner(1), TERMS).await.unwrap();
     assert_eq!(held, Ownership::Held);
-}
-
-/// Sends the command until the answer contains the text.
-pub(crate) async fn eventually(server: &RedisServer, command: &[&str], expected: &str) {
-    let begun = Instant::now();
-    loop {
-        let answer = server.command(command).await;
-        if answer.contains(expected) {
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{command:?}: {answer}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
