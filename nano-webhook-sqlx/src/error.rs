@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use nano_webhook_core::dedupe::StoreError;
+
 /// A store could not be opened, or could not answer.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -51,6 +53,12 @@ impl Error for SqlStoreError {
             Self::Database(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+impl From<SqlStoreError> for StoreError {
+    fn from(error: SqlStoreError) -> Self {
+        Self::new(error)
     }
 }
 

@@ -16,6 +16,8 @@ mod record;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod store;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod transaction;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

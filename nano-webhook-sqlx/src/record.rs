@@ -10,12 +10,6 @@ use crate::error::SqlStoreError;
 /// Upper bound for one call on a store.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often a call is repeated that met another one's change.
-pub(crate) const ROUNDS: usize = 8;
-
-/// How many expired rows one sweep removes.
-pub(crate) const SWEPT_ROWS: i64 = 200;
-
 const LEASED: i64 = 0;
 const COMPLETED_IN_TRANSACTION: i64 = 2;
 
@@ -77,6 +71,16 @@ pub(crate) struct Own {
     pub(crate) state: i64,
     /// The lease has not run out.
     pub(crate) running: bool,
+}
+
+impl Own {
+    /// What else the record has does not count.
+    #[cfg(feature = "sqlite")]
+    pub(crate) const CHANGED: Self = Self {
+        changed: true,
+        state: LEASED,
+        running: true,
+    };
 }
 
 impl Call {

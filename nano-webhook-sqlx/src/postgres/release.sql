@@ -1,9 +1,9 @@
--- $1 id, $2 owner, $3 retention in milliseconds. No row: lost.
+-- $1 id, $2 owner, $4 retention in milliseconds. No row: lost.
 WITH changed AS (
     UPDATE nano_webhook_claims SET
         owner = NULL,
         lease_until = clock_timestamp(),
-        expires = clock_timestamp() + $3::bigint * interval '1 ms'
+        expires = clock_timestamp() + $4::bigint * interval '1 ms'
     WHERE id = $1 AND owner = $2 AND state = 0 AND expires > clock_timestamp()
     RETURNING id
 )

@@ -1,17 +1,17 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use nano_webhook_core::dedupe::{
-    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Ownership, StoreError,
-    StoreFuture, Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Ownership, StoreFuture,
+    Terms,
 };
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Postgres, Row as _, Transaction};
 
-use super::connections::{Connections, Statement};
+use super::connections::Connections;
 use crate::error::{SqlStoreError, parse};
-use crate::record::{Call, Own, ROUNDS, SWEPT_ROWS, Sweeps, acquired, milliseconds, refused};
+use crate::record::{Call, Own, Sweeps, acquired, refused};
+use crate::store::{self, Claims, SWEPT_ROWS, contended, dedupe_store, key, with_terms};
 use crate::transaction::TransactionError;
 
 /// A [`DedupeStore`] in Postgres 13 or later, for any number of processes.
@@ -87,9 +87,7 @@ impl PostgresStore {
         transaction: &mut Transaction<'_, Postgres>,
         lease: &LeaseHandle,
     ) -> Result<(), TransactionError> {
-        let completed = sqlx::query(super::COMPLETE_IN)
-            .bind(lease.delivery_id().as_bytes().as_slice())
-            .bind(lease.owner().as_bytes().as_slice())
+        let completed = key(super::COMPLETE_IN, lease.delivery_id(), lease.owner())
             .execute(&mut **transaction)
             .await?;
         match completed.rows_affected() {
@@ -99,142 +97,71 @@ impl PostgresStore {
     }
 }
 
-impl PostgresStore {
-    async fn try_claim(
+impl Claims for Inner {
+    async fn claim(
         &self,
         id: DeliveryId,
         body: BodyDigest,
         owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Claim, SqlStoreError> {
+    ) -> Result<Option<Claim>, SqlStoreError> {
         let claim = || {
-            key(include_str!("claim.sql"), &id, &owner)
-                .bind(body.as_bytes().to_vec())
-                .bind(milliseconds(terms.lease))
-                .bind(milliseconds(terms.retention))
+            let claim = key(include_str!("claim.sql"), id, owner);
+            with_terms(claim.bind(body.as_bytes().to_vec()), terms)
         };
-        for _ in 0..ROUNDS {
-            let row = match self.0.connections.row(claim).await {
-                Ok(row) => row,
-                // The lease has run out, and the transaction that completes the
-                // delivery is open.
-                Err(error) if is_lock_timeout(&error) => break,
-                Err(error) => return Err(error),
-            };
-            let Some(row) = row else { continue };
-            return match row.try_get("attempt")? {
-                Some(attempt) => acquired(attempt, row.try_get("taken_over")?),
-                None => refused(
-                    row.try_get::<i16, _>("state")?.into(),
-                    row.try_get("body_digest")?,
-                    row.try_get("remaining")?,
-                ),
-            };
-        }
-        Ok(Claim::InProgress {
-            remaining: terms.lease.min(Duration::from_secs(1)),
-        })
+        let row = match self.connections.row(claim).await {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(None),
+            // The lease has run out, and the transaction that completes the
+            // delivery is open.
+            Err(error) if is_lock_timeout(&error) => return Ok(Some(contended(terms))),
+            Err(error) => return Err(error),
+        };
+        let claim = match row.try_get("attempt")? {
+            Some(attempt) => acquired(attempt, row.try_get("taken_over")?),
+            None => refused(
+                row.try_get::<i16, _>("state")?.into(),
+                row.try_get("body_digest")?,
+                row.try_get("remaining")?,
+            ),
+        };
+        claim.map(Some)
     }
 
     async fn change(
         &self,
         call: Call,
-        statement: impl Fn() -> Statement,
-    ) -> Result<Ownership, SqlStoreError> {
-        for _ in 0..ROUNDS {
-            let own = match self.0.connections.row(&statement).await? {
-                None => None,
-                Some(row) => Some(Own {
-                    changed: row.try_get("changed")?,
-                    state: row.try_get::<i16, _>("state")?.into(),
-                    running: row.try_get("running")?,
-                }),
-            };
-            if let Some(answer) = call.answer(own) {
-                return Ok(answer);
-            }
-        }
-        Err(SqlStoreError::Contended)
+        id: DeliveryId,
+        owner: OwnerToken,
+        terms: Terms,
+    ) -> Result<Option<Own>, SqlStoreError> {
+        let sql = match call {
+            Call::Renew => include_str!("renew.sql"),
+            Call::Complete => include_str!("complete.sql"),
+            Call::Release => include_str!("release.sql"),
+        };
+        let statement = || with_terms(key(sql, id, owner), terms);
+        let Some(row) = self.connections.row(statement).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Own {
+            changed: row.try_get("changed")?,
+            state: row.try_get::<i16, _>("state")?.into(),
+            running: row.try_get("running")?,
+        }))
     }
 
-    /// The claim has its answer; rows that are not swept now are swept later.
-    async fn sweep(&self) {
+    async fn sweep(&self) -> Result<(), SqlStoreError> {
         let sweep = || sqlx::query(include_str!("sweep.sql")).bind(SWEPT_ROWS);
-        if let Err(error) = self.0.connections.row(sweep).await {
-            tracing::warn!(%error, "expired claims could not be removed");
-        }
+        self.connections.row(sweep).await.map(drop)
+    }
+
+    fn sweeps(&self) -> &Sweeps {
+        &self.sweeps
     }
 }
 
-impl DedupeStore for PostgresStore {
-    fn claim(
-        &self,
-        id: DeliveryId,
-        body: BodyDigest,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Claim> {
-        Box::pin(async move {
-            let claim = self.try_claim(id, body, owner, terms).await;
-            if claim.is_ok() && self.0.sweeps.due() {
-                self.sweep().await;
-            }
-            claim.map_err(StoreError::new)
-        })
-    }
-
-    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
-        Box::pin(async move {
-            let renew = || {
-                key(include_str!("renew.sql"), &id, &owner)
-                    .bind(milliseconds(terms.lease))
-                    .bind(milliseconds(terms.retention))
-            };
-            self.change(Call::Renew, renew)
-                .await
-                .map_err(StoreError::new)
-        })
-    }
-
-    fn complete(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        Box::pin(async move {
-            let complete = || {
-                key(include_str!("complete.sql"), &id, &owner).bind(milliseconds(terms.retention))
-            };
-            self.change(Call::Complete, complete)
-                .await
-                .map_err(StoreError::new)
-        })
-    }
-
-    fn release(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        Box::pin(async move {
-            let release = || {
-                key(include_str!("release.sql"), &id, &owner).bind(milliseconds(terms.retention))
-            };
-            self.change(Call::Release, release)
-                .await
-                .map_err(StoreError::new)
-        })
-    }
-}
-
-/// A statement whose first parameters are the delivery and the owner.
-fn key(sql: &'static str, id: &DeliveryId, owner: &OwnerToken) -> Statement {
-    sqlx::query(sql)
-        .bind(id.as_bytes().to_vec())
-        .bind(owner.as_bytes().to_vec())
-}
+dedupe_store!(PostgresStore);
 
 fn is_lock_timeout(error: &SqlStoreError) -> bool {
     matches!(error, SqlStoreError::Database(sqlx::Error::Database(error))

@@ -1,19 +1,18 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use nano_webhook_core::dedupe::{
-    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Ownership, StoreError,
-    StoreFuture, Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Ownership, StoreFuture,
+    Terms,
 };
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Row as _, Sqlite, Transaction};
 
 use super::open::{self, bounded, is_busy};
 use crate::error::{SqlStoreError, parse};
-use crate::record::{Call, Own, ROUNDS, SWEPT_ROWS, Sweeps, acquired, milliseconds, refused};
+use crate::record::{Call, Own, Sweeps, acquired, refused};
+use crate::store::{self, Claims, SWEPT_ROWS, dedupe_store, key, with_terms};
 use crate::transaction::TransactionError;
 
 /// A [`DedupeStore`] in an SQLite file, for one machine: it survives restarts and
@@ -116,7 +115,7 @@ impl SqliteStore {
         transaction: &mut Transaction<'_, Sqlite>,
         lease: &LeaseHandle,
     ) -> Result<(), TransactionError> {
-        let completed = key(super::COMPLETE_IN, &lease.delivery_id(), &lease.owner())
+        let completed = key(super::COMPLETE_IN, lease.delivery_id(), lease.owner())
             .execute(&mut **transaction)
             .await?;
         match completed.rows_affected() {
@@ -124,31 +123,26 @@ impl SqliteStore {
             _ => Ok(()),
         }
     }
+}
 
-    async fn try_claim(
+impl Claims for Inner {
+    async fn claim(
         &self,
         id: DeliveryId,
         body: BodyDigest,
         owner: OwnerToken,
         terms: Terms,
-    ) -> Result<Claim, SqlStoreError> {
-        for _ in 0..ROUNDS {
-            let look = key(include_str!("look.sql"), &id, &owner).fetch_optional(&self.0.readers);
-            if let Some(row) = bounded(look).await? {
-                return refused(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            }
-            let claim = key(include_str!("claim.sql"), &id, &owner)
-                .bind(body.as_bytes().to_vec())
-                .bind(milliseconds(terms.lease))
-                .bind(milliseconds(terms.retention))
-                .fetch_optional(&self.0.writer);
-            if let Some(row) = bounded(claim).await? {
-                return acquired(row.try_get(0)?, row.try_get(1)?);
-            }
+    ) -> Result<Option<Claim>, SqlStoreError> {
+        let look = key(include_str!("look.sql"), id, owner).fetch_optional(&self.readers);
+        if let Some(row) = bounded(look).await? {
+            return refused(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?).map(Some);
         }
-        Ok(Claim::InProgress {
-            remaining: terms.lease.min(Duration::from_secs(1)),
-        })
+        let claim = key(include_str!("claim.sql"), id, owner);
+        let claim = with_terms(claim.bind(body.as_bytes().to_vec()), terms);
+        match bounded(claim.fetch_optional(&self.writer)).await? {
+            Some(row) => acquired(row.try_get(0)?, row.try_get(1)?).map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn change(
@@ -156,114 +150,45 @@ impl SqliteStore {
         call: Call,
         id: DeliveryId,
         owner: OwnerToken,
-        statement: impl Fn() -> Statement,
-    ) -> Result<Ownership, SqlStoreError> {
-        for _ in 0..ROUNDS {
-            let changed = match bounded(statement().execute(&self.0.writer)).await {
-                Ok(result) => result.rows_affected() > 0,
-                // The handler's own transaction may be open: the record decides.
-                Err(error) if call == Call::Renew && is_busy(&error) => false,
-                Err(error) => return Err(error),
-            };
-            if changed {
-                return Ok(Ownership::Held);
-            }
-            let own = key(include_str!("own.sql"), &id, &owner).fetch_optional(&self.0.readers);
-            let own = match bounded(own).await? {
-                None => None,
-                Some(row) => Some(Own {
-                    changed: false,
-                    state: row.try_get(0)?,
-                    running: row.try_get(1)?,
-                }),
-            };
-            if let Some(answer) = call.answer(own) {
-                return Ok(answer);
-            }
+        terms: Terms,
+    ) -> Result<Option<Own>, SqlStoreError> {
+        let sql = match call {
+            Call::Renew => include_str!("renew.sql"),
+            Call::Complete => include_str!("complete.sql"),
+            Call::Release => include_str!("release.sql"),
+        };
+        let statement = with_terms(key(sql, id, owner), terms).execute(&self.writer);
+        let changed = match bounded(statement).await {
+            Ok(result) => result.rows_affected() > 0,
+            // The handler's own transaction may be open: the record decides.
+            Err(error) if call == Call::Renew && is_busy(&error) => false,
+            Err(error) => return Err(error),
+        };
+        if changed {
+            return Ok(Some(Own::CHANGED));
         }
-        Err(SqlStoreError::Contended)
+        let own = key(include_str!("own.sql"), id, owner).fetch_optional(&self.readers);
+        let Some(row) = bounded(own).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Own {
+            changed,
+            state: row.try_get(0)?,
+            running: row.try_get(1)?,
+        }))
     }
 
-    /// The claim has its answer; rows that are not swept now are swept later.
-    async fn sweep(&self) {
+    async fn sweep(&self) -> Result<(), SqlStoreError> {
         let sweep = sqlx::query(include_str!("sweep.sql")).bind(SWEPT_ROWS);
-        if let Err(error) = bounded(sweep.execute(&self.0.writer)).await {
-            tracing::warn!(%error, "expired claims could not be removed");
-        }
+        bounded(sweep.execute(&self.writer)).await.map(drop)
+    }
+
+    fn sweeps(&self) -> &Sweeps {
+        &self.sweeps
     }
 }
 
-impl DedupeStore for SqliteStore {
-    fn claim(
-        &self,
-        id: DeliveryId,
-        body: BodyDigest,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Claim> {
-        Box::pin(async move {
-            let claim = self.try_claim(id, body, owner, terms).await;
-            if claim.is_ok() && self.0.sweeps.due() {
-                self.sweep().await;
-            }
-            claim.map_err(StoreError::new)
-        })
-    }
-
-    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
-        Box::pin(async move {
-            let renew = || {
-                key(include_str!("renew.sql"), &id, &owner)
-                    .bind(milliseconds(terms.lease))
-                    .bind(milliseconds(terms.retention))
-            };
-            self.change(Call::Renew, id, owner, renew)
-                .await
-                .map_err(StoreError::new)
-        })
-    }
-
-    fn complete(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        Box::pin(async move {
-            let complete = || {
-                key(include_str!("complete.sql"), &id, &owner).bind(milliseconds(terms.retention))
-            };
-            self.change(Call::Complete, id, owner, complete)
-                .await
-                .map_err(StoreError::new)
-        })
-    }
-
-    fn release(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
-        Box::pin(async move {
-            let release = || {
-                key(include_str!("release.sql"), &id, &owner).bind(milliseconds(terms.retention))
-            };
-            self.change(Call::Release, id, owner, release)
-                .await
-                .map_err(StoreError::new)
-        })
-    }
-}
-
-type Statement = Query<'static, Sqlite, SqliteArguments>;
-
-/// A statement whose first parameters are the delivery and the owner.
-fn key(sql: &'static str, id: &DeliveryId, owner: &OwnerToken) -> Statement {
-    sqlx::query(sql)
-        .bind(id.as_bytes().to_vec())
-        .bind(owner.as_bytes().to_vec())
-}
+dedupe_store!(SqliteStore);
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
