@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Client;
@@ -88,14 +89,14 @@ impl RedisStoreBuilder {
             .set_tcp_settings(socket::settings(response_timeout));
         // Only a URL can fail to open.
         let client = Client::open(tcp).unwrap_or(client);
-        RedisStore::from_settings(Settings {
+        RedisStore(Arc::new(Settings {
             prefix: self.prefix,
             // A call without an answer, a new connection, and the call again.
             timeout: response_timeout.saturating_mul(4),
             address,
             redaction,
             link: Box::new(Reconnecting::new(client, response_timeout)),
-        })
+        }))
     }
 
     /// A store on a connection that you made. See [`RedisStore::new`].
@@ -104,12 +105,12 @@ impl RedisStoreBuilder {
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
     {
-        RedisStore::from_settings(Settings {
+        RedisStore(Arc::new(Settings {
             prefix: self.prefix,
             timeout: self.response_timeout,
             address: String::from("a given connection"),
             redaction: Redaction::default(),
             link: Box::new(connection),
-        })
+        }))
     }
 }

@@ -4,10 +4,8 @@ use redis::aio::MultiplexedConnection;
 /// does not answer `INFO` is trusted.
 pub(crate) async fn check(mut connection: MultiplexedConnection) {
     let mut command = redis::cmd("INFO");
-    command.arg("memory");
-    let Ok(info) = command.query_async::<String>(&mut connection).await else {
-        return;
-    };
+    let info = command.arg("memory").query_async::<String>(&mut connection);
+    let Ok(info) = info.await else { return };
     if let Some(policy) = evicting_policy(&info) {
         tracing::warn!(
             policy,

@@ -15,10 +15,8 @@ impl Redaction {
     pub(crate) fn text(&self, error: &RedisError) -> String {
         let text = error.to_string();
         // Also for a user's own connection, whose password is not known.
-        let text = match text.split_once(", with args beginning with") {
-            Some((unknown_command, _)) => unknown_command,
-            None => &text,
-        };
+        let unknown_command = text.split_once(", with args beginning with");
+        let text = unknown_command.map_or(&*text, |(command, _)| command);
         match &self.0 {
             Some(password) => text.replace(password, "[redacted]"),
             None => text.to_owned(),

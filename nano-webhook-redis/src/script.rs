@@ -12,18 +12,14 @@ use crate::error::RedisStoreError;
 const CODE: &str = include_str!("store.lua");
 static HASH: LazyLock<String> = LazyLock::new(|| redis::Script::new(CODE).get_hash().to_owned());
 
-/// The usual command. It fails with `NOSCRIPT` if the server does not know the script.
-pub(crate) fn by_hash(key: &str, arguments: &[String]) -> Cmd {
-    command("EVALSHA", &HASH, key, arguments)
-}
-
-/// The command that also teaches the script to the server. `SCRIPT LOAD` would go to every
+/// The usual command is by hash. It fails with `NOSCRIPT` if the server does not know
+/// the script. The code also teaches it to the server: `SCRIPT LOAD` would go to every
 /// node of a cluster, and fail with any of them.
-pub(crate) fn by_code(key: &str, arguments: &[String]) -> Cmd {
-    command("EVAL", CODE, key, arguments)
-}
-
-fn command(name: &str, script: &str, key: &str, arguments: &[String]) -> Cmd {
+pub(crate) fn command(by_hash: bool, key: &str, arguments: &[String]) -> Cmd {
+    let (name, script) = match by_hash {
+        true => ("EVALSHA", HASH.as_str()),
+        false => ("EVAL", CODE),
+    };
     let mut command = redis::cmd(name);
     command.arg(script).arg(1).arg(key).arg(arguments);
     command
@@ -69,30 +65,4 @@ pub(crate) fn ownership(reply: Value) -> Result<Ownership, RedisStoreError> {
 
 fn unexpected_reply() -> RedisStoreError {
     RedisStoreError::failed("unexpected reply; check that the server is redis")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn replies_of_another_shape_are_errors() {
-        let answer = |outcome, number, body: &str| {
-            let text = Value::BulkString(body.into());
-            Value::Array(vec![Value::Int(outcome), Value::Int(number), text])
-        };
-        for reply in [
-            Value::Nil,
-            Value::Int(2),
-            Value::Int(-1),
-            Value::Array(vec![Value::Int(0), Value::Int(1)]),
-            answer(4, 1, ""),
-            answer(0, -1, ""),
-            answer(3, 0, "ab"),
-            answer(3, 0, &"x".repeat(32)),
-        ] {
-            assert!(claim(reply.clone()).is_err(), "{reply:?}");
-            assert!(ownership(reply.clone()).is_err(), "{reply:?}");
-        }
-    }
 }

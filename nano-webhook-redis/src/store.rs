@@ -21,7 +21,7 @@ use crate::script;
 /// Clones share one connection. The [crate's page](crate) says what the store
 /// promises and what it needs.
 #[derive(Clone)]
-pub struct RedisStore(Arc<Settings>);
+pub struct RedisStore(pub(crate) Arc<Settings>);
 
 pub(crate) struct Settings {
     pub(crate) prefix: String,
@@ -84,10 +84,6 @@ impl RedisStore {
         format!("{}{id}", self.0.prefix)
     }
 
-    pub(crate) fn from_settings(settings: Settings) -> Self {
-        Self(Arc::new(settings))
-    }
-
     /// Claims and releases a sample delivery. Any answer proves that the server can be
     /// used, also one that another process causes with the same sample.
     pub(crate) async fn check(&self) -> Result<(), RedisStoreError> {
@@ -124,11 +120,11 @@ impl RedisStore {
             ],
         );
         let reply = async {
-            match link.call(&script::by_hash(&key, &arguments)).await {
+            match link.call(&script::command(true, &key, &arguments)).await {
                 Err(LinkError::Command(error))
                     if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) =>
                 {
-                    link.call(&script::by_code(&key, &arguments)).await
+                    link.call(&script::command(false, &key, &arguments)).await
                 }
                 reply => reply,
             }
