@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use nano_webhook_core::dedupe::{Claim, DedupeStore as _, Ownership, StoreError, StoreFuture};
 use nano_webhook_sqlx::{PostgresStore, SqlStoreError, SqliteStore};
+use nano_webhook_test_kit::LogCapture;
 use support::{Database, PostgresServer, TERMS, body, id, owner};
 
 /// The documented bound, and the time that a loaded machine adds.
@@ -65,6 +66,29 @@ async fn databases_that_cannot_keep_claims_are_refused() {
     assert!(matches!(sqlite[3], Err(SqlStoreError::Database(_))));
     let postgres = PostgresStore::connect("redis://localhost").await;
     assert!(matches!(postgres, Err(SqlStoreError::Url { .. })));
+    let primary = PostgresServer::start().await;
+    let standby = primary.start_standby(primary.address()).await;
+    let standby = PostgresStore::connect(&standby.url()).await;
+    assert!(matches!(standby, Err(SqlStoreError::Unsuitable { .. })));
+}
+
+#[tokio::test]
+async fn settings_of_a_server_that_weaken_the_promise_are_logged() {
+    let log = LogCapture::start();
+    let weak = [
+        "fsync=off",
+        "synchronous_commit=off",
+        "default_transaction_isolation=serializable",
+    ];
+    let server = PostgresServer::start_with(&weak, |_| Vec::new()).await;
+    PostgresStore::connect(&server.url()).await.unwrap();
+    for said in [
+        r#"setting="fsync""#,
+        r#"setting="synchronous_commit""#,
+        r#"isolation="serializable""#,
+    ] {
+        assert!(log.text().contains(said), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -55,9 +55,10 @@ finish() {
     rm -rf "$scratch"
 }
 
-# They read /proc, or need what Linux keeps of a connection that was reset.
+# They read /proc, preload a library, or need what Linux keeps of a connection that was reset.
 linux_only='what_held_a_secret_leaves_no_copy_on_the_heap deliveries_get_through_a_crowd
-a_held_connection_costs_little_and_not_for_ever a_refusal_arrives_before_the_end_of_the_body'
+a_held_connection_costs_little_and_not_for_ever a_refusal_arrives_before_the_end_of_the_body
+exactly_once::'
 
 # run_tests quick|long|all [ARGUMENT...]: the tests without those that are marked
 # #[ignore = "long: …"], only those, or both. Further arguments select tests by name.
