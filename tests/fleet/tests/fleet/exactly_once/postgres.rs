@@ -7,7 +7,7 @@ use nano_webhook_test_kit::{Fault, PostgresServer, Proxy};
 use tokio::time::sleep;
 
 use super::disk::Disk;
-use super::run::{Run, control, forgotten};
+use super::run::{Run, control, forgotten, kill_one};
 use crate::promotion::{Pair as _, PostgresPair};
 
 fn run(url: &str) -> Run<'_> {
@@ -48,10 +48,7 @@ async fn receivers_and_postgres_are_killed() {
             server.start_again().await;
             return Continue("restarts of the server without a shutdown");
         }
-        let one = random.usize(..2);
-        fleet.kill(one).await;
-        fleet.replace(one).await;
-        Continue("receivers killed")
+        kill_one(fleet, random).await
     });
     shown.await.exactly_once();
 }
@@ -66,15 +63,7 @@ async fn effects_apart_from_completions_are_doubled() {
         apart: true,
         ..run(&url)
     };
-    let killed = async || {
-        let shown = apart.under(async |fleet, random| {
-            let one = random.usize(..2);
-            fleet.kill(one).await;
-            fleet.replace(one).await;
-            Continue("receivers killed")
-        });
-        shown.await
-    };
+    let killed = async || apart.under(kill_one).await;
     control(killed, |shown| shown.twice > 0).await;
 }
 
@@ -214,10 +203,7 @@ async fn a_standby_of_postgres_is_promoted() {
                 assert_eq!(forgotten(&replicated, &url).await, 0);
                 return Continue("promotions");
             }
-            let one = random.usize(..2);
-            fleet.kill(one).await;
-            fleet.replace(one).await;
-            Continue("receivers killed")
+            kill_one(fleet, random).await
         });
         let shown = shown.await;
         println!("{lost} forgotten by the standby");

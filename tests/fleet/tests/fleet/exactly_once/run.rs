@@ -124,6 +124,14 @@ impl Shown {
     }
 }
 
+/// SIGKILL for one of the receivers, and a successor.
+pub(super) async fn kill_one(fleet: &Fleet, random: &mut Rng) -> Struck {
+    let one = random.usize(..2);
+    fleet.kill(one).await;
+    fleet.replace(one).await;
+    ControlFlow::Continue("receivers killed")
+}
+
 /// A control finds what the proofs must not.
 pub(super) async fn control(run: impl AsyncFn() -> Shown, found: impl Fn(&Shown) -> bool) {
     for _ in 0..CONTROL_ROUNDS {

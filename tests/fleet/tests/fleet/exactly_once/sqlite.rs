@@ -5,7 +5,7 @@ use fastrand::Rng;
 use tokio::time::sleep;
 
 use super::disk::Disk;
-use super::run::{Run, Shown, Struck, control, forgotten};
+use super::run::{Run, Shown, Struck, control, forgotten, kill_one};
 use crate::Fleet;
 
 async fn run(name: &str, fault: impl AsyncFn(&Disk, &Fleet, &mut Rng) -> Struck) -> Shown {
@@ -24,12 +24,7 @@ async fn run(name: &str, fault: impl AsyncFn(&Disk, &Fleet, &mut Rng) -> Struck)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "long: receivers on SQLite are killed under load"]
 async fn receivers_on_sqlite_are_killed() {
-    let kill = async |_: &Disk, fleet: &Fleet, random: &mut Rng| {
-        let one = random.usize(..2);
-        fleet.kill(one).await;
-        fleet.replace(one).await;
-        Continue("receivers killed")
-    };
+    let kill = async |_: &Disk, fleet: &Fleet, random: &mut Rng| kill_one(fleet, random).await;
     run("SQLite", kill).await.exactly_once();
 }
 
