@@ -149,8 +149,7 @@ async fn every_record_ends_and_is_legible() {
     assert_eq!(key, format!("acme:{}", "ab".repeat(32)));
     let (held, kept) = (TERMS.lease + TERMS.retention, TERMS.retention);
 
-    let body = BodyDigest::from_bytes([0xcd; 16]);
-    let lease = TERMS.lease.as_micros();
+    let (body, lease) = (BodyDigest::from_bytes([0xcd; 16]), TERMS.lease.as_micros());
     let leased = [&format!("leased {holder} 1 1"), &format!(" {lease} {body}")];
     let first = store.claim(id, body, holder, TERMS).await.unwrap();
     assert_eq!(first, acquired(1));
