@@ -12,8 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::error::ReachError;
-use crate::reach::Reach;
+use crate::reach::{Reach, ReachError};
 
 #[cfg(feature = "tls")]
 type Inner = hyper_rustls::HttpsConnector<HttpConnector<Resolver>>;
@@ -92,10 +91,7 @@ impl Service<Uri> for Connector {
             checked = checked.and(Err(ReachError::TlsDisabled));
         }
         let connecting = checked.map(|()| self.inner.call(uri));
-        Box::pin(async move {
-            let stream = connecting?.await?;
-            Ok(stream)
-        })
+        Box::pin(async move { Ok(connecting?.await?) })
     }
 }
 
