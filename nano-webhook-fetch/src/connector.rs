@@ -91,7 +91,7 @@ impl Service<Uri> for Connector {
             checked = checked.and(Err(ReachError::TlsDisabled));
         }
         let connecting = checked.map(|()| self.inner.call(uri));
-        Box::pin(async move { Ok(connecting?.await?) })
+        Box::pin(async move { connecting?.await })
     }
 }
 
