@@ -91,7 +91,10 @@ impl Service<Uri> for Connector {
             checked = checked.and(Err(ReachError::TlsDisabled));
         }
         let connecting = checked.map(|()| self.inner.call(uri));
-        Box::pin(async move { connecting?.await })
+        Box::pin(async move {
+            let stream = connecting?.await?;
+            Ok(stream)
+        })
     }
 }
 
