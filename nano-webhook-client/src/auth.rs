@@ -4,97 +4,63 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use nano_webhook_core::Secret;
 use zeroize::Zeroizing;
 
-use crate::build_error::BuildError;
+use crate::error::Error;
 
-/// How the client authenticates.
-///
-/// The provider does not document it. [`bearer`](Self::bearer) is the usual form;
-/// [`header`](Self::header) is for another header.
+/// How the client authenticates, which the provider does not document.
 ///
 /// `Debug` prints the name of the header, never its value.
-pub struct Auth(Form);
+pub struct Auth(Option<Header>);
 
-enum Form {
-    None,
-    Bearer(Secret),
-    Header { name: String, value: Secret },
+struct Header {
+    name: String,
+    /// `Bearer ` or empty.
+    scheme: &'static str,
+    key: Secret,
 }
 
 impl Auth {
-    /// `Authorization: Bearer <key>`.
+    /// `Authorization: Bearer <key>`, the usual form.
     #[must_use]
     pub fn bearer(key: Secret) -> Self {
-        Self(Form::Bearer(key))
+        let (name, scheme) = (AUTHORIZATION.to_string(), "Bearer ");
+        Self(Some(Header { name, scheme, key }))
     }
 
     /// Another header with the key as its value, for example `X-Api-Key`.
     pub fn header(name: impl Into<String>, key: Secret) -> Self {
-        Self(Form::Header {
-            name: name.into(),
-            value: key,
-        })
+        let (name, scheme) = (name.into(), "");
+        Self(Some(Header { name, scheme, key }))
     }
 
     /// No authentication, for a provider that runs on this machine.
     #[must_use]
     pub fn none() -> Self {
-        Self(Form::None)
+        Self(None)
     }
 
     pub(crate) fn key(&self) -> Option<&Secret> {
-        match &self.0 {
-            Form::None => None,
-            Form::Bearer(key) | Form::Header { value: key, .. } => Some(key),
-        }
+        self.0.as_ref().map(|header| &header.key)
     }
 
-    pub(crate) fn to_header(&self) -> Result<Option<(HeaderName, HeaderValue)>, BuildError> {
-        let (name, value) = match &self.0 {
-            Form::None => return Ok(None),
-            Form::Bearer(key) => (
-                AUTHORIZATION,
-                Zeroizing::new(format!("Bearer {}", key.expose())),
-            ),
-            Form::Header { name, value } => (
-                name.parse()
-                    .map_err(|_| BuildError::InvalidHeaderName { name: name.clone() })?,
-                Zeroizing::new(value.expose().to_owned()),
-            ),
+    pub(crate) fn to_header(&self) -> Result<Option<(HeaderName, HeaderValue)>, Error> {
+        let Some(Header { name, scheme, key }) = &self.0 else {
+            return Ok(None);
         };
-        let mut value = HeaderValue::from_str(&value).map_err(|_| BuildError::InvalidKey)?;
+        let no_name = |_| Error::invalid(format!("{name:?} is not the name of a header"));
+        let parsed = name.parse().map_err(no_name)?;
+        let value = Zeroizing::new(format!("{scheme}{}", key.expose()));
+        let mut value = HeaderValue::from_str(&value).map_err(|_| {
+            Error::invalid("a header cannot carry the key; remove a newline at its end")
+        })?;
         // Keeps it out of Debug and of HTTP/2's header compression.
         value.set_sensitive(true);
-        Ok(Some((name, value)))
+        Ok(Some((parsed, value)))
     }
 }
 
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Form::None => f.write_str("Auth::none()"),
-            Form::Bearer(_) => f.write_str("Auth::bearer(..)"),
-            Form::Header { name, .. } => write!(f, "Auth::header({name:?}, ..)"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Auth;
-    use nano_webhook_core::Secret;
-
-    #[test]
-    fn headers_are_marked_as_sensitive() {
-        let key = || Secret::new("hunter2").unwrap();
-        for (auth, name, value) in [
-            (Auth::bearer(key()), "authorization", "Bearer hunter2"),
-            (Auth::header("X-Api-Key", key()), "x-api-key", "hunter2"),
-        ] {
-            let (found, header) = auth.to_header().unwrap().unwrap();
-            assert_eq!((found.as_str(), header.to_str().unwrap()), (name, value));
-            assert!(header.is_sensitive());
-            assert!(!format!("{header:?}").contains("hunter2"));
-        }
-        assert!(Auth::none().to_header().unwrap().is_none());
+        let name = self.0.as_ref().map(|header| &header.name);
+        f.debug_tuple("Auth").field(&name).finish()
     }
 }

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Auth;
-use crate::base_url::BaseUrl;
-use crate::build_error::BuildError;
 use crate::client::{Client, Shared};
+use crate::error::Error;
 use crate::hyper_transport::HyperTransport;
 use crate::retry::RetryPolicy;
+use crate::url::BaseUrl;
 
 /// Settings of a [`Client`]. From [`Client::builder`].
 #[must_use]
@@ -87,8 +87,10 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// A [`BuildError`] that names the wrong setting.
-    pub fn build(self) -> Result<Client, BuildError> {
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if a setting is invalid,
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if TLS cannot be set up. The
+    /// error contains neither the key nor a password in the base URL.
+    pub fn build(self) -> Result<Client, Error> {
         let base_url = BaseUrl::parse(&self.base_url, self.plain_http)?;
         for (setting, is_zero) in [
             ("connect_timeout", self.connect_timeout.is_zero()),
@@ -96,25 +98,24 @@ impl ClientBuilder {
             ("answer_limit", self.answer_limit == 0),
         ] {
             if is_zero {
-                return Err(BuildError::Zero { setting });
+                return Err(Error::invalid(format!("{setting} must not be zero")));
             }
         }
         let transport = HyperTransport::new(
-            &base_url,
+            &base_url.webhooks,
             self.auth.to_header()?,
             self.connect_timeout,
             self.timeout,
             self.answer_limit,
         )?;
-        let shared = Shared {
-            transport: Box::new(transport),
-            base_url,
-            auth: self.auth,
-            retry: self.retry,
-            list_delay: self.list_delay,
-        };
         Ok(Client {
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared {
+                transport: Box::new(transport),
+                base_url,
+                auth: self.auth,
+                retry: self.retry,
+                list_delay: self.list_delay,
+            }),
         })
     }
 }
@@ -124,11 +125,8 @@ impl fmt::Debug for ClientBuilder {
         // Without the base URL: before `build` it may contain a password.
         f.debug_struct("ClientBuilder")
             .field("auth", &self.auth)
-            .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
             .field("retry", &self.retry)
-            .field("answer_limit", &self.answer_limit)
-            .field("list_delay", &self.list_delay)
             .finish_non_exhaustive()
     }
 }

@@ -5,22 +5,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Uri};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::answer::Answer;
 use crate::auth::Auth;
-use crate::base_url::BaseUrl;
-use crate::build_error::BuildError;
 use crate::builder::ClientBuilder;
 use crate::error::Error;
-use crate::error_kind::ErrorKind;
 use crate::id::WebhookId;
-use crate::operation::Operation;
+use crate::kind::{ErrorKind, Operation};
 use crate::pages::Pages;
 use crate::retry::RetryPolicy;
-use crate::transport::{Request, Transport};
-use crate::webhook::{EventType, NewWebhook, Webhook, WebhookList};
+use crate::transport::{Answer, Request, Transport};
+use crate::url::BaseUrl;
+use crate::webhook::{self, EventType, NewWebhook, Webhook, WebhookList};
 
 /// A list with more pages than this is not read to its end.
 const MOST_PAGES: u64 = 1000;
@@ -64,7 +61,7 @@ impl Client {
     ///
     /// # Errors
     /// As for [`ClientBuilder::build`].
-    pub fn new(base_url: impl Into<String>, auth: Auth) -> Result<Self, BuildError> {
+    pub fn new(base_url: impl Into<String>, auth: Auth) -> Result<Self, Error> {
         Self::builder(base_url, auth).build()
     }
 
@@ -76,7 +73,7 @@ impl Client {
     /// The base URL, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        self.shared.base_url.as_str()
+        &self.shared.base_url.text
     }
 
     /// All webhooks of the account: `GET /api/v1/webhooks`.
@@ -88,13 +85,17 @@ impl Client {
     /// An [`Error`] of the last attempt. [`ErrorKind::IncompleteList`] if the
     /// answer shows that entries are missing, and not how to get them.
     pub async fn list(&self) -> Result<WebhookList, Error> {
-        let incomplete = |why: String| Error::new(ErrorKind::IncompleteList).detail(why);
+        let incomplete = |why: String| {
+            let mut error = Error::new(ErrorKind::IncompleteList, why);
+            error.0.operation = Some(Operation::List);
+            error
+        };
         let mut list = WebhookList::default();
         let (mut entries, mut pages) = (0, 0);
-        let mut next = Some(self.shared.base_url.webhooks());
+        let mut next = Some(self.shared.base_url.webhooks.clone());
         while let Some(uri) = next {
-            let request = request(Method::GET, uri.clone(), Bytes::new());
-            let (page, found) = self.call(&Operation::List, request, read_page).await?;
+            let page = self.call(&Operation::List, uri.clone(), Bytes::new(), read_page);
+            let (page, found) = page.await?;
             page.iter().for_each(|entry| list.push(entry));
             entries = found.entries.max(entries);
             pages += 1;
@@ -126,17 +127,18 @@ impl Client {
     /// An [`Error`] of the last attempt. If [`Error::may_have_taken_effect`] is
     /// true, the webhook may exist: keep its secret, and look with `list`.
     pub async fn create(&self, webhook: &NewWebhook) -> Result<Webhook, Error> {
-        let body = CreateRequest::from(webhook).to_json();
-        let request = request(Method::POST, self.shared.base_url.webhooks(), body);
-        self.call(&Operation::Create, request, |answer| {
+        let uri = self.shared.base_url.webhooks.clone();
+        let read = |answer: &Answer| {
             let envelope = answer.envelope()?;
             let data = envelope.get("data").unwrap_or(&Value::Null);
             Webhook::read(data).map_err(|problem| {
-                let id = data.get("id").and_then(WebhookId::read);
-                answer.unexpected(problem).having(id, &[], &[])
+                let mut error = answer.unexpected(problem);
+                error.0.created = webhook::id(data);
+                error
             })
-        })
-        .await
+        };
+        self.call(&Operation::Create, uri, to_json(webhook), read)
+            .await
     }
 
     /// Deletes a webhook: `DELETE /api/v1/webhooks/{id}`.
@@ -148,44 +150,53 @@ impl Client {
     /// An [`Error`] of the last attempt.
     pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<(), Error> {
         let id = id.into();
-        let operation = Operation::Delete(id.clone());
         let Some(uri) = self.shared.base_url.webhook(&id) else {
-            let error = Error::new(ErrorKind::Unreachable).detail("the URL is too long");
-            return Err(error.during(&operation, 0, false));
+            return Err(Error::invalid("the URL of the webhook is too long"));
         };
-        let request = request(Method::DELETE, uri, Bytes::new());
-        let outcome = self.call(&operation, request, |answer| {
-            let envelope = answer.deletion()?;
-            let data = envelope.get("data");
-            match data.and_then(|data| WebhookId::read(data.get("id")?)) {
+        let read = |answer: &Answer| {
+            let envelope = match answer.status {
+                200..=299 if answer.is_empty() => Map::new(),
+                _ => answer.envelope()?,
+            };
+            match envelope.get("data").and_then(webhook::id) {
                 Some(other) if other != id => Err(answer.unexpected("it names another webhook")),
                 _ => Ok(()),
             }
-        });
-        match outcome.await {
+        };
+        let operation = Operation::Delete(id.clone());
+        match self.call(&operation, uri, Bytes::new(), read).await {
             Err(error) if error.status() == Some(404) && error.may_have_taken_effect() => Ok(()),
             outcome => outcome,
         }
     }
 
+    /// Repeats a call until it succeeds or may not be retried.
     async fn call<T>(
         &self,
         operation: &Operation,
-        request: Request,
+        uri: Uri,
+        body: Bytes,
         read: impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let method = match operation {
+            Operation::List => Method::GET,
+            Operation::Create => Method::POST,
+            Operation::Delete(_) => Method::DELETE,
+        };
+        let request = Request { method, uri, body };
         let mut uncertain = false;
         let mut attempt = 1;
         loop {
             let answer = self.shared.transport.exchange(request.clone()).await;
-            let error = match answer.and_then(|answer| read(&answer)) {
+            let mut error = match answer.and_then(|answer| read(&answer)) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
             uncertain |= error.is_uncertain();
-            let delay = (self.shared.retry).delay(attempt, operation, &error, fastrand::f64());
-            let error = error.during(operation, attempt, uncertain);
-            let Some(delay) = delay else {
+            error.0.operation = Some(operation.clone());
+            (error.0.attempts, error.0.uncertain) = (attempt, uncertain);
+            let retry = &self.shared.retry;
+            let Some(delay) = retry.delay(attempt, operation, &error, fastrand::f64()) else {
                 return Err(error);
             };
             tracing::debug!(%error, ?delay, "retrying");
@@ -195,67 +206,51 @@ impl Client {
     }
 }
 
-fn request(method: Method, uri: Uri, body: Bytes) -> Request {
-    Request { method, uri, body }
-}
-
 /// The entries of one page, and what it says about others.
 fn read_page(answer: &Answer) -> Result<(Vec<Value>, Pages), Error> {
     let mut envelope = answer.envelope()?;
     let pages = Pages::read(&answer.headers, &envelope);
     match envelope.remove("data") {
         Some(Value::Array(_)) if answer.status == 206 => {
-            Err(Error::new(ErrorKind::IncompleteList).with_status(206))
+            Err(Error::new(ErrorKind::IncompleteList, "").with_status(206))
         }
         Some(Value::Array(entries)) => Ok((entries, pages)),
         _ => Err(answer.unexpected("`data` is not a list")),
     }
 }
 
-/// In the order of the documented example.
-#[derive(Serialize)]
-struct CreateRequest<'a> {
-    url: &'a str,
-    events: &'a [EventType],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret_key: Option<&'a str>,
-}
-
-impl<'a> From<&'a NewWebhook> for CreateRequest<'a> {
-    fn from(webhook: &'a NewWebhook) -> Self {
-        Self {
-            url: webhook.url(),
-            events: webhook.events(),
-            secret_key: webhook.secret().map(|secret| secret.expose()),
-        }
+/// In memory that is overwritten when the request is done. The buffers of the
+/// connection are not.
+fn to_json(webhook: &NewWebhook) -> Bytes {
+    /// In the order of the documented example.
+    #[derive(Serialize)]
+    struct Body<'a> {
+        url: &'a str,
+        events: &'a [EventType],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        secret_key: Option<&'a str>,
     }
-}
-
-impl CreateRequest<'_> {
-    /// In memory that is overwritten when the request is done. The buffers of the
-    /// connection are not.
-    fn to_json(&self) -> Bytes {
-        let mut length = Length(0);
-        // Neither writer fails, nor does a struct of texts.
-        let _ = serde_json::to_writer(&mut length, self);
-        // Allocated once, so that no partial copy is left behind by growing.
-        let mut json = Zeroizing::new(Vec::with_capacity(length.0));
-        let _ = serde_json::to_writer(&mut *json, self);
-        Bytes::from_owner(json)
-    }
-}
-
-struct Length(usize);
-
-impl std::io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 = self.0.saturating_add(bytes.len());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    let (url, events) = (webhook.url.as_str(), webhook.events.as_slice());
+    let secret_key = webhook.secret.as_ref().map(|secret| secret.expose());
+    let names = events.iter().map(|event| event.as_str().len());
+    let texts = names.chain([url.len(), secret_key.map_or(0, str::len)]);
+    // Allocated once, so that no partial copy is left behind by growing. An escaped
+    // character has up to 6 bytes, a field or an event up to 16 more.
+    let most = texts.fold(64, |sum: usize, length| {
+        sum.saturating_add(length.saturating_mul(6))
+            .saturating_add(16)
+    });
+    let mut json = Zeroizing::new(Vec::with_capacity(most));
+    // Neither the writer nor a struct of texts fails.
+    let _ = serde_json::to_writer(
+        &mut *json,
+        &Body {
+            url,
+            events,
+            secret_key,
+        },
+    );
+    Bytes::from_owner(json)
 }
 
 impl fmt::Debug for Client {

@@ -37,50 +37,24 @@ impl Client {
     /// Makes sure that exactly one active webhook points at this URL, and that it
     /// has these events. Made for every deploy: a second run changes nothing.
     ///
-    /// ```no_run
-    /// # use nano_webhook_client::{Auth, Change, Client, EventType, NewWebhook, Secret};
-    /// # async fn run(client: Client, secret: Secret) -> Result<(), Box<dyn std::error::Error>> {
-    /// let wanted = NewWebhook::new(
-    ///     "https://your-server.com/webhook",
-    ///     EventType::DOCUMENTED,
-    ///     secret,
-    /// );
-    /// let ensured = client.ensure(&wanted).await?;
-    /// if ensured.change != Change::Unchanged {
-    ///     println!("webhook {}: {:?}", ensured.webhook.id, ensured.change);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Steps
-    ///
     /// 1. List the webhooks. Two URLs are the same if they differ only in the case
     ///    of scheme and host, in a default port, or in an empty path. The order of
     ///    events does not matter.
     /// 2. If exactly one webhook at the URL is active and has these events, keep
     ///    it. Otherwise create one.
     /// 3. List again, and find the new webhook in the list.
-    /// 4. Delete the other active webhooks at the URL, if they are older.
+    /// 4. Delete the other active webhooks at the URL, if they are older: if their
+    ///    id is a smaller number. Text ids have no order; then the older ones are
+    ///    those in the list of step 1.
     /// 5. List again, until the new webhook is the only active one at the URL.
     ///
-    /// A webhook is older if its id is a smaller number. Text ids have no order:
-    /// then the older ones are those in the list of step 1.
-    ///
-    /// # Several runs at once
-    ///
-    /// A run deletes only webhooks that are older than its own, after it has seen
-    /// its own in the list. The newest webhook is therefore never deleted, and the
-    /// URL is never without an active webhook, in any order of any number of runs,
-    /// also if runs die. While two exist, an event is delivered twice;
-    /// deduplication handles that.
-    ///
-    /// When runs overlap, the newest webhook remains, and the other runs fail with
+    /// The newest webhook is never deleted, so the URL is never without an active
+    /// one, in any order of any number of runs, also if runs die. While two exist,
+    /// an event is delivered twice; deduplication handles that. When runs overlap,
+    /// the newest webhook remains, and the other runs fail with
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict), because its secret and
     /// events may differ from theirs. Run them again. A run that dies may leave
     /// more than one webhook; the next run replaces them.
-    ///
-    /// # Limits
     ///
     /// The provider never returns a secret. If `ensure` keeps a webhook, it may
     /// have another secret than `wanted`; to change a secret, use
@@ -93,27 +67,31 @@ impl Client {
     /// [`Error::created`] names a webhook or [`Error::may_have_taken_effect`] is
     /// true. [`ErrorKind`](crate::ErrorKind) lists the cases.
     pub async fn ensure(&self, wanted: &NewWebhook) -> Result<Ensured, Error> {
-        let before = self.site(wanted.url()).await?;
-        if let [webhook] = before.active.as_slice()
-            && webhook.subscribes_to(wanted.events())
+        let before = self.site(&wanted.url).await?;
+        let active: Vec<_> = before.active().collect();
+        if let [webhook] = active[..]
+            && webhook.subscribes_to(&wanted.events)
         {
+            let (webhook, change) = (webhook.clone(), Change::Unchanged);
+            let inactive = before.inactive().cloned().collect();
             return Ok(Ensured {
-                webhook: webhook.clone(),
-                change: Change::Unchanged,
-                inactive: before.inactive,
+                webhook,
+                change,
+                inactive,
             });
         }
         let mut replacement = Replacement::create(self, wanted, before).await?;
-        let settled = replacement.settle().await?;
+        let webhook = replacement.settle().await?;
+        let inactive = replacement.now.inactive().cloned().collect();
         let deleted = replacement.deleted;
         let change = match deleted.is_empty() {
             true => Change::Created,
             false => Change::Recreated { deleted },
         };
         Ok(Ensured {
-            webhook: settled.own,
+            webhook,
             change,
-            inactive: settled.inactive,
+            inactive,
         })
     }
 
@@ -125,6 +103,6 @@ impl Client {
     /// [`ErrorKind::UnreadableEntry`](crate::ErrorKind::UnreadableEntry) if an
     /// entry with this URL cannot be read.
     pub async fn active_at(&self, url: &str) -> Result<Vec<Webhook>, Error> {
-        Ok(self.site(url).await?.active)
+        Ok(self.site(url).await?.active().cloned().collect())
     }
 }

@@ -3,86 +3,66 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::error_kind::ErrorKind;
 use crate::id::WebhookId;
-use crate::operation::Operation;
+use crate::kind::{ErrorKind, Operation};
 use crate::webhook::Webhook;
 
-/// A call that failed, and what it had changed before.
+/// A client that cannot be built, or a call that failed, and what it had changed
+/// before.
 ///
 /// The text names the operation, what went wrong, and, after
 /// [`ensure`](crate::Client::ensure) or [`rotate`](crate::Client::rotate), the
 /// webhooks that were created, deleted and last listed. Bodies of the provider's
 /// answers are not quoted, because error pages repeat the key and the secret.
-pub struct Error(Box<Inner>);
+pub struct Error(pub(crate) Box<Inner>);
 
-struct Inner {
-    kind: ErrorKind,
-    operation: Operation,
-    attempts: u32,
-    uncertain: bool,
-    status: Option<u16>,
-    retry_after: Option<Duration>,
-    detail: Cow<'static, str>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-    created: Option<WebhookId>,
-    deleted: Vec<WebhookId>,
-    found: Vec<Webhook>,
+pub(crate) struct Inner {
+    pub(crate) kind: ErrorKind,
+    pub(crate) detail: Cow<'static, str>,
+    pub(crate) status: Option<u16>,
+    /// `Duration::MAX` if it cannot be read.
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
+    pub(crate) operation: Option<Operation>,
+    pub(crate) attempts: u32,
+    pub(crate) uncertain: bool,
+    pub(crate) created: Option<WebhookId>,
+    pub(crate) deleted: Vec<WebhookId>,
+    pub(crate) found: Vec<Webhook>,
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind) -> Self {
+    pub(crate) fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
-            operation: Operation::List,
-            attempts: 1,
-            uncertain: false,
+            detail: detail.into(),
             status: None,
             retry_after: None,
-            detail: Cow::Borrowed(""),
             source: None,
+            operation: None,
+            attempts: 0,
+            uncertain: false,
             created: None,
             deleted: Vec::new(),
             found: Vec::new(),
         }))
     }
 
-    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.0.detail = detail.into();
-        self
+    pub(crate) fn invalid(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Invalid, what)
     }
 
-    pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
-        self
+    pub(crate) fn because(
+        kind: ErrorKind,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        let mut error = Self::new(kind, "");
+        error.0.source = Some(source.into());
+        error
     }
 
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
-        self
-    }
-
-    pub(crate) fn during(mut self, operation: &Operation, attempts: u32, uncertain: bool) -> Self {
-        self.0.operation = operation.clone();
-        self.0.attempts = attempts;
-        self.0.uncertain = uncertain;
-        self
-    }
-
-    pub(crate) fn having(
-        mut self,
-        created: Option<WebhookId>,
-        deleted: &[WebhookId],
-        found: &[Webhook],
-    ) -> Self {
-        self.0.created = self.0.created.or(created);
-        self.0.deleted = deleted.to_vec();
-        self.0.found = found.to_vec();
         self
     }
 
@@ -92,10 +72,10 @@ impl Error {
         self.0.kind
     }
 
-    /// The call that failed. `ensure` and `rotate` make several calls.
+    /// The call that failed, if one did. `ensure` and `rotate` make several.
     #[must_use]
-    pub fn operation(&self) -> &Operation {
-        &self.0.operation
+    pub fn operation(&self) -> Option<&Operation> {
+        self.0.operation.as_ref()
     }
 
     /// How many attempts the failed call had.
@@ -116,18 +96,14 @@ impl Error {
         self.0.retry_after.filter(|wait| *wait < Duration::MAX)
     }
 
-    /// As [`retry_after`](Self::retry_after); `Duration::MAX` if it cannot be read.
-    pub(crate) fn asked_wait(&self) -> Option<Duration> {
-        self.0.retry_after
-    }
-
     /// Whether the failed call is a `create` or `delete` that the provider may
     /// have carried out nevertheless.
     ///
     /// After a `create`, keep the secret: a webhook may exist that signs with it.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        self.0.operation != Operation::List && self.0.uncertain
+        let changes = |operation: &Operation| *operation != Operation::List;
+        self.0.uncertain && self.operation().is_some_and(changes)
     }
 
     /// The webhook that the run had created before it failed. Its secret is in
@@ -161,21 +137,24 @@ impl Error {
     }
 }
 
+/// Without the listed webhooks, in which a provider may repeat a secret.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("text", &self.to_string())
-            .field("source", &self.0.source)
-            .finish_non_exhaustive()
+        let text = self.to_string();
+        let (kind, source) = (&self.0.kind, &self.0.source);
+        f.debug_tuple("Error")
+            .field(kind)
+            .field(&text)
+            .field(source)
+            .finish()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        if !inner.kind.is_verdict() {
-            write!(f, "could not {}: ", inner.operation)?;
+        if let Some(operation) = &inner.operation {
+            write!(f, "could not {operation}: ")?;
         }
         f.write_str(inner.kind.text())?;
         if !inner.detail.is_empty() {
@@ -196,18 +175,11 @@ impl fmt::Display for Error {
         for deleted in &inner.deleted {
             write!(f, "; deleted webhook {deleted}")?;
         }
-        for (position, found) in inner.found.iter().enumerate() {
-            let separator = if position == 0 {
-                "; last list at this URL:"
-            } else {
-                ","
-            };
-            let state = if found.is_active() {
-                "active"
-            } else {
-                "not active"
-            };
-            write!(f, "{separator} {} {state}", found.id)?;
+        let mut separator = "; last list at this URL:";
+        for found in &inner.found {
+            let no = if found.is_active() { "" } else { "not " };
+            write!(f, "{separator} {} {no}active", found.id)?;
+            separator = ",";
         }
         Ok(())
     }

@@ -4,21 +4,18 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use http::{Response, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{Client, Error as HttpError, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_service::Service;
 
-use crate::answer::Answer;
-use crate::base_url::BaseUrl;
-use crate::build_error::BuildError;
 use crate::error::Error;
-use crate::error_kind::ErrorKind;
-use crate::transport::{BoxFuture, Request, Transport};
+use crate::kind::ErrorKind;
+use crate::transport::{Answer, BoxFuture, Request, Transport};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const AGENT: HeaderValue =
@@ -42,17 +39,17 @@ pub(crate) struct HyperTransport {
 
 impl HyperTransport {
     pub(crate) fn new(
-        base_url: &BaseUrl,
+        webhooks: &Uri,
         auth: Option<(HeaderName, HeaderValue)>,
         connect_timeout: Duration,
         timeout: Duration,
         answer_limit: usize,
-    ) -> Result<Self, BuildError> {
+    ) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
-        let send = match base_url.is_https() {
-            false => sender(tcp, connect_timeout),
-            true => tls(tcp, base_url, connect_timeout)?,
+        let send = match webhooks.scheme_str() {
+            Some("https") => tls(tcp, webhooks, connect_timeout)?,
+            _ => sender(tcp, connect_timeout),
         };
         let mut headers = HeaderMap::from_iter(auth);
         headers.insert(ACCEPT, JSON);
@@ -80,18 +77,14 @@ impl HyperTransport {
                 true => ErrorKind::Unreachable,
                 false => ErrorKind::Interrupted,
             };
-            Error::new(kind).because(error)
+            Error::because(kind, error)
         })?;
-        self.read(response).await
-    }
-
-    async fn read(&self, response: Response<Incoming>) -> Result<Answer, Error> {
         let (head, body) = response.into_parts();
         let status = head.status.as_u16();
         let limit = self.answer_limit;
         let too_large = || {
-            let error = Error::new(ErrorKind::TooLarge).with_status(status);
-            error.detail(format!("the limit is {limit} bytes"))
+            let detail = format!("the limit is {limit} bytes");
+            Error::new(ErrorKind::TooLarge, detail).with_status(status)
         };
         if usize::try_from(body.size_hint().lower()).map_or(true, |length| length > limit) {
             return Err(too_large());
@@ -103,7 +96,7 @@ impl HyperTransport {
                 body: body.to_bytes(),
             }),
             Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-            Err(error) => Err(Error::new(ErrorKind::Interrupted).because(error)),
+            Err(error) => Err(Error::because(ErrorKind::Interrupted, error)),
         }
     }
 }
@@ -111,13 +104,14 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
         Box::pin(async move {
-            match tokio::time::timeout(self.timeout, self.attempt(request)).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    let limit = format!("the timeout is {:?}", self.timeout);
-                    Err(Error::new(ErrorKind::TimedOut).detail(limit))
-                }
-            }
+            let late = |_| {
+                Error::new(
+                    ErrorKind::TimedOut,
+                    format!("the timeout is {:?}", self.timeout),
+                )
+            };
+            let attempt = tokio::time::timeout(self.timeout, self.attempt(request));
+            attempt.await.map_err(late)?
         })
     }
 
@@ -138,18 +132,17 @@ where
 }
 
 #[cfg(not(feature = "tls"))]
-fn tls(_: HttpConnector, _: &BaseUrl, _: Duration) -> Result<Sender, BuildError> {
-    Err(BuildError::TlsDisabled)
+fn tls(_: HttpConnector, _: &Uri, _: Duration) -> Result<Sender, Error> {
+    Err(Error::invalid(
+        "the base URL is https, but nano-webhook-client was compiled without TLS; \
+         enable its feature `tls`",
+    ))
 }
 
 /// rustls with the operating system's certificates, through the proxy that the
 /// environment names for this URL (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
 #[cfg(feature = "tls")]
-fn tls(
-    mut tcp: HttpConnector,
-    base_url: &BaseUrl,
-    timeout: Duration,
-) -> Result<Sender, BuildError> {
+fn tls(mut tcp: HttpConnector, url: &Uri, timeout: Duration) -> Result<Sender, Error> {
     use hyper_rustls::HttpsConnectorBuilder;
     use hyper_util::client::legacy::connect::proxy::Tunnel;
     use hyper_util::client::proxy::matcher::Matcher;
@@ -157,18 +150,16 @@ fn tls(
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let https = HttpsConnectorBuilder::new()
         .with_provider_and_platform_verifier(provider)
-        .map_err(|error| BuildError::Http {
-            source: Box::new(error),
-        })?
+        .map_err(|error| Error::because(ErrorKind::Setup, error))?
         .https_only()
         .enable_http1();
     tcp.enforce_http(false);
-    let Some(proxy) = Matcher::from_env().intercept(&base_url.webhooks()) else {
+    let Some(proxy) = Matcher::from_env().intercept(url) else {
         return Ok(sender(https.wrap_connector(tcp), timeout));
     };
     if proxy.uri().scheme_str() != Some("http") {
-        let source = "the proxy in the environment is not an http:// URL".into();
-        return Err(BuildError::Http { source });
+        let problem = "the proxy in the environment is not an http:// URL";
+        return Err(Error::because(ErrorKind::Setup, problem));
     }
     let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
     if let Some(auth) = proxy.basic_auth() {
@@ -199,10 +190,8 @@ where
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connecting = tokio::time::timeout(self.timeout, self.connector.call(uri));
         Box::pin(async move {
-            match connecting.await {
-                Ok(outcome) => outcome.map_err(Into::into),
-                Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
-            }
+            let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+            connecting.await.map_err(late)?.map_err(Into::into)
         })
     }
 }

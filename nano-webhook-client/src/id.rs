@@ -1,8 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::ser::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
+
+use crate::error::Error;
 
 /// The id that the provider gave to a webhook.
 ///
@@ -16,18 +18,18 @@ use serde_json::Value;
 ///
 /// assert_eq!("7".parse::<WebhookId>()?, WebhookId::from(7));
 /// assert!("7/../8".parse::<WebhookId>().is_err());
-/// # Ok::<(), nano_webhook_client::InvalidId>(())
+/// # Ok::<(), nano_webhook_client::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
 pub struct WebhookId(Repr);
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
 enum Repr {
     Number(u64),
     Text(Box<str>),
 }
-
-const LONGEST: usize = 128;
 
 impl WebhookId {
     /// The id as a number, which is the documented form.
@@ -54,24 +56,25 @@ impl From<u64> for WebhookId {
 }
 
 impl FromStr for WebhookId {
-    type Err = InvalidId;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         match text.parse::<u64>() {
             // "007" and "+7" are different texts from "7", so different ids.
             Ok(number) if number.to_string() == text => Ok(number.into()),
-            _ if is_path_segment(text) => Ok(Self(Repr::Text(text.into()))),
-            _ => Err(InvalidId(())),
+            // `.` and `..` would name another path.
+            _ if matches!(text.len(), 1..=128)
+                && text.bytes().all(unreserved)
+                && !matches!(text, "." | "..") =>
+            {
+                Ok(Self(Repr::Text(text.into())))
+            }
+            _ => Err(Error::invalid(
+                "the id of a webhook is a number, or 1 to 128 letters, digits and -._~",
+            )),
         }
     }
-}
-
-/// `.` and `..` would name another path.
-fn is_path_segment(text: &str) -> bool {
-    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    (1..=LONGEST).contains(&text.len())
-        && text.bytes().all(unreserved)
-        && !matches!(text, "." | "..")
 }
 
 impl fmt::Display for WebhookId {
@@ -82,31 +85,3 @@ impl fmt::Display for WebhookId {
         }
     }
 }
-
-impl fmt::Debug for WebhookId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WebhookId({self})")
-    }
-}
-
-/// Writes a number if the id is one.
-impl Serialize for WebhookId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Repr::Number(number) => serializer.serialize_u64(*number),
-            Repr::Text(text) => serializer.serialize_str(text),
-        }
-    }
-}
-
-/// The text cannot be the id of a webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidId(());
-
-impl fmt::Display for InvalidId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the id of a webhook is a number, or 1 to 128 letters, digits and -._~")
-    }
-}
-
-impl std::error::Error for InvalidId {}

@@ -1,15 +1,15 @@
-use http::HeaderMap;
 use http::header::LINK;
+use http::{HeaderMap, Uri};
 use serde_json::{Map, Value};
 
-use crate::base_url::BaseUrl;
+use crate::url::BaseUrl;
 
 /// What an answer says about further pages of the list. The provider documents
 /// one list without pages; APIs of this kind introduce pages later.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
-    /// Links to the next page.
-    links: Vec<String>,
+    /// The link to the next page.
+    link: Option<String>,
     /// A field or header that promises more, without a link.
     more: Option<String>,
     /// The largest number of entries and of pages that the answer promises.
@@ -20,9 +20,8 @@ pub(crate) struct Pages {
 impl Pages {
     pub(crate) fn read(headers: &HeaderMap, envelope: &Map<String, Value>) -> Self {
         let mut found = Self::default();
-        for value in headers.get_all(LINK) {
-            found.links.extend(value.to_str().ok().and_then(next_link));
-        }
+        let mut links = headers.get_all(LINK).iter();
+        found.link = links.find_map(|value| next_link(value.to_str().ok()?));
         for (name, value) in headers {
             if let (Some(name), Ok(text)) = (name.as_str().strip_prefix("x-"), value.to_str()) {
                 found.field(name, &text.parse().unwrap_or_else(|_| text.into()));
@@ -40,8 +39,8 @@ impl Pages {
 
     /// The next page, if one is promised, or what promises a page that cannot be
     /// found.
-    pub(crate) fn next(&self, base_url: &BaseUrl) -> Result<Option<http::Uri>, String> {
-        match (self.links.first(), &self.more) {
+    pub(crate) fn next(&self, base_url: &BaseUrl) -> Result<Option<Uri>, String> {
+        match (&self.link, &self.more) {
             (Some(link), _) => match base_url.page(link) {
                 Some(page) => Ok(Some(page)),
                 None => Err("its link to the next page leads to another address".to_owned()),
@@ -53,20 +52,19 @@ impl Pages {
 
     fn field(&mut self, name: &str, value: &Value) {
         let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let plain = plain.to_ascii_lowercase();
-        match (plain.as_str(), value) {
-            (
-                "totalpages" | "pages" | "pagecount" | "pagetotal" | "lastpage",
-                Value::Number(number),
-            ) => self.pages = self.pages.max(number.as_u64().unwrap_or(0)),
+        let number = value.as_u64().unwrap_or(0);
+        match (plain.to_ascii_lowercase().as_str(), value) {
+            ("totalpages" | "pages" | "pagecount" | "pagetotal" | "lastpage", Value::Number(_)) => {
+                self.pages = self.pages.max(number);
+            }
             (
                 "total" | "totalcount" | "totalitems" | "totalentries" | "totalresults" | "count",
-                Value::Number(number),
-            ) => self.entries = self.entries.max(number.as_u64().unwrap_or(0)),
+                Value::Number(_),
+            ) => self.entries = self.entries.max(number),
             (next, Value::String(link))
                 if is_next(next) && (link.contains('?') || link.contains("://")) =>
             {
-                self.links.push(link.clone());
+                self.link.get_or_insert_with(|| link.clone());
             }
             (sign, value) if promises_more(sign) && is_set(value) => {
                 self.more = Some(name.to_owned());
@@ -77,11 +75,9 @@ impl Pages {
 }
 
 fn is_next(name: &str) -> bool {
-    const KINDS: [&str; 8] = [
-        "page", "cursor", "token", "url", "uri", "link", "offset", "marker",
-    ];
-    name.strip_prefix("next")
-        .is_some_and(|rest| rest.is_empty() || KINDS.iter().any(|kind| rest.starts_with(kind)))
+    let mut kinds = "page cursor token url uri link offset marker".split(' ');
+    let rest = name.strip_prefix("next");
+    rest.is_some_and(|rest| rest.is_empty() || kinds.any(|kind| rest.starts_with(kind)))
 }
 
 fn promises_more(name: &str) -> bool {
@@ -109,12 +105,12 @@ fn next_link(header: &str) -> Option<String> {
     header.split('<').skip(1).find_map(|link| {
         let (target, parameters) = link.split_once('>')?;
         let is_next = parameters.split(';').any(|parameter| {
-            let relations = parameter.trim().to_ascii_lowercase();
-            let relations = relations.strip_prefix("rel").map(str::trim_start);
-            let relations = relations.and_then(|value| value.strip_prefix('='));
-            relations.is_some_and(|relations| {
-                (relations.split([' ', '"', ',', '\''])).any(|relation| relation == "next")
-            })
+            let (name, relations) = parameter.split_once('=').unwrap_or_default();
+            let relations = relations.to_ascii_lowercase();
+            name.trim().eq_ignore_ascii_case("rel")
+                && relations
+                    .split([' ', '"', ',', '\''])
+                    .any(|relation| relation == "next")
         });
         is_next.then(|| target.trim().to_owned())
     })

@@ -15,24 +15,83 @@
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::error_kind::ErrorKind;
 use crate::id::WebhookId;
-use crate::same_url::same_url;
-use crate::site::Site;
+use crate::kind::ErrorKind;
+use crate::url::same_url;
 use crate::webhook::{EventType, NewWebhook, Webhook};
 
 /// How many times the list is read again within the `list_delay`.
 const PAUSES: u32 = 4;
+
+/// The webhooks of the account in one list, and one URL.
+pub(crate) struct Site {
+    url: String,
+    all: Vec<Webhook>,
+}
+
+impl Client {
+    pub(crate) async fn site(&self, url: &str) -> Result<Site, Error> {
+        let list = self.list().await?;
+        let (url, all) = (url.to_owned(), list.webhooks);
+        let site = Site { url, all };
+        let named = |entry: &str| same_url(entry, &site.url);
+        let mut unreadable = list.unreadable.iter();
+        match unreadable.find(|entry| entry.url.as_deref().is_some_and(named)) {
+            None => Ok(site),
+            Some(entry) => {
+                let detail = format!("entry {}: {}", entry.position, entry.problem);
+                Err(site.reported(Error::new(ErrorKind::UnreadableEntry, detail)))
+            }
+        }
+    }
+}
+
+impl Site {
+    fn here(&self) -> impl Iterator<Item = &Webhook> {
+        (self.all.iter()).filter(|webhook| same_url(&webhook.url, &self.url))
+    }
+
+    pub(crate) fn active(&self) -> impl Iterator<Item = &Webhook> {
+        self.here().filter(|webhook| webhook.is_active())
+    }
+
+    pub(crate) fn inactive(&self) -> impl Iterator<Item = &Webhook> {
+        self.here().filter(|webhook| !webhook.is_active())
+    }
+
+    fn find(&self, id: &WebhookId) -> Option<&Webhook> {
+        self.all.iter().find(|webhook| webhook.id == *id)
+    }
+
+    /// The webhook that an earlier run created and the provider has not activated,
+    /// or that was switched off. Creating another one would repeat with each run.
+    fn newest_is_inactive(&self) -> Option<&Webhook> {
+        let number = |webhook: &Webhook| webhook.id.as_u64();
+        self.inactive().find(|inactive| {
+            let older = |active| {
+                number(inactive)
+                    .zip(number(active))
+                    .is_some_and(|(a, b)| a < b)
+            };
+            !self.active().any(older)
+        })
+    }
+
+    fn reported(&self, mut error: Error) -> Error {
+        error.0.found = self.here().cloned().collect();
+        error
+    }
+}
 
 /// A webhook that was created to replace those at its URL.
 pub(crate) struct Replacement<'a> {
     client: &'a Client,
     wanted: &'a NewWebhook,
     before: Site,
+    pub(crate) now: Site,
     own: WebhookId,
     seen: bool,
     pauses: u32,
-    found: Vec<Webhook>,
     pub(crate) deleted: Vec<WebhookId>,
 }
 
@@ -40,7 +99,6 @@ pub(crate) struct Replacement<'a> {
 pub(crate) struct View {
     pub(crate) own: Webhook,
     pub(crate) older: Vec<Webhook>,
-    pub(crate) inactive: Vec<Webhook>,
     /// Why the own webhook cannot become the only one.
     pub(crate) obstacle: Option<Error>,
 }
@@ -51,30 +109,34 @@ impl<'a> Replacement<'a> {
         wanted: &'a NewWebhook,
         before: Site,
     ) -> Result<Self, Error> {
-        let found: Vec<_> = before.here().cloned().collect();
         let outcome = match before.newest_is_inactive() {
             Some(webhook) => {
                 let status = shown(client, wanted, webhook.status.as_str());
                 let detail = format!("webhook {} has status {status}", webhook.id);
-                Err(Error::new(ErrorKind::NotActive).detail(detail))
+                Err(Error::new(ErrorKind::NotActive, detail))
             }
             None => client.create(wanted).await,
         };
-        let own = outcome.map_err(|error| error.having(None, &[], &found))?.id;
+        let own = outcome.map_err(|error| before.reported(error))?.id;
+        let now = Site {
+            url: before.url.clone(),
+            all: before.all.clone(),
+        };
+        let (seen, pauses, deleted) = (false, 0, Vec::new());
         Ok(Self {
             client,
             wanted,
             before,
+            now,
             own,
-            seen: false,
-            pauses: 0,
-            found,
-            deleted: Vec::new(),
+            seen,
+            pauses,
+            deleted,
         })
     }
 
     /// Deletes the older webhooks until the own one is the only active one.
-    pub(crate) async fn settle(&mut self) -> Result<View, Error> {
+    pub(crate) async fn settle(&mut self) -> Result<Webhook, Error> {
         loop {
             let view = self.look().await?;
             let unseen = |old: &&Webhook| !self.deleted.contains(&old.id);
@@ -86,47 +148,45 @@ impl<'a> Replacement<'a> {
                 return Err(self.report(obstacle));
             }
             if view.older.is_empty() {
-                return Ok(view);
+                return Ok(view.own);
             }
             if fresh.is_empty() && !self.pause().await {
-                let error = Error::new(ErrorKind::IncompleteList);
-                return Err(self.report(error.detail("it still shows deleted webhooks")));
+                let detail = "it still shows deleted webhooks";
+                return Err(self.report(Error::new(ErrorKind::IncompleteList, detail)));
             }
         }
     }
 
     /// Lists until the own webhook shows up.
     pub(crate) async fn look(&mut self) -> Result<View, Error> {
+        let conflict = || Error::new(ErrorKind::Conflict, "");
         loop {
-            let site = self.client.site(self.wanted.url()).await;
-            let site = site.map_err(|error| self.report(error))?;
-            self.found = site.here().cloned().collect();
-            let others = site.active.iter().filter(|webhook| webhook.id != self.own);
-            let (mut older, newer): (Vec<_>, Vec<_>) =
-                (others.cloned()).partition(|webhook| self.is_older(&webhook.id));
+            let site = self.client.site(&self.before.url).await;
+            self.now = site.map_err(|error| self.report(error))?;
+            let others = self.now.active().filter(|webhook| webhook.id != self.own);
+            let (mut older, newer): (Vec<_>, Vec<_>) = others
+                .cloned()
+                .partition(|webhook| self.is_older(&webhook.id));
             // Either another run has deleted them, or this list is cut off.
-            let unlisted = self.before.active.iter().filter(|old| {
-                let known = site.find(&old.id).is_some() || self.deleted.contains(&old.id);
+            let unlisted = self.before.active().filter(|old| {
+                let known = self.now.find(&old.id).is_some() || self.deleted.contains(&old.id);
                 !known && self.is_older(&old.id)
             });
             older.extend(unlisted.cloned());
             if let Some(existed) = newer.iter().find(|newer| self.existed(&newer.id)) {
                 let detail = format!("webhook {} after webhook {}", self.own, existed.id);
-                let error = Error::new(ErrorKind::IdsNotAscending).detail(detail);
-                return Err(self.withdraw(error).await);
+                return Err(self.withdraw(ErrorKind::IdsNotAscending, detail).await);
             }
-            let conflict = || Error::new(ErrorKind::Conflict);
-            if let Some(own) = site.find(&self.own).cloned() {
+            if let Some(own) = self.now.find(&self.own).cloned() {
                 let first = !std::mem::replace(&mut self.seen, own.is_active());
                 self.check(&own, &older).await?;
                 let obstacle = match newer.is_empty() {
                     false => Some(conflict()),
-                    true => first.then(|| self.vanished(&site)).flatten(),
+                    true => first.then(|| self.vanished()).flatten(),
                 };
                 return Ok(View {
                     own,
                     older,
-                    inactive: site.inactive,
                     obstacle,
                 });
             }
@@ -134,9 +194,10 @@ impl<'a> Replacement<'a> {
                 return Err(self.report(conflict()));
             }
             if !self.pause().await {
-                let error = Error::new(ErrorKind::IncompleteList);
-                let error = error.detail("it does not show the webhook that was just created");
-                return Err(self.withdraw(error).await);
+                let detail = "it does not show the webhook that was just created";
+                return Err(self
+                    .withdraw(ErrorKind::IncompleteList, detail.to_owned())
+                    .await);
             }
         }
     }
@@ -145,34 +206,36 @@ impl<'a> Replacement<'a> {
     /// create another webhook, so this one must not add to those of earlier runs.
     async fn check(&mut self, own: &Webhook, older: &[Webhook]) -> Result<(), Error> {
         let shown = |text: &str| shown(self.client, self.wanted, text);
-        let differs = |what: String| Error::new(ErrorKind::NotAsRequested).detail(what);
-        if !same_url(&own.url, self.wanted.url()) {
-            let error = differs(format!("its URL is {}", shown(&own.url)));
-            return Err(self.withdraw(error).await);
+        let kind = ErrorKind::NotAsRequested;
+        if !same_url(&own.url, &self.before.url) {
+            let detail = format!("its URL is {}", shown(&own.url));
+            return Err(self.withdraw(kind, detail).await);
         }
         if !own.is_active() {
-            let error = differs(format!("its status is {}", shown(own.status.as_str())));
-            return Err(self.report(error));
+            let detail = format!("its status is {}", shown(own.status.as_str()));
+            return Err(self.report(Error::new(kind, detail)));
         }
-        if !own.subscribes_to(self.wanted.events()) {
+        if !own.subscribes_to(&self.wanted.events) {
             let events: Vec<_> = own.events.iter().map(EventType::as_str).collect();
-            let error = differs(format!("its events are {}", shown(&events.join(", "))));
+            let detail = format!("its events are {}", shown(&events.join(", ")));
             for earlier in older.iter().filter(|old| old.subscribes_to(&own.events)) {
                 self.delete(&earlier.id).await?;
             }
-            return Err(self.report(error));
+            return Err(self.report(Error::new(kind, detail)));
         }
         Ok(())
     }
 
     /// A list that lost an entry of another URL when the new webhook was added
     /// shows the newest entries only.
-    fn vanished(&self, site: &Site) -> Option<Error> {
-        let mut elsewhere = self.before.elsewhere.iter();
-        let lost = elsewhere.find(|webhook| site.find(&webhook.id).is_none())?;
+    fn vanished(&self) -> Option<Error> {
+        let (before, now) = (&self.before, &self.now);
+        let is_lost = |webhook: &&Webhook| {
+            now.find(&webhook.id).is_none() && !same_url(&webhook.url, &before.url)
+        };
+        let lost = before.all.iter().find(is_lost)?;
         let detail = format!("webhook {} is missing from it since the creation", lost.id);
-        (site.len() <= self.before.len())
-            .then(|| Error::new(ErrorKind::IncompleteList).detail(detail))
+        (now.all.len() <= before.all.len()).then(|| Error::new(ErrorKind::IncompleteList, detail))
     }
 
     fn is_older(&self, id: &WebhookId) -> bool {
@@ -198,10 +261,10 @@ impl<'a> Replacement<'a> {
     }
 
     /// Deletes the own webhook, and returns why.
-    async fn withdraw(&mut self, why: Error) -> Error {
+    async fn withdraw(&mut self, kind: ErrorKind, why: String) -> Error {
         let own = self.own.clone();
         match self.delete(&own).await {
-            Ok(()) => self.report(why),
+            Ok(()) => self.report(Error::new(kind, why)),
             Err(error) => error,
         }
     }
@@ -217,15 +280,16 @@ impl<'a> Replacement<'a> {
     }
 
     pub(crate) fn report(&self, error: Error) -> Error {
-        error.having(Some(self.own.clone()), &self.deleted, &self.found)
+        let mut error = self.now.reported(error);
+        error.0.created = Some(self.own.clone());
+        error.0.deleted.clone_from(&self.deleted);
+        error
     }
 }
 
 /// A text of the provider, fit for an error.
 fn shown(client: &Client, wanted: &NewWebhook, text: &str) -> String {
-    let mut secrets = [wanted.secret(), client.shared.auth.key()]
-        .into_iter()
-        .flatten();
+    let mut secrets = wanted.secret.iter().chain(client.shared.auth.key());
     match secrets.any(|secret| text.contains(secret.expose())) {
         true => "[redacted]".to_owned(),
         false => format!("{:?}", text.chars().take(200).collect::<String>()),

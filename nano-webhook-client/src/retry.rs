@@ -4,8 +4,7 @@ use http::HeaderMap;
 use http::header::{DATE, HeaderValue, RETRY_AFTER};
 
 use crate::error::Error;
-use crate::error_kind::ErrorKind;
-use crate::operation::Operation;
+use crate::kind::{ErrorKind, Operation};
 
 /// How often and how soon a call is retried, if a retry is safe:
 ///
@@ -61,8 +60,7 @@ impl RetryPolicy {
     /// The wait before the second attempt, and the longest wait. Defaults: 250
     /// milliseconds and 8 seconds.
     pub const fn backoff(mut self, base: Duration, max: Duration) -> Self {
-        self.base = base;
-        self.max = max;
+        (self.base, self.max) = (base, max);
         self
     }
 
@@ -81,16 +79,26 @@ impl RetryPolicy {
         error: &Error,
         random: f64,
     ) -> Option<Duration> {
-        if attempt >= self.max_attempts || !is_safe_to_retry(operation, error) {
+        let is_safe = match (error.kind(), error.status()) {
+            (ErrorKind::Unreachable, _) | (ErrorKind::Refused, Some(429)) => true,
+            (ErrorKind::Interrupted | ErrorKind::TimedOut, _)
+            // Repeating the others has no further effect (RFC 9110, section 9.2.2).
+            | (ErrorKind::Refused, Some(502..=504)) => *operation != Operation::Create,
+            _ => false,
+        };
+        let asked = error.0.retry_after.unwrap_or_default();
+        if attempt >= self.max_attempts
+            || !is_safe
+            || asked > self.longest_retry_after
+            || asked == Duration::MAX
+        {
             return None;
         }
         let doublings = attempt.saturating_sub(1).min(31);
         let backoff = self.base.saturating_mul(1 << doublings).min(self.max);
         let seconds = backoff.as_secs_f64() * (0.5 + random.clamp(0.0, 1.0) / 2.0);
         let backoff = Duration::try_from_secs_f64(seconds).unwrap_or(backoff);
-        let asked = error.asked_wait().unwrap_or_default();
-        let acceptable = asked <= self.longest_retry_after && asked < Duration::MAX;
-        acceptable.then(|| asked.saturating_add(backoff))
+        Some(asked.saturating_add(backoff))
     }
 }
 
@@ -105,27 +113,17 @@ impl Default for RetryPolicy {
     }
 }
 
-fn is_safe_to_retry(operation: &Operation, error: &Error) -> bool {
-    match (error.kind(), error.status()) {
-        (ErrorKind::Unreachable, _) | (ErrorKind::Refused, Some(429)) => true,
-        (ErrorKind::Interrupted | ErrorKind::TimedOut, _)
-        | (ErrorKind::Refused, Some(502..=504)) => operation.is_idempotent(),
-        _ => false,
-    }
-}
-
 /// `Retry-After` in seconds, or as an HTTP date (RFC 9110, section 10.2.3). A date
 /// is compared with the answer's own `Date`, so that the clock of this machine
 /// does not matter. What cannot be read is `Duration::MAX`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let now = headers.get(DATE).and_then(date).unwrap_or(now);
-    let wait = |value: &HeaderValue| {
-        let until = |until: SystemTime| until.duration_since(now).unwrap_or_default();
-        seconds(value)
-            .or_else(|| date(value).map(until))
-            .unwrap_or(Duration::MAX)
-    };
-    headers.get_all(RETRY_AFTER).iter().map(wait).max()
+    let until = |until: SystemTime| until.duration_since(now).unwrap_or_default();
+    let wait = |value| seconds(value).or_else(|| date(value).map(until));
+    let waits = headers.get_all(RETRY_AFTER).iter();
+    waits
+        .map(|value| wait(value).unwrap_or(Duration::MAX))
+        .max()
 }
 
 /// Rounded up: `1.5` is not documented, but sent.
@@ -147,103 +145,40 @@ fn date(value: &HeaderValue) -> Option<SystemTime> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::{Duration, SystemTime};
-
-    use http::HeaderMap;
-
-    use super::{RetryPolicy, retry_after};
-    use crate::error::Error;
-    use crate::error_kind::ErrorKind;
-    use crate::operation::Operation;
-
-    fn refused(retry_after: Option<Duration>) -> Error {
-        Error::new(ErrorKind::Refused)
-            .with_status(429)
-            .with_retry_after(retry_after)
-    }
-
-    #[test]
-    fn delays() {
-        let second = Duration::from_secs;
-        for (attempt, asked, shortest, longest) in [
-            (1, None, 125, 250),
-            (2, None, 250, 500),
-            (5, None, 2000, 4000),
-            (6, None, 4000, 8000),
-            (99, None, 4000, 8000),
-            (1, Some(second(0)), 125, 250),
-            (1, Some(second(1)), 1125, 1250),
-            (1, Some(second(30)), 30_125, 30_250),
-        ] {
-            for (random, expected) in [(0.0, shortest), (1.0, longest)] {
-                let policy = RetryPolicy::default().max_attempts(100);
-                let delay = policy.delay(attempt, &Operation::List, &refused(asked), random);
-                assert_eq!(delay.unwrap().as_millis(), expected, "{attempt} {asked:?}");
-            }
-        }
-        let extreme = RetryPolicy::default()
-            .max_attempts(u32::MAX)
-            .backoff(Duration::MAX, Duration::MAX)
-            .longest_retry_after(Duration::MAX);
-        for (policy, attempt, asked, retried) in [
-            (RetryPolicy::default(), 3, None, true),
-            (RetryPolicy::default(), 4, None, false),
-            (RetryPolicy::default(), 1, Some(second(31)), false),
-            (RetryPolicy::never(), 1, None, false),
-            (RetryPolicy::default().max_attempts(0), 1, None, false),
-            (extreme, u32::MAX - 1, Some(second(u64::MAX)), true),
-            (extreme, 1, Some(Duration::MAX), false),
-        ] {
-            let delay = policy.delay(attempt, &Operation::List, &refused(asked), 0.5);
-            assert_eq!(delay.is_some(), retried, "{policy:?} {asked:?}");
-        }
-    }
-
-    #[rustfmt::skip]
-    #[test]
-    fn retry_after_values() {
-        const TEN: &str = "Mon, 23 Dec 2024 10:00:00 GMT";
-        const HALF_PAST: &str = "Mon, 23 Dec 2024 10:30:00 GMT";
-        const UNREADABLE: Option<u64> = None;
-        for (values, date, expected) in [
-            (&["0"][..], None, Some(0)),
-            (&["120"], None, Some(120)),
-            (&[" 7 "], None, Some(7)),
-            (&["1.5"], None, Some(2)),
-            (&["0.001"], None, Some(1)),
-            (&["2.0"], None, Some(2)),
-            (&["99999999999999999999999"], None, Some(u64::MAX)),
-            (&["-1"], None, UNREADABLE),
-            (&["1."], None, UNREADABLE),
-            (&["1e3"], None, UNREADABLE),
-            (&[""], None, UNREADABLE),
-            (&["soon"], None, UNREADABLE),
-            (&["1", "60"], None, Some(60)),
-            (&["1", "soon"], None, UNREADABLE),
-            (&[HALF_PAST], None, Some(1800)),
-            (&[TEN], None, Some(0)),
-            (&["Monday, 23-Dec-24 10:30:00 GMT"], None, Some(1800)),
-            (&["Mon Dec 23 10:30:00 2024"], None, Some(1800)),
-            (&[HALF_PAST], Some("Mon, 23 Dec 2024 10:29:00 GMT"), Some(60)),
-            (&[HALF_PAST], Some("nonsense"), Some(1800)),
-            (&[TEN], Some(HALF_PAST), Some(0)),
-        ] {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append("retry-after", value.parse().unwrap());
-            }
-            if let Some(date) = date {
-                headers.insert("date", date.parse().unwrap());
-            }
-            let ten = SystemTime::UNIX_EPOCH + Duration::from_secs(1_734_948_000);
-            let expected = expected.map_or(Duration::MAX, Duration::from_secs);
-            assert_eq!(
-                retry_after(&headers, ten),
-                Some(expected),
-                "{values:?} {date:?}"
+#[test]
+fn delays() {
+    let default = RetryPolicy::default().max_attempts(100);
+    let extreme = (default
+        .max_attempts(u32::MAX)
+        .longest_retry_after(Duration::MAX))
+    .backoff(Duration::MAX, Duration::MAX);
+    // With no random part and with all of it, in milliseconds; 0 if not retried.
+    for (policy, attempt, asked, shortest, longest) in [
+        (default, 1, 0, 125, 250),
+        (default, 2, 0, 250, 500),
+        (default, 6, 0, 4000, 8000),
+        (default, 99, 0, 4000, 8000),
+        (default, 100, 0, 0, 0),
+        (default, 1, 1000, 1125, 1250),
+        (default, 1, 30_000, 30_125, 30_250),
+        (default, 1, 30_001, 0, 0),
+        (default.max_attempts(0), 1, 0, 0, 0),
+        (extreme, u32::MAX - 1, 9, u128::MAX, u128::MAX),
+        // Unreadable.
+        (extreme, 1, u64::MAX, 0, 0),
+    ] {
+        for (random, expected) in [(0.0, shortest), (1.0, longest)] {
+            let mut error = Error::new(ErrorKind::Refused, "").with_status(429);
+            error.0.retry_after = Some(match asked {
+                u64::MAX => Duration::MAX,
+                asked => Duration::from_millis(asked),
+            });
+            let delay = policy.delay(attempt, &Operation::Create, &error, random);
+            let delay = delay.map_or(0, |delay| delay.as_millis());
+            assert!(
+                delay == expected || expected == u128::MAX && delay > 0,
+                "{attempt} {asked}"
             );
         }
-        assert_eq!(retry_after(&HeaderMap::new(), SystemTime::UNIX_EPOCH), None);
     }
 }

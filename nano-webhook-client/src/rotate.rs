@@ -3,7 +3,7 @@ use std::fmt;
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::WebhookId;
-use crate::replace::Replacement;
+use crate::replace::{Replacement, View};
 use crate::webhook::{NewWebhook, Webhook};
 
 /// A rotation whose new webhook exists, from [`Client::rotate`]. The old webhooks
@@ -14,8 +14,7 @@ use crate::webhook::{NewWebhook, Webhook};
 #[must_use = "the old webhooks still deliver, until `finish`"]
 pub struct Rotation<'a> {
     replacement: Replacement<'a>,
-    webhook: Webhook,
-    replaces: Vec<Webhook>,
+    view: View,
 }
 
 /// What a rotation did, from [`Rotation::finish`].
@@ -55,31 +54,24 @@ impl Client {
     ///    one as previous (`VerifierBuilder::previous_secret`).
     /// 3. Call `rotate` with the new secret. Until step 4, every event is delivered
     ///    twice, once signed with each secret; deduplication handles that.
-    /// 4. When every receiver accepts the new secret, call `finish`.
+    /// 4. When every receiver accepts the new secret, call `finish`. Events are
+    ///    lost if it comes before step 2.
     /// 5. When the provider has given up its last retries of older deliveries,
     ///    deploy the receivers without the old secret.
     ///
-    /// If step 3 comes before step 2, deliveries signed with the new secret are
-    /// rejected until the receivers know it, but every event also arrives under the
-    /// old secret. Events are lost only if `finish` comes before step 2.
-    ///
-    /// Every call creates a webhook. For deploys, use [`ensure`](Self::ensure); the
-    /// two can overlap, under the rules that `ensure` describes.
+    /// Every call creates a webhook. It may overlap with runs of
+    /// [`ensure`](Self::ensure), under the rules described there.
     ///
     /// # Errors
     /// As for [`ensure`](Self::ensure). Keep the new secret if [`Error::created`]
     /// names a webhook or [`Error::may_have_taken_effect`] is true.
     pub async fn rotate<'a>(&'a self, wanted: &'a NewWebhook) -> Result<Rotation<'a>, Error> {
-        let before = self.site(wanted.url()).await?;
+        let before = self.site(&wanted.url).await?;
         let mut replacement = Replacement::create(self, wanted, before).await?;
-        let view = replacement.look().await?;
-        match view.obstacle {
+        let mut view = replacement.look().await?;
+        match view.obstacle.take() {
             Some(obstacle) => Err(replacement.report(obstacle)),
-            None => Ok(Rotation {
-                replacement,
-                webhook: view.own,
-                replaces: view.older,
-            }),
+            None => Ok(Rotation { replacement, view }),
         }
     }
 }
@@ -88,13 +80,13 @@ impl Rotation<'_> {
     /// The new webhook.
     #[must_use]
     pub fn webhook(&self) -> &Webhook {
-        &self.webhook
+        &self.view.own
     }
 
     /// The active webhooks that [`finish`](Self::finish) deletes.
     #[must_use]
     pub fn replaces(&self) -> &[Webhook] {
-        &self.replaces
+        &self.view.older
     }
 
     /// Deletes the old webhooks. Call it when every receiver accepts the new
@@ -104,19 +96,16 @@ impl Rotation<'_> {
     /// As for [`Client::ensure`]. The new webhook still exists, unless another run
     /// has replaced it ([`ErrorKind::Conflict`](crate::ErrorKind::Conflict)).
     pub async fn finish(mut self) -> Result<Rotated, Error> {
-        let settled = self.replacement.settle().await?;
-        Ok(Rotated {
-            webhook: settled.own,
-            deleted: self.replacement.deleted,
-        })
+        let webhook = self.replacement.settle().await?;
+        let deleted = self.replacement.deleted;
+        Ok(Rotated { webhook, deleted })
     }
 }
 
 impl fmt::Debug for Rotation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rotation")
-            .field("webhook", &self.webhook)
-            .field("replaces", &self.replaces)
+        f.debug_tuple("Rotation")
+            .field(self.webhook())
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,5 @@
 use std::borrow::Cow;
-use std::convert::Infallible;
 use std::fmt;
-use std::str::FromStr;
 
 use nano_webhook_core::Secret;
 use serde::Serialize;
@@ -40,25 +38,26 @@ impl Webhook {
 
     /// Unknown fields are ignored. The error never repeats what the provider sent.
     pub(crate) fn read(entry: &Value) -> Result<Self, &'static str> {
-        let text = |field| entry.get(field).and_then(Value::as_str);
+        let event = |event: &Value| event.as_str().map(EventType::from);
         let events = entry.get("events").and_then(Value::as_array);
         Ok(Self {
-            id: entry
-                .get("id")
-                .and_then(WebhookId::read)
+            id: id(entry)
                 .ok_or("`id` is neither a whole number nor 1 to 128 letters, digits and -._~")?,
-            url: text("url").ok_or("`url` is not a text")?.to_owned(),
+            url: text(entry, "url").ok_or("`url` is not a text")?,
             events: events
-                .and_then(|events| {
-                    events
-                        .iter()
-                        .map(|event| Some(event.as_str()?.into()))
-                        .collect()
-                })
+                .and_then(|events| events.iter().map(event).collect())
                 .ok_or("`events` is not a list of texts")?,
-            status: WebhookStatus(text("status").ok_or("`status` is not a text")?.to_owned()),
+            status: WebhookStatus(text(entry, "status").ok_or("`status` is not a text")?),
         })
     }
+}
+
+pub(crate) fn id(entry: &Value) -> Option<WebhookId> {
+    WebhookId::read(entry.get("id")?)
+}
+
+fn text(entry: &Value, field: &str) -> Option<String> {
+    Some(entry.get(field)?.as_str()?.to_owned())
 }
 
 /// The webhooks of an account, from [`Client::list`](crate::Client::list).
@@ -99,8 +98,8 @@ impl WebhookList {
             Ok(webhook) => self.webhooks.push(webhook),
             Err(problem) => self.unreadable.push(UnreadableEntry {
                 position: self.len().saturating_add(1),
-                id: entry.get("id").and_then(WebhookId::read),
-                url: entry.get("url").and_then(Value::as_str).map(str::to_owned),
+                id: id(entry),
+                url: text(entry, "url"),
                 problem,
             }),
         }
@@ -164,7 +163,7 @@ impl EventType {
 
 impl From<String> for EventType {
     fn from(name: String) -> Self {
-        Self(Cow::Owned(name))
+        Self(name.into())
     }
 }
 
@@ -174,41 +173,22 @@ impl From<&str> for EventType {
     }
 }
 
-impl FromStr for EventType {
-    type Err = Infallible;
-
-    fn from_str(name: &str) -> Result<Self, Infallible> {
-        Ok(name.into())
-    }
-}
-
 impl fmt::Display for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// A webhook to create.
+/// A webhook to create. `Serialize` is not implemented, and `Debug` does not print
+/// the secret.
 ///
-/// `Debug` does not print the secret. Every call borrows it, so the caller still
-/// has the secret when a call fails after the webhook was created.
-///
-/// ```
-/// use nano_webhook_client::{EventType, NewWebhook, Secret};
-///
-/// let webhook = NewWebhook::new(
-///     "https://your-server.com/webhook",
-///     EventType::DOCUMENTED,
-///     Secret::new("whsec-0123456789abcdef")?,
-/// );
-/// assert!(!format!("{webhook:?}").contains("whsec-"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// Every call borrows it, so the caller still has the secret when a call fails
+/// after the webhook was created.
 #[derive(Debug)]
 pub struct NewWebhook {
-    url: String,
-    events: Vec<EventType>,
-    secret: Option<Secret>,
+    pub(crate) url: String,
+    pub(crate) events: Vec<EventType>,
+    pub(crate) secret: Option<Secret>,
 }
 
 impl NewWebhook {
@@ -219,8 +199,9 @@ impl NewWebhook {
         events: impl IntoIterator<Item = E>,
         secret: Secret,
     ) -> Self {
+        let secret = Some(secret);
         Self {
-            secret: Some(secret),
+            secret,
             ..Self::without_secret(url, events)
         }
     }
@@ -238,23 +219,5 @@ impl NewWebhook {
             events: events.into_iter().map(Into::into).collect(),
             secret: None,
         }
-    }
-
-    /// Where deliveries are posted to.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The events to subscribe to.
-    #[must_use]
-    pub fn events(&self) -> &[EventType] {
-        &self.events
-    }
-
-    /// The key that signs its deliveries.
-    #[must_use]
-    pub fn secret(&self) -> Option<&Secret> {
-        self.secret.as_ref()
     }
 }

@@ -12,8 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::error::ReachError;
-use crate::reach::Reach;
+use crate::reach::{Reach, ReachError};
 
 #[cfg(feature = "tls")]
 type Inner = hyper_rustls::HttpsConnector<HttpConnector<Resolver>>;

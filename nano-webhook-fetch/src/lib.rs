@@ -5,10 +5,8 @@
 mod address;
 #[cfg(feature = "client")]
 mod connector;
-mod error;
 mod reach;
 
 #[cfg(feature = "client")]
 pub use connector::Connector;
-pub use error::ReachError;
-pub use reach::{Reach, names_loopback};
+pub use reach::{Reach, ReachError, names_loopback};

@@ -1,8 +1,8 @@
-use std::io;
+use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
+use std::{fmt, io};
 
 use crate::address::{is_loopback, is_public};
-use crate::error::ReachError;
 
 /// The addresses that a client may connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,10 +36,7 @@ impl Reach {
     /// # Errors
     /// [`ReachError::NotAllowed`] if the host is an address outside the reach.
     pub fn check(self, host: &str) -> Result<(), ReachError> {
-        match literal(host) {
-            Some(address) if !self.allows(address) => Err(self.refusal(host)),
-            _ => Ok(()),
-        }
+        self.judge(host, literal(host).as_slice())
     }
 
     /// Resolves a host and judges every address. Connect to the returned
@@ -49,31 +46,23 @@ impl Reach {
     /// [`ReachError::NotAllowed`] if one address is outside the reach,
     /// [`ReachError::Lookup`] if the name has no address.
     pub async fn resolve(self, host: &str, port: u16) -> Result<Vec<SocketAddr>, ReachError> {
-        if let Some(address) = literal(host) {
-            self.check(host)?;
-            return Ok(vec![SocketAddr::new(address, port)]);
-        }
         let failed = |source| ReachError::Lookup {
             host: host.to_owned(),
             source,
         };
-        let addresses: Vec<_> = (tokio::net::lookup_host((host, port)).await)
-            .map_err(failed)?
-            .collect();
-        if addresses.is_empty() {
-            return Err(failed(io::ErrorKind::NotFound.into()));
-        }
-        if addresses.iter().all(|address| self.allows(address.ip())) {
-            Ok(addresses)
-        } else {
-            Err(self.refusal(host))
-        }
+        let lookup = tokio::net::lookup_host((bare(host), port)).await;
+        let found: Vec<_> = lookup.map_err(failed)?.collect();
+        let addresses: Vec<_> = found.iter().map(SocketAddr::ip).collect();
+        self.judge(host, &addresses).map(|()| found)
     }
 
-    fn refusal(self, host: &str) -> ReachError {
-        ReachError::NotAllowed {
-            host: host.to_owned(),
-            reach: self,
+    fn judge(self, host: &str, addresses: &[IpAddr]) -> Result<(), ReachError> {
+        match addresses.iter().all(|address| self.allows(*address)) {
+            true => Ok(()),
+            false => Err(ReachError::NotAllowed {
+                host: host.to_owned(),
+                reach: self,
+            }),
         }
     }
 }
@@ -87,53 +76,104 @@ pub fn names_loopback(host: &str) -> bool {
 }
 
 fn literal(host: &str) -> Option<IpAddr> {
+    bare(host).parse().ok()
+}
+
+fn bare(host: &str) -> &str {
     let bracketed = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    bracketed.unwrap_or(host).parse().ok()
+    bracketed.unwrap_or(host)
+}
+
+/// A host that cannot be connected to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ReachError {
+    /// An address of the host is outside the reach.
+    NotAllowed {
+        /// The host as it was given.
+        host: String,
+        /// The reach it was judged by.
+        reach: Reach,
+    },
+    /// The name could not be resolved.
+    Lookup {
+        /// The host as it was given.
+        host: String,
+        /// Error of the resolver.
+        source: io::Error,
+    },
+    /// The URL is https, and the feature `tls` is off.
+    TlsDisabled,
+}
+
+impl ReachError {
+    /// The `ReachError` among an error and its sources, if one is. HTTP clients
+    /// wrap the errors of their connectors.
+    #[must_use]
+    pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
+        let mut sources = std::iter::successors(Some(error), |&error| error.source());
+        sources.find_map(|error| error.downcast_ref())
+    }
+}
+
+impl fmt::Display for ReachError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAllowed { host, reach } => match reach {
+                Reach::Loopback => write!(f, "{host} is not this machine"),
+                _ => write!(f, "{host} is not a public address"),
+            },
+            Self::Lookup { host, .. } => write!(f, "{host} cannot be resolved"),
+            Self::TlsDisabled => f.write_str("https is not supported in this build"),
+        }
+    }
+}
+
+impl Error for ReachError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Lookup { source, .. } => Some(source),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Reach, names_loopback};
-    use crate::error::ReachError;
-
-    #[tokio::test]
-    async fn hosts() {
-        // Host, whether it names this machine, allowed by Loopback and by Public.
-        for (host, named, loopback, public) in [
-            ("127.0.0.1", true, true, false),
-            ("[::1]", true, true, false),
-            ("::ffff:127.0.0.1", true, true, false),
-            ("LocalHost", true, true, false),
-            // Forms that the resolver reads as 127.0.0.1.
-            ("127.1", false, true, false),
-            ("2130706433", false, true, false),
-            ("0.0.0.0", false, false, false),
-            ("169.254.169.254", false, false, false),
-            ("[2606:4700::1111]", false, false, true),
-        ] {
-            assert_eq!(names_loopback(host), named, "{host}");
-            for (reach, allowed) in [
-                (Reach::Loopback, loopback),
-                (Reach::Public, public),
-                (Reach::Anywhere, true),
-            ] {
-                match reach.resolve(host, 81).await {
-                    Ok(found) => assert!(allowed && found.iter().all(|it| it.port() == 81)),
-                    Err(ReachError::NotAllowed { .. }) => assert!(!allowed, "{host}"),
-                    Err(error) => panic!("{host}: {error}"),
-                }
+#[tokio::test]
+async fn hosts() {
+    // Host, whether it names this machine, allowed by Loopback and by Public.
+    for (host, named, loopback, public) in [
+        ("127.0.0.1", true, true, false),
+        ("[::1]", true, true, false),
+        ("::ffff:127.0.0.1", true, true, false),
+        ("LocalHost", true, true, false),
+        // Forms that the resolver reads as 127.0.0.1.
+        ("127.1", false, true, false),
+        ("2130706433", false, true, false),
+        ("0.0.0.0", false, false, false),
+        ("169.254.169.254", false, false, false),
+        ("[2606:4700::1111]", false, false, true),
+    ] {
+        assert_eq!(names_loopback(host), named, "{host}");
+        let reaches = [
+            (Reach::Loopback, loopback),
+            (Reach::Public, public),
+            (Reach::Anywhere, true),
+        ];
+        for (reach, allowed) in reaches {
+            match reach.resolve(host, 81).await {
+                Ok(found) => assert!(allowed && found.iter().all(|it| it.port() == 81)),
+                Err(ReachError::NotAllowed { .. }) => assert!(!allowed, "{host}"),
+                Err(error) => panic!("{host}: {error}"),
             }
         }
-        for (host, named) in [
-            ("localhost.", true),
-            ("api.localhost", true),
-            ("", false),
-            ("localhost.a.com", false),
-            ("notlocalhost", false),
-        ] {
-            assert_eq!(names_loopback(host), named, "{host}");
-        }
-        let error = Reach::Anywhere.resolve("", 81).await.unwrap_err();
-        assert!(matches!(error, ReachError::Lookup { .. }), "{error}");
     }
+    for host in ["localhost.", "api.localhost"] {
+        assert!(names_loopback(host), "{host}");
+    }
+    for host in ["", "localhost.a.com", "notlocalhost"] {
+        assert!(!names_loopback(host), "{host}");
+    }
+    let error = Reach::Anywhere.resolve("", 81).await.unwrap_err();
+    assert!(matches!(error, ReachError::Lookup { .. }), "{error}");
 }

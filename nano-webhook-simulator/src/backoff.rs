@@ -29,36 +29,29 @@ impl Backoff {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Backoff;
-    use std::time::Duration;
-
-    #[test]
-    fn delays() {
-        let backoff = Backoff {
-            max_attempts: 100,
-            base: Duration::from_secs(1),
-            max: Duration::from_secs(30),
-        };
-        for (attempt, asked, random, expected) in [
-            (1, None, 0.0, Some(500)),
-            (1, None, 1.0, Some(1000)),
-            (2, None, 1.0, Some(2000)),
-            (5, None, 1.0, Some(16_000)),
-            (6, None, 1.0, Some(30_000)),
-            (99, None, 1.0, Some(30_000)),
-            (100, None, 1.0, None),
-            (1, Some(0), 1.0, Some(1000)),
-            (1, Some(7), 1.0, Some(7000)),
-            (1, Some(3600), 1.0, Some(30_000)),
-            (6, Some(7), 0.0, Some(15_000)),
-        ] {
-            let delay = backoff.delay(attempt, asked.map(Duration::from_secs), random);
-            assert_eq!(
-                delay.map(|delay| delay.as_millis()),
-                expected,
-                "{attempt} {asked:?}"
-            );
-        }
+#[test]
+fn delays() {
+    let (max_attempts, base, max) = (100, Duration::from_secs(1), Duration::from_secs(30));
+    let backoff = Backoff {
+        max_attempts,
+        base,
+        max,
+    };
+    for (attempt, asked, random, expected) in [
+        (1, None, 0.0, Some(500)),
+        (1, None, 1.0, Some(1000)),
+        (2, None, 1.0, Some(2000)),
+        (5, None, 1.0, Some(16_000)),
+        (6, None, 1.0, Some(30_000)),
+        (99, None, 1.0, Some(30_000)),
+        (100, None, 1.0, None),
+        (1, Some(0), 1.0, Some(1000)),
+        (1, Some(7), 1.0, Some(7000)),
+        (1, Some(3600), 1.0, Some(30_000)),
+        (6, Some(7), 0.0, Some(15_000)),
+    ] {
+        let delay = backoff.delay(attempt, asked.map(Duration::from_secs), random);
+        let delay = delay.map(|delay| delay.as_millis());
+        assert_eq!(delay, expected, "{attempt} {asked:?}");
     }
 }

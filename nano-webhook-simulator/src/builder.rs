@@ -205,10 +205,6 @@ impl fmt::Debug for SimulatorBuilder {
         f.debug_struct("SimulatorBuilder")
             .field("access", &self.access)
             .field("backoff", &self.backoff)
-            .field("delivery_timeout", &self.delivery_timeout)
-            .field("concurrency", &self.concurrency)
-            .field("reach", &self.reach)
-            .field("grace", &self.grace)
             .finish_non_exhaustive()
     }
 }

@@ -93,8 +93,7 @@ impl Control {
     /// [`ErrorKind::Unreachable`] if the simulator does not answer within 10
     /// seconds, [`ErrorKind::Rejected`] if it rejects the job.
     pub async fn trigger(&self, job: &Job) -> Result<JobReport, Error> {
-        let call = self.call(Method::POST, "/simulator/jobs", Some(json!(job)));
-        limited(call).await
+        limited(self.call(Method::POST, "/simulator/jobs", Some(json!(job)))).await
     }
 
     /// Ends a job and waits until every delivery has ended, retries included.

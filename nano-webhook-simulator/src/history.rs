@@ -97,32 +97,26 @@ impl fmt::Debug for AttemptStream {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::History;
-    use crate::attempt::Attempt;
-
-    fn attempt() -> Attempt {
-        let json = r#"{"sequence":0,"delivery_id":1,"webhook_id":1,"url":"","event":"","task_id":"","attempt":1,
-            "started_at_ms":0,"duration_ms":0,"result":{"kind":"timed_out"},"next":{"kind":"give_up"}}"#;
-        serde_json::from_str(json).unwrap()
+#[tokio::test]
+async fn the_latest_are_kept_until_the_end() {
+    let attempt: Attempt = serde_json::from_str(
+        r#"{"sequence":0,"delivery_id":1,"webhook_id":1,"url":"","event":"","task_id":"","attempt":1,
+            "started_at_ms":0,"duration_ms":0,"result":{"kind":"timed_out"},"next":{"kind":"give_up"}}"#,
+    )
+    .unwrap();
+    let history = History::new(3);
+    history.push(attempt.clone());
+    let mut stream = history.watch();
+    for _ in 2..=6 {
+        history.push(attempt.clone());
     }
-
-    #[tokio::test]
-    async fn the_latest_are_kept_until_the_end() {
-        let history = History::new(3);
-        history.push(attempt());
-        let mut stream = history.watch();
-        for _ in 2..=6 {
-            history.push(attempt());
-        }
-        history.close();
-        for (sequence, expected) in [(0, &[4, 5, 6][..]), (5, &[6]), (6, &[])] {
-            let kept = history.after(sequence);
-            let kept: Vec<_> = kept.iter().map(|attempt| attempt.sequence).collect();
-            assert_eq!(kept, expected);
-        }
-        for expected in [Some(4), Some(5), Some(6), None, None] {
-            assert_eq!(stream.next().await.map(|it| it.sequence), expected);
-        }
+    history.close();
+    for (sequence, expected) in [(0, &[4, 5, 6][..]), (5, &[6]), (6, &[])] {
+        let kept = history.after(sequence);
+        let kept: Vec<_> = kept.iter().map(|attempt| attempt.sequence).collect();
+        assert_eq!(kept, expected);
+    }
+    for expected in [Some(4), Some(5), Some(6), None, None] {
+        assert_eq!(stream.next().await.map(|it| it.sequence), expected);
     }
 }

@@ -1,7 +1,5 @@
 //! Answers that are wrong.
 
-use std::time::Duration;
-
 use nano_webhook_client::{Error, RetryPolicy};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket};
@@ -59,19 +57,13 @@ async fn wrong_answers() {
         (Step::Reset, "Interrupted", "closed"),
     ] {
         let provider = Provider::start([step]).await;
-        let client = builder(provider.base_url())
-            .retry(RetryPolicy::never())
-            .answer_limit(100_000)
-            .build()
-            .unwrap();
+        let builder = builder(provider.base_url()).retry(RetryPolicy::never());
+        let client = builder.answer_limit(100_000).build().unwrap();
         let error = client.list().await.unwrap_err();
         assert_eq!(told(&error), expected, "{error}");
-        assert!(error.to_string().contains(text), "{error}");
-        assert!(
-            error
-                .to_string()
-                .starts_with("could not list the webhooks: ")
-        );
+        let shown = error.to_string();
+        assert!(shown.starts_with("could not list the webhooks: "), "{error}");
+        assert!(shown.contains(text), "{error}");
         assert!(!error.may_have_taken_effect(), "a list changes nothing");
         let has_source = std::error::Error::source(&error).is_some();
         assert_eq!(has_source, expected == "Interrupted");
@@ -104,11 +96,8 @@ async fn what_a_failed_create_may_have_left() {
         (answer(200, "", "x".repeat(1001)), "TooLarge 200", true, None),
     ] {
         let provider = Provider::start([step]).await;
-        let client = builder(provider.base_url())
-            .answer_limit(1000)
-            .build()
-            .unwrap();
-        let error = client.create(&wanted()).await.unwrap_err();
+        let builder = builder(provider.base_url()).answer_limit(1000);
+        let error = builder.build().unwrap().create(&wanted()).await.unwrap_err();
         assert_eq!(told(&error), expected);
         assert_eq!(error.may_have_taken_effect(), effect, "{error}");
         assert_eq!(error.created().map(ToString::to_string).as_deref(), created);
@@ -116,26 +105,7 @@ async fn what_a_failed_create_may_have_left() {
     }
     let provider = Provider::start([data(r#"{"id":2}"#)]).await;
     let error = client(provider.base_url()).delete(1).await.unwrap_err();
-    assert!(
-        error.to_string().contains("it names another webhook"),
-        "{error}"
-    );
-}
-
-#[tokio::test]
-async fn slow_providers() {
-    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_vec();
-    for bytes in [Vec::new(), b"HTTP/1.1".to_vec(), half] {
-        let provider = Provider::start([Step::Stall(bytes)]).await;
-        let client = builder(provider.base_url())
-            .timeout(Duration::from_millis(200))
-            .build()
-            .unwrap();
-        let error = client.create(&wanted()).await.unwrap_err();
-        assert_eq!(told(&error), "TimedOut");
-        assert!(error.may_have_taken_effect());
-        assert!(error.to_string().contains("200ms"), "{error}");
-    }
+    assert!(error.to_string().contains("it names another webhook"), "{error}");
 }
 
 #[tokio::test]

@@ -9,11 +9,8 @@ const NEXT: &str = r#""next":"/api/v1/webhooks?page=2""#;
 
 fn page(headers: &str, data: &str, fields: &str) -> Step {
     let comma = if fields.is_empty() { "" } else { "," };
-    answer(
-        200,
-        headers,
-        format!(r#"{{"success":true,"data":{data}{comma}{fields}}}"#),
-    )
+    let body = format!(r#"{{"success":true,"data":{data}{comma}{fields}}}"#);
+    answer(200, headers, body)
 }
 
 #[rustfmt::skip]
@@ -29,16 +26,11 @@ async fn pages_that_can_be_followed() {
         (link, r#""next_page":2"#.to_owned()),
     ] {
         let second = WEBHOOK.replace("\"id\":1", "\"id\":2");
-        let script = [
-            page(headers, &format!("[{WEBHOOK}]"), &fields),
-            // The first entry has moved to the second page.
-            page(
-                "",
-                &format!("[{WEBHOOK},{second}]"),
-                r#""next":null,"has_more":false,"total":2"#,
-            ),
-        ];
-        let provider = Provider::start(script).await;
+        // The first entry has moved to the second page.
+        let last = r#""next":null,"has_more":false,"total":2"#;
+        let first = page(headers, &format!("[{WEBHOOK}]"), &fields);
+        let second = page("", &format!("[{WEBHOOK},{second}]"), last);
+        let provider = Provider::start([first, second]).await;
         let list = client(provider.base_url()).list().await.unwrap();
         assert_eq!(list.webhooks.len(), 2, "{headers} {fields}");
         assert_eq!(provider.calls()[1], "GET /api/v1/webhooks?page=2");
@@ -57,6 +49,8 @@ async fn lists_that_are_not_complete() {
         ("", r#""next":{"href":"/api/v1/webhooks?page=2"}"#),
         ("", r#""next":"https://b.example/api/v1/webhooks?page=2""#),
         ("", r#""next":"/other?page=2""#),
+        ("", r#""next":"//b.example/api/v1/webhooks?page=2""#),
+        ("", r#""next":"http://a@b.example/api/v1/webhooks?page=2""#),
         ("", r#""next":"/api/v1/webhooks?page=1","loops":true"#),
         ("", r#""total":2"#),
         ("", r#""pagination":{"total_count":2}"#),
@@ -66,14 +60,10 @@ async fn lists_that_are_not_complete() {
         ("x-total-count: 2\r\n", ""),
         ("x-next-page: 2\r\n", ""),
     ] {
-        let step = page(headers, "[]", fields);
-        let one = page(headers, &format!("[{WEBHOOK}]"), fields);
-        for step in [step, one] {
-            let provider = Provider::start([step]).await;
-            let error = client(provider.base_url())
-                .ensure(&wanted())
-                .await
-                .unwrap_err();
+        for entries in ["[]", &format!("[{WEBHOOK}]")] {
+            let provider = Provider::start([page(headers, entries, fields)]).await;
+            let client = client(provider.base_url());
+            let error = client.ensure(&wanted()).await.unwrap_err();
             assert_eq!(
                 error.kind(),
                 ErrorKind::IncompleteList,
@@ -95,12 +85,8 @@ async fn lists_that_are_not_complete() {
 async fn fields_that_promise_nothing() {
     let fields = r#""has_more":false,"next":null,"next_cursor":"","total":1,"count":1,"page":1,
         "meta":{"total_pages":1,"next":"","limit":100,"nested":{"next":"x"}},"request_id":"next""#;
-    let provider = Provider::start([page(
-        "x-request-id: 7\r\nx-nextjs-cache: HIT\r\n",
-        &format!("[{WEBHOOK}]"),
-        fields,
-    )])
-    .await;
+    let headers = "x-request-id: 7\r\nx-nextjs-cache: HIT\r\n";
+    let provider = Provider::start([page(headers, &format!("[{WEBHOOK}]"), fields)]).await;
     let list = client(provider.base_url()).list().await.unwrap();
     assert_eq!((list.webhooks.len(), provider.calls().len()), (1, 1));
 }
@@ -132,19 +118,38 @@ async fn odd_entries() {
             let client = crate::client(provider.base_url());
             let error = client.ensure(&wanted()).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnreadableEntry);
-            assert!(
-                error.to_string().contains(&format!("entry 2: {problem}")),
-                "{error}"
-            );
+            assert!(error.to_string().contains(&format!("entry 2: {problem}")), "{error}");
             assert_eq!(provider.calls().len(), 1, "nothing is changed");
         }
     }
     let tolerated = r#"[{"id":"wh_9","url":"","events":[],"status":"Active","more":{}}]"#;
     let provider = Provider::start([data(tolerated)]).await;
     let webhook = &client(provider.base_url()).list().await.unwrap().webhooks[0];
-    assert_eq!(
-        (webhook.id.to_string().as_str(), webhook.id.as_u64()),
-        ("wh_9", None)
-    );
+    assert_eq!((webhook.id.to_string().as_str(), webhook.id.as_u64()), ("wh_9", None));
     assert!(webhook.is_active() && webhook.status.as_str() == "Active");
+}
+
+#[rustfmt::skip]
+#[tokio::test]
+async fn urls_that_are_the_same() {
+    for (one, other, same) in [
+        ("https://a.com/hook", "https://a.com/hook", true),
+        ("https://a.com", "https://a.com/", true),
+        ("HTTPS://A.com:443/hook", "https://a.com/hook", true),
+        ("http://[::1]:80/", "http://[::1]", true),
+        ("https://a.com:80/hook", "https://a.com/hook", false),
+        ("https://a.com/hook", "https://a.com/hook/", false),
+        ("https://a.com/hook", "https://a.com/Hook", false),
+        ("https://a.com/hook?a=1", "https://a.com/hook", false),
+        ("https://a.com/hook#a", "https://a.com/hook", false),
+        ("https://u@a.com/hook", "https://a.com/hook", false),
+        ("https://a.com/hook", "http://a.com/hook", false),
+        ("https://a.com:8443/hook", "https://a.com/hook", false),
+        ("not a url", "not a url", true),
+        ("not a url", "not a Url", false),
+    ] {
+        let provider = Provider::start([data(&format!("[{}]", WEBHOOK.replace(URL, one)))]).await;
+        let found = client(provider.base_url()).active_at(other).await.unwrap();
+        assert_eq!(found.len(), usize::from(same), "{one} {other}");
+    }
 }

@@ -8,7 +8,6 @@
 
 mod answers;
 mod building;
-mod ensure;
 mod failures;
 mod lists;
 mod requests;

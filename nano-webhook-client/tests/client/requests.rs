@@ -24,10 +24,6 @@ async fn list() {
 
     let request = only(&provider);
     assert_eq!(request.call(), "GET /api/v1/webhooks");
-    assert_eq!(
-        request.header("authorization"),
-        Some(&*format!("Bearer {KEY}"))
-    );
     assert_eq!(request.header("accept"), Some("application/json"));
     assert_eq!(request.header("content-type"), None);
     let agent = request.header("user-agent").unwrap();
@@ -35,28 +31,15 @@ async fn list() {
     assert_eq!(request.body, "");
 }
 
+#[rustfmt::skip]
 #[tokio::test]
 async fn create() {
+    let odd = Secret::new("\"ü\n\u{1}").unwrap();
+    let both = ["job.completed", "job.failed"];
     for (webhook, body) in [
-        (
-            wanted(),
-            format!(
-                r#"{{"url":"{URL}","events":["job.completed","job.failed"],"secret_key":"{SECRET}"}}"#
-            ),
-        ),
-        (
-            NewWebhook::without_secret("http://[::1]/\"", ["job.failed", "job.queued"]),
-            r#"{"url":"http://[::1]/\"","events":["job.failed","job.queued"]}"#.to_owned(),
-        ),
-        (
-            NewWebhook::new(
-                "x",
-                [EventType::JOB_FAILED],
-                Secret::new("\"ü\n\u{1}").unwrap(),
-            ),
-            "{\"url\":\"x\",\"events\":[\"job.failed\"],\"secret_key\":\"\\\"ü\\n\\u0001\"}"
-                .to_owned(),
-        ),
+        (wanted(), format!(r#"{{"url":"{URL}","events":["job.completed","job.failed"],"secret_key":"{SECRET}"}}"#)),
+        (NewWebhook::without_secret("http://[::1]/\"", both), r#"{"url":"http://[::1]/\"","events":["job.completed","job.failed"]}"#.to_owned()),
+        (NewWebhook::new("x", [EventType::JOB_FAILED], odd), r#"{"url":"x","events":["job.failed"],"secret_key":"\"ü\n\u0001"}"#.to_owned()),
     ] {
         let provider = Provider::start([data(WEBHOOK)]).await;
         let created = client(provider.base_url()).create(&webhook).await.unwrap();

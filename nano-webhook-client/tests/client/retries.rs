@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use nano_webhook_client::{Client, Error, ErrorKind, Operation};
+use nano_webhook_client::{Client, Error, ErrorKind, Operation, RetryPolicy};
 
 use crate::scripted::{Provider, Step, answer, data};
 use crate::{WEBHOOK, builder, client, wanted};
@@ -63,7 +63,7 @@ async fn scripts() {
         let client = client(provider.base_url());
         let outcome = call(&client, &operation).await.map_err(|error| {
             assert_eq!(error.attempts(), requests, "{name}");
-            assert_eq!(*error.operation(), operation);
+            assert_eq!(error.operation(), Some(&operation));
             (error.status().unwrap_or(0), error.may_have_taken_effect())
         });
         assert_eq!(outcome, result, "{name}");
@@ -85,39 +85,71 @@ async fn the_provider_is_not_called_sooner_than_it_asked() {
     assert!(started.elapsed() >= Duration::from_secs(1));
 }
 
+#[rustfmt::skip]
 #[tokio::test]
-async fn waits_that_are_too_long_or_unreadable() {
-    let date =
-        "date: Mon, 23 Dec 2024 10:00:00 GMT\r\nretry-after: Mon, 23 Dec 2024 11:00:00 GMT\r\n";
-    let hour = Some(Duration::from_secs(3600));
-    for (headers, asked) in [
-        ("retry-after: 3600\r\n", hour),
-        (date, hour),
-        ("retry-after: soon\r\n", None),
-        ("retry-after: -1\r\n", None),
+async fn retry_after_values() {
+    const PAST: &str = "Mon, 23 Dec 2024 10:00:00 GMT";
+    const HALF_PAST: &str = "Mon, 23 Dec 2024 10:30:00 GMT";
+    const UNREADABLE: Option<u64> = None;
+    for (values, date, expected) in [
+        (&["0"][..], "", Some(0)),
+        (&["120"], "", Some(120)),
+        (&[" 7 "], "", Some(7)),
+        (&["1.5"], "", Some(2)),
+        (&["0.001"], "", Some(1)),
+        (&["2.0"], "", Some(2)),
+        (&["99999999999999999999999"], "", Some(u64::MAX)),
+        (&["-1"], "", UNREADABLE),
+        (&["1."], "", UNREADABLE),
+        (&["1e3"], "", UNREADABLE),
+        (&[""], "", UNREADABLE),
+        (&["soon"], "", UNREADABLE),
+        (&["1", "60"], "", Some(60)),
+        (&["1", "soon"], "", UNREADABLE),
+        (&[PAST], "nonsense", Some(0)),
+        (&[PAST], HALF_PAST, Some(0)),
+        (&[HALF_PAST], PAST, Some(1800)),
+        (&["Monday, 23-Dec-24 10:30:00 GMT"], PAST, Some(1800)),
+        (&["Mon Dec 23 10:30:00 2024"], PAST, Some(1800)),
     ] {
-        let provider = Provider::start([answer(429, headers, ""), data("[]")]).await;
-        let error = client(provider.base_url()).list().await.unwrap_err();
-        assert_eq!(error.retry_after(), asked);
-        assert_eq!((error.attempts(), provider.calls().len()), (1, 1));
+        let header = |value: &&str| format!("retry-after: {value}\r\n");
+        let headers: String = values.iter().map(header).collect();
+        let refusal = answer(429, &format!("date: {date}\r\n{headers}"), "");
+        let provider = Provider::start([refusal, data("[]")]).await;
+        let retry = RetryPolicy::default().longest_retry_after(Duration::ZERO);
+        let client = builder(provider.base_url()).retry(retry).build().unwrap();
+        match client.list().await {
+            Ok(_) => assert_eq!((expected, provider.calls().len()), (Some(0), 2)),
+            Err(error) => {
+                assert_eq!(error.retry_after(), expected.map(Duration::from_secs), "{values:?}");
+                assert!(expected != Some(0) && error.attempts() == 1, "{values:?}");
+            }
+        }
     }
 }
 
 /// After a timeout the request may have arrived.
 #[tokio::test]
 async fn timeouts() {
-    for (operation, attempts) in [
-        (Operation::List, 4),
-        (Operation::Delete(1.into()), 4),
-        (Operation::Create, 1),
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_vec();
+    let delete = || Operation::Delete(1.into());
+    for (operation, bytes, attempts) in [
+        (Operation::List, Vec::new(), 4),
+        (delete(), Vec::new(), 4),
+        (Operation::Create, Vec::new(), 1),
+        (Operation::Create, b"HTTP/1.1".to_vec(), 1),
+        (Operation::Create, half, 1),
     ] {
-        let provider = Provider::start([Step::Stall(Vec::new())]).await;
+        let provider = Provider::start([Step::Stall(bytes)]).await;
         let builder = builder(provider.base_url()).timeout(Duration::from_millis(50));
-        let error = call(&builder.build().unwrap(), &operation)
-            .await
-            .unwrap_err();
-        assert_eq!(error.attempts(), attempts, "{error}");
-        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        let client = builder.build().unwrap();
+        let error = call(&client, &operation).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::TimedOut, attempts),
+            "{error}"
+        );
+        assert!(error.to_string().contains("50ms"), "{error}");
         assert_eq!(error.may_have_taken_effect(), operation != Operation::List);
     }
 }

@@ -19,49 +19,72 @@ use nano_webhook_test_kit::{Connection, End, Framework, Receiver, Response, Sign
 
 use crate::{SECRET, still_serves};
 
-type Send = fn(&SignedRequest) -> Vec<u8>;
+/// What is sent. In texts `{length}`, `{signature}` and `{timestamp}` stand for the
+/// delivery's own; in chunks `{}` stands for the body, `{n}` for its length in hex.
+#[derive(Clone, Copy)]
+enum Wire {
+    /// The head with these further lines, then the body.
+    With(&'static str),
+    /// The same, with its length.
+    Framed(&'static str),
+    /// The delivery in chunks as they are given.
+    Chunked(&'static str),
+    /// In one chunk, under these lines.
+    Coded(&'static str),
+    /// The whole request as text, the first of these replaced by the second.
+    Changed(&'static str, &'static str),
+    Made(fn(&SignedRequest) -> Vec<u8>),
+}
+
+impl Wire {
+    fn bytes(self, delivery: &SignedRequest) -> Vec<u8> {
+        let length = delivery.body.len().to_string();
+        match self {
+            Self::With(lines) => {
+                let lines = lines.replace("{length}", &length);
+                [delivery.head(&lines), delivery.body.clone()].concat()
+            }
+            Self::Framed(lines) => framed(delivery, lines),
+            Self::Chunked(chunks) => chunked(delivery, chunks),
+            Self::Coded(lines) => chunked_as(delivery, lines, "{n}\r\n{}\r\n0\r\n\r\n"),
+            Self::Changed(from, to) => changed(delivery.whole(), from, to),
+            Self::Made(make) => make(delivery),
+        }
+    }
+}
 
 /// A name, what is sent, and for axum and actix: the answers, and how the connection ended.
-struct Row(&'static str, Send, [&'static str; 2]);
+struct Row(&'static str, Wire, [&'static str; 2]);
 
-const fn row(name: &'static str, send: Send, axum: &'static str, actix: &'static str) -> Row {
-    Row(name, send, [axum, actix])
+const fn row(name: &'static str, wire: Wire, axum: &'static str, actix: &'static str) -> Row {
+    Row(name, wire, [axum, actix])
 }
 
-const fn both(name: &'static str, send: Send, outcome: &'static str) -> Row {
-    Row(name, send, [outcome, outcome])
+const fn both(name: &'static str, wire: Wire, outcome: &'static str) -> Row {
+    Row(name, wire, [outcome, outcome])
 }
 
-/// The head with these further lines, then the body.
-fn with(delivery: &SignedRequest, lines: &str) -> Vec<u8> {
-    [delivery.head(lines), delivery.body.clone()].concat()
-}
-
-/// The delivery with its length and with these further lines.
 fn framed(delivery: &SignedRequest, lines: &str) -> Vec<u8> {
-    with(
-        delivery,
-        &format!("Content-Length: {}\r\n{lines}", delivery.body.len()),
-    )
+    let lines = format!("Content-Length: {{length}}\r\n{lines}")
+        .replace("{length}", &delivery.body.len().to_string())
+        .replace("{signature}", delivery.signature())
+        .replace("{timestamp}", delivery.timestamp());
+    [delivery.head(&lines), delivery.body.clone()].concat()
 }
 
-/// The delivery in chunks as they are given, `{}` for the body, `{n}` for its
-/// length in hex.
 fn chunked(delivery: &SignedRequest, chunks: &str) -> Vec<u8> {
     chunked_as(delivery, "Transfer-Encoding: chunked\r\n", chunks)
 }
 
 fn chunked_as(delivery: &SignedRequest, lines: &str, chunks: &str) -> Vec<u8> {
     let body = std::str::from_utf8(&delivery.body).unwrap();
-    let chunks = chunks
-        .replace("{n}", &format!("{:x}", body.len()))
-        .replace("{}", body);
+    let length = format!("{:x}", body.len());
+    let chunks = chunks.replace("{n}", &length).replace("{}", body);
     [delivery.head(lines), chunks.into_bytes()].concat()
 }
 
-/// The whole request as text, changed.
-fn changed(delivery: &SignedRequest, from: &str, to: &str) -> Vec<u8> {
-    let wire = String::from_utf8(delivery.whole()).unwrap();
+fn changed(wire: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    let wire = String::from_utf8(wire).unwrap();
     assert!(wire.contains(from), "{from:?} is not in {wire:?}");
     wire.replacen(from, to, 1).into_bytes()
 }
@@ -98,10 +121,10 @@ async fn differences(framework: Framework) -> Vec<String> {
         .copied()
         .flatten()
         .enumerate()
-        .map(|(index, Row(name, send, expected))| {
+        .map(|(index, Row(name, wire, expected))| {
             let receiver = Arc::clone(&receiver);
             tokio::spawn(async move {
-                let wire = send(&SignedRequest::completed_now(&format!("shape_{index}")));
+                let wire = wire.bytes(&SignedRequest::completed_now(&format!("shape_{index}")));
                 let seen = outcome(&receiver, wire).await;
                 still_serves(receiver.addr, &format!("after: {name}")).await;
                 let expected = expected[framework as usize];

@@ -1,7 +1,38 @@
+use std::fmt;
+
+use crate::id::WebhookId;
+
+/// A call of the management API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `GET /api/v1/webhooks`
+    List,
+    /// `POST /api/v1/webhooks`
+    Create,
+    /// `DELETE /api/v1/webhooks/{id}`
+    Delete(WebhookId),
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List => f.write_str("list the webhooks"),
+            Self::Create => f.write_str("create the webhook"),
+            Self::Delete(id) => write!(f, "delete webhook {id}"),
+        }
+    }
+}
+
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// A setting of the client, or a webhook's id, is invalid. The text says which.
+    Invalid,
+    /// TLS or the proxy cannot be set up, for example because no trusted
+    /// certificates are installed.
+    Setup,
     /// No connection could be made; nothing was sent.
     Unreachable,
     /// The connection closed before the answer was complete.
@@ -37,16 +68,10 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the calls succeeded, and their answers are the problem.
-    pub(crate) const fn is_verdict(self) -> bool {
-        matches!(
-            self,
-            Self::Conflict | Self::NotAsRequested | Self::NotActive | Self::IdsNotAscending
-        )
-    }
-
     pub(crate) const fn text(self) -> &'static str {
         match self {
+            Self::Invalid => "invalid",
+            Self::Setup => "TLS or the proxy cannot be set up",
             Self::Unreachable => "the provider cannot be reached",
             Self::Interrupted => "the connection closed before the answer was complete",
             Self::TimedOut => "no complete answer in time",
@@ -58,9 +83,7 @@ impl ErrorKind {
             Self::UnreadableEntry => "an entry of the list with this URL cannot be read",
             Self::Conflict => "another run is changing the webhooks at this URL; run again later",
             Self::NotAsRequested => "the provider stored a different webhook",
-            Self::NotActive => {
-                "the newest webhook at this URL is not active; activate or delete it"
-            }
+            Self::NotActive => "activate or delete the newest webhook at this URL",
             Self::IdsNotAscending => "the new webhook has a smaller id than an existing one",
         }
     }

@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::execution::{Execution, Job, Outcome, Step};
 use super::provider::Provider;
+use super::run::{Execution, Job, Outcome, Step};
 
 /// A depth-first search over all schedules. States that were met before are not
 /// searched again, only counted.
@@ -11,30 +11,26 @@ use super::provider::Provider;
 pub(crate) struct Search {
     /// Whether the last success leaves exactly one webhook, its own.
     exact: bool,
-    /// Of every call; 0 is 1.
-    attempts: u32,
-    ended: HashSet<u64>,
     schedules: u128,
     states: usize,
+    ended: HashSet<u64>,
     seen: HashMap<u64, u128>,
 }
 
 impl Search {
-    pub(crate) fn exact(attempts: u32) -> Self {
+    pub(crate) fn new(exact: bool) -> Self {
         Self {
-            exact: true,
-            attempts,
+            exact,
             ..Self::default()
         }
     }
 
-    pub(crate) fn run(&mut self, provider: &Provider, jobs: &[Job], faults: u32) {
-        self.seen.clear();
-        self.ended.clear();
-        let attempts = self.attempts.max(1);
+    pub(crate) fn run(&mut self, provider: &Provider, jobs: &[Job], faults: u32, attempts: u32) {
         let start = || Execution::start(provider, jobs, faults, attempts);
         self.schedules += self.visit(&start, start(), &mut Vec::new());
         self.states += self.seen.len();
+        self.seen.clear();
+        self.ended.clear();
     }
 
     fn visit(
@@ -43,68 +39,55 @@ impl Search {
         execution: Execution,
         path: &mut Vec<Step>,
     ) -> u128 {
-        if let Some(schedules) = self.seen.get(&execution.key()) {
+        let key = execution.key();
+        if let Some(schedules) = self.seen.get(&key) {
             return *schedules;
         }
-        let key = execution.key();
-        if execution.armed && execution.world().provider.active().count() == 0 {
-            panic!("no webhook after {path:?}");
+        let gap = execution.armed && execution.provider.active().count() == 0;
+        assert!(!gap, "no webhook after {path:?}");
+        let steps = execution.steps();
+        let mut schedules = u128::from(steps.is_empty());
+        if steps.is_empty() {
+            self.end(&execution, path);
         }
-        let mut steps = execution.steps();
-        let schedules = match steps.pop() {
-            None => {
-                self.end(&execution, path);
-                1
-            }
-            Some(last) => {
-                let mut schedules = 0;
-                for step in steps {
-                    let mut again = start();
-                    path.iter().for_each(|step| again.step(*step));
-                    schedules += self.follow(start, again, path, step);
-                }
-                schedules + self.follow(start, execution, path, last)
-            }
-        };
+        let mut here = Some(execution);
+        for step in steps {
+            // Futures cannot be copied, so the others begin from the start.
+            let mut next = here.take().unwrap_or_else(|| {
+                let mut again = start();
+                path.iter().for_each(|step| again.step(*step));
+                again
+            });
+            next.step(step);
+            path.push(step);
+            schedules += self.visit(start, next, path);
+            path.pop();
+        }
         self.seen.insert(key, schedules);
         schedules
     }
 
-    fn follow(
-        &mut self,
-        start: &dyn Fn() -> Execution,
-        mut execution: Execution,
-        path: &mut Vec<Step>,
-        step: Step,
-    ) -> u128 {
-        execution.step(step);
-        path.push(step);
-        let schedules = self.visit(start, execution, path);
-        path.pop();
-        schedules
-    }
-
     fn end(&mut self, execution: &Execution, path: &[Step]) {
-        let provider = execution.world().provider.clone();
-        let active: Vec<_> = provider.active().collect();
+        let active: Vec<_> = execution.provider.active().collect();
         if let (true, Some((run, Ok(created)))) = (self.exact, &execution.last) {
             let run = &execution.runs[*run];
             let [hook] = active[..] else {
                 panic!("{} webhooks after {path:?}", active.len());
             };
-            assert!(hook.events == run.events, "other events after {path:?}");
             assert!(
-                !created || hook.secret == run.secret,
-                "another secret after {path:?}"
+                hook.shown["events"] == run.events,
+                "other events after {path:?}"
             );
+            let own = !created || hook.secret == run.secret;
+            assert!(own, "another secret after {path:?}");
         }
         let mut hasher = DefaultHasher::new();
-        provider.hooks.hash(&mut hasher);
+        execution.provider.hooks.hash(&mut hasher);
         if !self.ended.insert(hasher.finish()) {
             return;
         }
         // One more run, alone, and another one, which must not add to the first.
-        let (once, outcome) = alone(&provider);
+        let (once, outcome) = alone(&execution.provider);
         let (twice, _) = alone(&once);
         assert!(
             twice.hooks.len() <= once.hooks.len(),
@@ -120,8 +103,7 @@ fn alone(provider: &Provider) -> (Provider, Outcome) {
     while let Some(step) = execution.steps().pop() {
         execution.step(step);
     }
-    let after = execution.world().provider.clone();
-    (after, execution.last.unwrap().1)
+    (execution.provider, execution.last.unwrap().1)
 }
 
 impl fmt::Display for Search {

@@ -1,0 +1,141 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::transport::{Answer, BoxFuture, Request, Transport};
+use crate::url::same_url;
+
+pub(crate) const URL: &str = "https://a.com/hook";
+
+pub(crate) type Events = &'static [&'static str];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Hook {
+    pub(crate) shown: Value,
+    pub(crate) secret: String,
+}
+
+/// A model of the provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Provider {
+    ids: fn(u64) -> Value,
+    /// How it changes what it stores.
+    pub(crate) change: fn(&mut Value),
+    /// Of how many entries a list shows the oldest, and of those the newest.
+    pub(crate) cut: [usize; 2],
+    pub(crate) page: usize,
+    /// Whether a list may show the horizon.
+    pub(crate) lags: bool,
+    pub(crate) hooks: Vec<Hook>,
+    /// What was stored when a run last waited.
+    pub(crate) horizon: Vec<Hook>,
+    made: u64,
+}
+
+impl Provider {
+    /// With webhooks that were stored before.
+    pub(crate) fn new(before: &[(&str, Events, &str)], ids: fn(u64) -> Value) -> Self {
+        let mut provider = Self {
+            ids,
+            change: |_| {},
+            cut: [usize::MAX; 2],
+            page: usize::MAX,
+            lags: false,
+            hooks: Vec::new(),
+            horizon: Vec::new(),
+            made: 0,
+        };
+        for (url, events, status) in before {
+            provider.made += 1;
+            let shown =
+                json!({ "id": ids(provider.made), "url": url, "events": events, "status": status });
+            let secret = "old".to_owned();
+            provider.hooks.push(Hook { shown, secret });
+        }
+        provider.horizon.clone_from(&provider.hooks);
+        provider
+    }
+
+    pub(crate) fn active(&self) -> impl Iterator<Item = &Hook> {
+        self.hooks.iter().filter(|Hook { shown, .. }| {
+            same_url(shown["url"].as_str().unwrap(), URL) && shown["status"] != "pending"
+        })
+    }
+
+    pub(crate) fn ids(&self) -> Vec<u64> {
+        let ids = self.hooks.iter().map(|hook| hook.shown["id"].as_u64());
+        ids.map(Option::unwrap).collect()
+    }
+
+    pub(crate) fn serve(&mut self, request: &Request, stale: bool) -> Answer {
+        match request.method.as_str() {
+            "GET" => self.list(request.uri.query(), stale),
+            "POST" => {
+                self.made += 1;
+                let mut shown: Value = serde_json::from_slice(&request.body).unwrap();
+                let secret = shown.as_object_mut().unwrap().remove("secret_key");
+                (shown["id"], shown["status"]) = ((self.ids)(self.made), "active".into());
+                (self.change)(&mut shown);
+                let answer = answer(200, &json!({ "success": true, "data": shown }));
+                let secret = secret.unwrap().as_str().unwrap().to_owned();
+                self.hooks.push(Hook { shown, secret });
+                answer
+            }
+            _ => {
+                let id = request.uri.path().rsplit('/').next().unwrap();
+                let before = self.hooks.len();
+                self.hooks
+                    .retain(|hook| hook.shown["id"].to_string().trim_matches('"') != id);
+                let found = self.hooks.len() < before;
+                answer(if found { 200 } else { 404 }, &json!({ "success": true }))
+            }
+        }
+    }
+
+    fn list(&self, query: Option<&str>, stale: bool) -> Answer {
+        let stored = if stale { &self.horizon } else { &self.hooks };
+        let [oldest, newest] = self.cut;
+        let shown = stored.iter().take(oldest).map(|hook| &hook.shown);
+        let shown: Vec<_> = shown.skip(stored.len().saturating_sub(newest)).collect();
+        let from = query.map_or(0, |query| {
+            query.trim_start_matches("from=").parse().unwrap()
+        });
+        let entries: Vec<_> = shown.iter().skip(from).take(self.page).collect();
+        let to = from.saturating_add(self.page);
+        let next = (to < shown.len()).then(|| format!("?from={to}"));
+        answer(
+            200,
+            &json!({ "success": true, "data": entries, "next": next }),
+        )
+    }
+}
+
+fn answer(status: u16, body: &Value) -> Answer {
+    let (headers, body) = (HeaderMap::new(), body.to_string().into());
+    Answer {
+        status,
+        headers,
+        body,
+    }
+}
+
+/// A provider with one client, and the methods of its calls.
+pub(crate) type Account = Arc<Mutex<(Provider, Vec<String>)>>;
+
+pub(crate) struct Alone(pub(crate) Account);
+
+impl Transport for Alone {
+    fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
+        let (provider, calls) = &mut *self.0.lock().unwrap();
+        calls.push(request.method.to_string());
+        let answer = Ok(provider.serve(&request, false));
+        Box::pin(async { answer })
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}

@@ -1,0 +1,151 @@
+//! One run on the model of the provider.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::provider::{Account, Alone, Events, Provider, URL};
+use super::run::{client, wanted};
+use super::{ASCENDING, BOTH, ONE};
+use crate::client::Client;
+use crate::ensure::Change;
+use crate::id::WebhookId;
+use crate::kind::ErrorKind;
+
+const OTHER: &str = "https://a.com/other";
+
+fn account(before: &[(&str, Events, &str)], change: fn(&mut Value)) -> (Client, Account) {
+    let mut provider = Provider::new(before, ASCENDING);
+    provider.change = change;
+    let account = Arc::new(Mutex::new((provider, Vec::new())));
+    (client(Alone(Arc::clone(&account)), 1), account)
+}
+
+fn ids(ids: &[u64]) -> Vec<WebhookId> {
+    ids.iter().copied().map(WebhookId::from).collect()
+}
+
+/// What is stored, what is wanted, what is deleted if something changes, what is
+/// stored then.
+#[rustfmt::skip]
+#[tokio::test]
+async fn scenarios() {
+    const ON: &str = "active";
+    const OFF: &str = "disabled";
+    let swapped: Events = &["job.failed", "job.completed"];
+    let twice: Events = &["job.completed", "job.completed"];
+    let slash = "https://a.com/hook/";
+    let capitals = "HTTPS://A.com:443/hook";
+    for (before, events, deleted, after) in [
+        (&[][..], BOTH, Some(&[][..]), &[1][..]),
+        (&[(URL, BOTH, ON)], BOTH, None, &[1]),
+        (&[(URL, swapped, ON)], BOTH, None, &[1]),
+        (&[(URL, ONE, ON)], twice, None, &[1]),
+        (&[(capitals, BOTH, "Active")], BOTH, None, &[1]),
+        (&[(OTHER, BOTH, ON)], BOTH, Some(&[]), &[1, 2]),
+        (&[(slash, BOTH, ON)], BOTH, Some(&[]), &[1, 2]),
+        (&[(URL, ONE, ON)], BOTH, Some(&[1]), &[2]),
+        (&[(URL, BOTH, ON)], ONE, Some(&[1]), &[2]),
+        (&[(URL, BOTH, ON), (URL, BOTH, ON)], BOTH, Some(&[1, 2]), &[3]),
+        (&[(URL, BOTH, ON), (URL, ONE, ON)], BOTH, Some(&[1, 2]), &[3]),
+        (&[(URL, BOTH, ON), (URL, BOTH, OFF)], BOTH, None, &[1, 2]),
+        (&[(URL, BOTH, OFF), (URL, ONE, ON)], BOTH, Some(&[2]), &[1, 3]),
+        (&[(OTHER, BOTH, OFF)], BOTH, Some(&[]), &[1, 2]),
+    ] {
+        let (client, account) = account(before, |_| {});
+        let wanted = wanted(events, "a secret");
+        let ensured = client.ensure(&wanted).await.unwrap();
+        let change = match deleted {
+            None => Change::Unchanged,
+            Some([]) => Change::Created,
+            Some(deleted) => Change::Recreated { deleted: ids(deleted) },
+        };
+        assert_eq!(ensured.change, change, "{before:?}");
+        assert_eq!(account.lock().unwrap().0.ids(), after, "{before:?}");
+        let off = before.iter().filter(|(url, _, status)| (*url, *status) == (URL, OFF));
+        assert_eq!(ensured.inactive.len(), off.count(), "{before:?}");
+        let again = client.ensure(&wanted).await.unwrap();
+        assert_eq!((again.change, again.webhook), (Change::Unchanged, ensured.webhook));
+    }
+}
+
+/// The new webhook is created before the old ones are deleted.
+#[tokio::test]
+async fn rotation() {
+    let before = [
+        (URL, ONE, "active"),
+        (OTHER, ONE, "active"),
+        (URL, BOTH, "active"),
+    ];
+    let (client, account) = account(&before, |_| {});
+    let wanted = wanted(BOTH, "a secret");
+    let rotation = client.rotate(&wanted).await.unwrap();
+    assert_eq!(rotation.webhook().id, WebhookId::from(4));
+    let replaces = rotation.replaces().iter().map(|old| old.id.clone());
+    assert_eq!(replaces.collect::<Vec<_>>(), ids(&[1, 3]));
+    assert_eq!(
+        account.lock().unwrap().0.ids(),
+        [1, 2, 3, 4],
+        "nothing is deleted yet"
+    );
+    let rotated = rotation.finish().await.unwrap();
+    assert_eq!(
+        (rotated.webhook.id, rotated.deleted),
+        (WebhookId::from(4), ids(&[1, 3]))
+    );
+    let (provider, calls) = &*account.lock().unwrap();
+    assert_eq!(provider.ids(), [2, 4]);
+    assert_eq!(calls.join(" "), "GET POST GET GET DELETE DELETE GET");
+}
+
+/// A provider that stores something else than requested is reported, and repeated
+/// runs do not add webhooks.
+#[tokio::test]
+async fn what_the_provider_changes() {
+    use ErrorKind::{IdsNotAscending, NotActive, NotAsRequested};
+    let url: fn(&mut Value) = |hook| hook["url"] = json!("https://a.com/hook/");
+    let events: fn(&mut Value) = |hook| hook["events"] = json!(["job.completed", "ping"]);
+    let status: fn(&mut Value) = |hook| hook["status"] = json!("pending");
+    let id: fn(&mut Value) = |hook| hook["id"] = json!(0);
+    for (change, kinds, text, withdrawn, after) in [
+        (
+            url,
+            [NotAsRequested; 2],
+            "its URL is \"https://a.com/hook/\"",
+            true,
+            &[1][..],
+        ),
+        (
+            events,
+            [NotAsRequested; 2],
+            "its events are \"job.completed, ping\"",
+            false,
+            &[1, 3],
+        ),
+        (
+            status,
+            [NotAsRequested, NotActive],
+            "its status is \"pending\"",
+            false,
+            &[1, 2],
+        ),
+        (
+            id,
+            [IdsNotAscending; 2],
+            "webhook 0 after webhook 1",
+            true,
+            &[1],
+        ),
+    ] {
+        let (client, account) = account(&[(URL, BOTH, "active")], change);
+        let wanted = wanted(ONE, "a secret");
+        let first = client.ensure(&wanted).await.unwrap_err();
+        assert!(first.to_string().contains(text), "{first}");
+        let created = first.created().unwrap();
+        let second = client.ensure(&wanted).await.unwrap_err();
+        assert_eq!([first.kind(), second.kind()], kinds, "{second}");
+        assert_eq!(account.lock().unwrap().0.ids(), after, "{first}");
+        assert_eq!(first.deleted().contains(created), withdrawn);
+        assert!(!first.found().is_empty() && first.to_string().contains("1 active"));
+    }
+}
