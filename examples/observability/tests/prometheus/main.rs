@@ -32,17 +32,12 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     let endpoint = format!("http://{}", collector.local_addr().unwrap());
     let variables = [
         ("NANO_WEBHOOK_SECRET", SECRET),
-        ("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
     ];
     let program = env!("CARGO_BIN_EXE_observability");
     let mut receiver = Receiver::start(program, &variables).await.unwrap();
-    let (webhook, line) = (receiver.addr, receiver.process.line().await.unwrap());
-    let metrics = line
-        .strip_prefix("metrics on http://")
-        .and_then(|rest| rest.strip_suffix("/metrics"))
-        .expect("the receiver says where its metrics are");
-    let metrics = metrics.parse().unwrap();
+    let webhook = receiver.addr;
+    let metrics = receiver.health.expect("it says where its metrics are");
     for (path, expected) in [("/healthz", 200), ("/readyz", 200), ("/webhook", 404)] {
         assert_eq!(get(metrics, path).await.status, expected, "{path}");
     }
@@ -96,11 +91,7 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
 
     // SIGTERM: not ready at first, and the traces are sent before the end.
     receiver.process.signal("-TERM");
-    let unready = async {
-        while get(metrics, "/readyz").await.status != 503 {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
+    let unready = async { while get(metrics, "/readyz").await.status != 503 {} };
     timeout(HANG, unready).await.expect("still ready");
     let traces = timeout(HANG, traces(collector)).await.expect("no traces");
     for text in [
@@ -111,12 +102,7 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     ] {
         assert!(traces.contains(text), "no {text} in the traces");
     }
-    let ended = async {
-        while receiver.process.is_alive() {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(HANG, ended).await.expect("still alive");
+    assert_eq!(receiver.process.ended().await, Ok(0));
 }
 
 fn promtool(arguments: &[&str]) {
