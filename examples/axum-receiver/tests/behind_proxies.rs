@@ -9,12 +9,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use nano_webhook_axum::{Secret, Signer, UnixTime};
 use nano_webhook_test_kit::{Framework, Receiver};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 const SECRET: &str = "a secret for the receivers behind proxies";
@@ -31,11 +33,13 @@ struct Proxy {
     /// Around the guide's text.
     around: (&'static str, &'static str),
     arguments: &'static [&'static str],
+    /// What a body that stalls is answered, if it is.
+    stalled: Option<u16>,
 }
 
 /// In all texts, FOLDER is the test's own. Proxies listen on a socket file, which no other
 /// process can take.
-const PROXIES: [Proxy; 3] = [
+static PROXIES: [Proxy; 3] = [
     Proxy {
         name: "nginx",
         section: "## nginx",
@@ -52,6 +56,7 @@ const PROXIES: [Proxy; 3] = [
             "}",
         ),
         arguments: &["-c", "FOLDER/config"],
+        stalled: None,
     },
     Proxy {
         name: "haproxy",
@@ -62,6 +67,7 @@ const PROXIES: [Proxy; 3] = [
         )],
         around: ("", ""),
         arguments: &["-db", "-f", "FOLDER/config"],
+        stalled: Some(408),
     },
     Proxy {
         name: "caddy",
@@ -72,6 +78,7 @@ const PROXIES: [Proxy; 3] = [
         )],
         around: ("{\nadmin off\n}\n", ""),
         arguments: &["run", "--adapter", "caddyfile", "--config", "FOLDER/config"],
+        stalled: Some(408),
     },
 ];
 
@@ -82,7 +89,7 @@ struct Row {
     framing: Framing,
     times: usize,
     signature: Signature,
-    status: u16,
+    status: Option<u16>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -100,9 +107,8 @@ enum Signature {
     Twice,
 }
 
-fn rows() -> Vec<Row> {
-    let awkward =
-        "{\"event\":\"job.failed\", \"task_id\":\"\u{e9}\u{1f34c}\\u0041\",\n \"error\":\"a\\/b\"}\n";
+fn rows(stalled: Option<u16>) -> Vec<Row> {
+    let awkward = "{\"event\":\"job.failed\", \"task_id\":\"\u{e9}\u{1f34c}\\u0041\",\n \"error\":\"a\\/b\"}\n";
     let of_size = |size: usize| {
         let frame = r#"{"event":"job.failed","task_id":""}"#.len();
         let task = "x".repeat(size - frame);
@@ -114,7 +120,7 @@ fn rows() -> Vec<Row> {
         framing,
         times: 1,
         signature: Signature::Right,
-        status,
+        status: Some(status),
     };
     use Framing::{Chunked, ContentLength, Stalled};
     vec![
@@ -122,7 +128,10 @@ fn rows() -> Vec<Row> {
         row("a delivery in chunks", awkward.into(), Chunked, 200),
         row("the largest", of_size(256 * 1024), ContentLength, 200),
         row("the largest in chunks", of_size(256 * 1024), Chunked, 200),
-        row("a body that stalls", of_size(1024), Stalled, 408),
+        Row {
+            status: stalled,
+            ..row("a body that stalls", of_size(1024), Stalled, 0)
+        },
         Row {
             times: 100,
             ..row("too large", of_size(300_000), ContentLength, 413)
@@ -147,31 +156,46 @@ fn rows() -> Vec<Row> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "long: needs nginx, HAProxy and Caddy"]
 async fn rejections_and_deliveries_pass_through_proxies() {
-    let mut differing = Vec::new();
+    let mut trials = JoinSet::new();
     for framework in Framework::ALL {
         let program = match framework {
             Framework::Axum => PathBuf::from(env!("CARGO_BIN_EXE_axum-receiver")),
             Framework::Actix => framework.program(),
         };
         for proxy in &PROXIES {
-            let variables = [("NANO_WEBHOOK_SECRET", SECRET)];
-            let receiver = Receiver::start(&program, &variables).await.unwrap();
-            let folder = tempfile::tempdir().unwrap();
-            let _running = proxy.start(folder.path(), &receiver).await;
-            let socket = folder.path().join("socket");
-            for row in rows() {
-                for time in 0..row.times {
-                    let got = deliver(&socket, &row).await;
-                    let expected = format!("HTTP/1.1 {} ", row.status);
-                    if !got.starts_with(&expected) {
-                        let (name, proxy) = (row.name, proxy.name);
-                        differing.push(format!("{proxy}, {framework:?}: {name} {time}: {got:?}"));
-                    }
-                }
-            }
+            let program = program.clone();
+            trials.spawn(async move {
+                let differing = differing(proxy, &program).await;
+                differing.map(|row| format!("{}, {framework:?}: {row}", proxy.name))
+            });
         }
     }
+    let differing: Vec<_> = trials.join_all().await.into_iter().flatten().collect();
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+/// The first request whose answer differs. Those of a row are sent at the same time.
+async fn differing(proxy: &'static Proxy, program: &Path) -> Option<String> {
+    let variables = [("NANO_WEBHOOK_SECRET", SECRET)];
+    let receiver = Receiver::start(program, &variables).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let _running = proxy.start(folder.path(), &receiver).await;
+    for row in rows(proxy.stalled) {
+        let (row, mut senders) = (Arc::new(row), JoinSet::new());
+        for _ in 0..row.times {
+            let (row, socket) = (Arc::clone(&row), folder.path().join("socket"));
+            senders.spawn(async move { deliver(&socket, &row).await });
+        }
+        let expected = (row.status).map_or(String::new(), |status| format!("HTTP/1.1 {status} "));
+        let answers = senders.join_all().await;
+        let differs = |answer: &String| {
+            answer.is_empty() != expected.is_empty() || !answer.starts_with(&expected)
+        };
+        if let Some(answer) = answers.into_iter().find(differs) {
+            return Some(format!("{}: {answer:?}", row.name));
+        }
+    }
+    None
 }
 
 impl Proxy {
