@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+mod picture;
 mod server;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use tokio::time::{sleep, timeout};
 use server::{get, prometheus, query};
 
 const SECRET: &str = "a secret for the receiver that is watched";
+const PREVIOUS: &str = "the secret before, which is being replaced";
 const HANG: Duration = Duration::from_secs(60);
 
 #[tokio::test]
@@ -32,6 +34,7 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     let endpoint = format!("http://{}", collector.local_addr().unwrap());
     let variables = [
         ("NANO_WEBHOOK_SECRET", SECRET),
+        ("NANO_WEBHOOK_PREVIOUS_SECRET", PREVIOUS),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
     ];
     let program = env!("CARGO_BIN_EXE_observability");
@@ -87,6 +90,10 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
         let result = query(prometheus, &count(name)).await;
         let value: f64 = result[0]["value"][1].as_str().unwrap().parse().unwrap();
         assert!(value >= least, "{name} is {value}");
+    }
+
+    if let Ok(file) = std::env::var("NANO_WEBHOOK_PICTURE") {
+        picture::draw(&file, webhook, prometheus).await;
     }
 
     // SIGTERM: not ready at first, and the traces are sent before the end.
