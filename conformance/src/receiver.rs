@@ -4,6 +4,7 @@
 mod example;
 mod senders;
 mod settings;
+mod shutdown;
 
 use std::path::Path;
 use std::process::Stdio;
@@ -11,9 +12,10 @@ use std::process::Stdio;
 use nano_webhook_core::UnixTime;
 use nano_webhook_test_kit::{PATIENCE, SignedRequest, command};
 
-use self::example::{Example, SECRET, expect, failed, failed_line};
+use self::example::{Example, SECRET, expect, failed};
 use self::senders::{by_node, by_openssl_and_curl, events};
 use self::settings::{duplicates, killed, previous_secret, redis, reserialized, tolerance};
+use self::shutdown::{drained, interrupted};
 use crate::table::{Check, Rows};
 
 /// Runs an example's program through its contract.
@@ -39,8 +41,9 @@ pub async fn run_receiver_contract(program: &str) {
     rows.push("a client that has closed its sending side is answered", half_closed(program));
     rows.push("a body that is rejected unread is answered", unread(program));
     rows.push("secrets are replaced while it runs, and no delivery is rejected", replaced_secrets(program));
-    rows.push("SIGTERM ends it", terminates(program));
-    rows.run("the contract of the receiver examples", 17).await;
+    rows.push("Ctrl-C ends it", interrupted(program));
+    rows.push("SIGTERM under load loses no delivery", drained(program));
+    rows.run("the contract of the receiver examples", 18).await;
 }
 
 async fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
@@ -153,14 +156,4 @@ async fn replaced_secrets(program: &str) -> Check {
     .await;
     let _ = std::fs::remove_dir_all(&folder);
     replaced
-}
-
-async fn terminates(program: &str) -> Check {
-    let mut receiver = Example::start(program, &[]).await?;
-    receiver.gets(&failed("last"), 200).await?;
-    receiver.prints(&failed_line("last")).await?;
-    match receiver.0.process.terminate().await? {
-        0 => Ok(()),
-        code => Err(format!("it ended with {code}")),
-    }
 }

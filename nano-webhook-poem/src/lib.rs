@@ -15,6 +15,8 @@ pub use middleware::{WebhookEndpoint, WebhookMiddleware};
 pub use nano_webhook_core::dedupe::{
     Dedupe, DedupeBuilder, DeliveryId, LeaseHandle, MemoryStore, Outcome, OutcomeKind,
 };
+#[cfg(feature = "metrics")]
+pub use nano_webhook_core::metrics;
 pub use nano_webhook_core::{
     ConfigError, Credits, Delivery, ErrorKind, JobCompleted, JobFailed, JobStatus, MatchedSecret,
     Secret, SecretWarning, Signer, TaskType, UnixTime, UnknownEvent, Verifier, VerifierBuilder,

@@ -1,8 +1,9 @@
 //! A webhook receiver on axum.
 //!
 //! `on_event` is what you would replace; `serve.rs` serves with what `axum::serve`
-//! leaves out. The settings are in `examples/receiver-settings`.
+//! leaves out, and `health.rs` answers health checks. The settings are in `examples/receiver-settings`.
 
+mod health;
 mod serve;
 
 use std::io::Write as _;
@@ -12,7 +13,8 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::post;
 use nano_webhook_axum::{Webhook, WebhookLayer};
-use receiver_settings::{BoxError, Settings, print};
+use receiver_settings::{BoxError, Settings, cannot_bind, print};
+use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -21,20 +23,25 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), BoxError> {
     let settings = Settings::from_env().await?;
-    let webhooks = WebhookLayer::new(settings.verifier).dedupe(settings.dedupe.clone());
+    let webhooks = WebhookLayer::new(settings.verifier.clone()).dedupe(settings.dedupe.clone());
     // On this route only: another route's requests are not deliveries.
     let app = Router::new()
         .route("/webhook", post(on_event).layer(webhooks))
         .fallback(not_found);
 
-    let listener = tokio::net::TcpListener::bind(settings.addr).await?;
+    let admin = TcpListener::bind(settings.admin_addr)
+        .await
+        .map_err(cannot_bind("NANO_WEBHOOK_ADMIN_ADDR", settings.admin_addr))?;
+    let listener = TcpListener::bind(settings.addr)
+        .await
+        .map_err(cannot_bind("NANO_WEBHOOK_ADDR", settings.addr))?;
     let mut stdout = std::io::stdout();
-    writeln!(
-        stdout,
-        "listening on http://{}/webhook",
-        listener.local_addr()?
-    )?;
-    serve::serve(listener, app, settings.dedupe, settings.idle_timeout).await
+    writeln!(stdout, "health on http://{}/readyz", admin.local_addr()?)?;
+    let address = listener.local_addr()?;
+    writeln!(stdout, "listening on http://{address}/webhook")?;
+    let health = health::routes(settings.shutdown.clone());
+    tokio::spawn(axum::serve(admin, health).into_future());
+    serve::serve(listener, app, settings).await
 }
 
 /// Answer 200 only when the result is stored where it cannot be lost, because the

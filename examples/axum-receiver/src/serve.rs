@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response_with_state;
+use axum::response::Response;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use nano_webhook_axum::Dedupe;
-use receiver_settings::{BoxError, SHUTDOWN_DEADLINE, shutdown_signal};
+use receiver_settings::{BoxError, Settings, Shutdown};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 /// After an error of `accept` (too many open files, say), wait for some to close.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -22,7 +25,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// sender gets the answer.
 const LINGER: (Duration, u64) = (Duration::from_secs(1), 8 * 1024 * 1024);
 
-/// Serves until a signal comes, then finishes the deliveries in flight.
+/// Serves until the shutdown has begun, then finishes the deliveries in flight.
 ///
 /// `axum::serve` leaves three things out that a receiver needs: a time limit for
 /// request heads, the answer to a client that has closed its sending side, and the
@@ -30,9 +33,16 @@ const LINGER: (Duration, u64) = (Duration::from_secs(1), 8 * 1024 * 1024);
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
-    dedupe: Dedupe,
-    idle_timeout: Duration,
+    settings: Settings,
 ) -> Result<(), BoxError> {
+    let Settings {
+        dedupe,
+        idle_timeout,
+        shutdown,
+        ..
+    } = settings;
+    let mut begun = pin!(shutdown.begun()?);
+    let app = app.layer(map_response_with_state(shutdown, last_on_its_connection));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(idle_timeout)
@@ -40,9 +50,8 @@ pub(crate) async fn serve(
     let http = Arc::new(http);
     let (shut_down, shutting_down) = watch::channel(());
     let mut connections = JoinSet::new();
-    let mut signal = pin!(shutdown_signal()?);
 
-    loop {
+    let deadline = loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
@@ -55,14 +64,13 @@ pub(crate) async fn serve(
                 }
             },
             Some(_) = connections.join_next() => {}
-            () = &mut signal => break,
+            deadline = &mut begun => break deadline,
         }
-    }
+    };
 
-    tracing::info!("shutting down: finishing the deliveries in flight");
     drop(listener);
     let _ = shut_down.send(());
-    let finished = timeout(SHUTDOWN_DEADLINE, async {
+    let finished = timeout_at(deadline, async {
         while connections.join_next().await.is_some() {}
         dedupe.drained().await;
     });
@@ -73,6 +81,19 @@ pub(crate) async fn serve(
         );
     }
     Ok(())
+}
+
+/// While the receiver is not ready, clients open their next connection elsewhere. Idle
+/// connections stay open until the end of the drain delay: a request may be on its way.
+async fn last_on_its_connection(
+    State(shutdown): State<Shutdown>,
+    mut response: Response,
+) -> Response {
+    if !shutdown.is_ready() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
 }
 
 async fn connection(

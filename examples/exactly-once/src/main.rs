@@ -42,7 +42,7 @@ async fn run() -> Result<(), BoxError> {
         .lease(LEASE)
         .build()?;
     let settings = Settings::with_dedupe(dedupe)?;
-    let webhooks = WebhookLayer::new(settings.verifier).dedupe(settings.dedupe.clone());
+    let webhooks = WebhookLayer::new(settings.verifier.clone()).dedupe(settings.dedupe.clone());
     let written = Arc::new(Notify::new());
     let account = Account::new(database.clone(), Arc::clone(&written));
     let app = Router::new()
@@ -55,5 +55,5 @@ async fn run() -> Result<(), BoxError> {
 
     // What is not sent at the shutdown is sent after the next start.
     tokio::spawn(outbox::send(database, written));
-    serve::serve(listener, app, settings.dedupe, settings.idle_timeout).await
+    serve::serve(listener, app, settings).await
 }

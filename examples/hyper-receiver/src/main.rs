@@ -12,9 +12,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use nano_webhook_core::Delivery;
-use receiver_settings::{BoxError, SHUTDOWN_DEADLINE, Settings, print, shutdown_signal};
+use receiver_settings::{BoxError, Settings, print};
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -38,11 +38,11 @@ async fn run() -> Result<(), BoxError> {
         .header_read_timeout(settings.idle_timeout)
         .half_close(true);
     let connections = GracefulShutdown::new();
-    let mut signal = pin!(shutdown_signal()?);
-    loop {
+    let mut begun = pin!(settings.shutdown.begun()?);
+    let deadline = loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted?.0,
-            () = &mut signal => break,
+            deadline = &mut begun => break deadline,
         };
         let adapter = adapter.clone();
         let service = service_fn(move |request| route(adapter.clone(), request));
@@ -53,12 +53,12 @@ async fn run() -> Result<(), BoxError> {
                 tracing::debug!(error, "a connection ended with an error");
             }
         });
-    }
+    };
     let finished = async {
         connections.shutdown().await;
         dedupe.drained().await;
     };
-    let _ = timeout(SHUTDOWN_DEADLINE, finished).await;
+    let _ = timeout_at(deadline, finished).await;
     Ok(())
 }
 

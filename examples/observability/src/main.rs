@@ -1,25 +1,22 @@
 //! A webhook receiver that can be watched: metrics for Prometheus and health checks on
 //! a listener of their own, and traces over OTLP.
 
-mod admin;
+#[path = "../../axum-receiver/src/health.rs"]
+mod health;
+#[path = "../../axum-receiver/src/serve.rs"]
+mod serve;
 mod telemetry;
 
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::post;
+use axum::http::{StatusCode, header};
+use axum::routing::{get, post};
+use metrics_exporter_prometheus::PrometheusHandle;
 use nano_webhook_axum::{Webhook, WebhookLayer};
-use receiver_settings::{BoxError, SHUTDOWN_DEADLINE, Settings, print, shutdown_signal};
+use receiver_settings::{BoxError, Settings, cannot_bind, print};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
-
-/// After a signal, requests are still accepted for this long, until a load balancer
-/// has seen that the receiver is not ready.
-const UNREADY: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -38,40 +35,33 @@ async fn run() -> Result<(), BoxError> {
     let metrics = telemetry::record()?;
     let settings = Settings::from_env().await?;
 
-    let (ready, readiness) = watch::channel(true);
-    let admin = TcpListener::bind(admin::addr()?).await?;
-    let webhooks = TcpListener::bind(settings.addr).await?;
-    let mut stdout = std::io::stdout();
-    writeln!(
-        stdout,
-        "listening on http://{}/webhook",
-        webhooks.local_addr()?
-    )?;
-    writeln!(stdout, "metrics on http://{}/metrics", admin.local_addr()?)?;
-    let admin = axum::serve(admin, admin::routes(metrics, readiness)).into_future();
-    tokio::spawn(admin);
-
-    let layer = WebhookLayer::new(settings.verifier).dedupe(settings.dedupe.clone());
+    let layer = WebhookLayer::new(settings.verifier.clone()).dedupe(settings.dedupe.clone());
     let app = Router::new().route("/webhook", post(on_event).layer(layer));
-    let signal = shutdown_signal()?;
-    let (stopping, mut stopped) = watch::channel(());
-    let server = axum::serve(webhooks, app).with_graceful_shutdown(async move {
-        signal.await;
-        let _ = ready.send(false);
-        sleep(UNREADY).await;
-        drop(stopping);
-    });
-    let deadline = async {
-        let _ = stopped.changed().await;
-        sleep(SHUTDOWN_DEADLINE.saturating_sub(UNREADY)).await;
-    };
-    tokio::select! {
-        served = server.into_future() => served?,
-        () = deadline => tracing::warn!("the deadline has passed; open connections are cut off"),
-    }
-    let _ = timeout(Duration::from_secs(1), settings.dedupe.drained()).await;
+
+    let admin = TcpListener::bind(settings.admin_addr)
+        .await
+        .map_err(cannot_bind("NANO_WEBHOOK_ADMIN_ADDR", settings.admin_addr))?;
+    let webhooks = TcpListener::bind(settings.addr)
+        .await
+        .map_err(cannot_bind("NANO_WEBHOOK_ADDR", settings.addr))?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "health on http://{}/readyz", admin.local_addr()?)?;
+    let address = webhooks.local_addr()?;
+    writeln!(stdout, "listening on http://{address}/webhook")?;
+    // Never on the listener of the webhook: metrics are not for the internet.
+    let routes = health::routes(settings.shutdown.clone()).merge(metrics_route(metrics));
+    tokio::spawn(axum::serve(admin, routes).into_future());
+    serve::serve(webhooks, app, settings).await?;
     telemetry::finish(traces);
     Ok(())
+}
+
+fn metrics_route(metrics: PrometheusHandle) -> Router {
+    let render = async move || {
+        let content_type = "text/plain; version=0.0.4";
+        ([(header::CONTENT_TYPE, content_type)], metrics.render())
+    };
+    Router::new().route("/metrics", get(render))
 }
 
 async fn on_event(Webhook(event): Webhook) -> StatusCode {

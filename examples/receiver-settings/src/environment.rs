@@ -7,8 +7,8 @@ use nano_webhook_core::dedupe::Dedupe;
 use nano_webhook_redis::{RedisStore, redis};
 use nano_webhook_sqlx::{PostgresStore, SqliteStore};
 
-use crate::BoxError;
 use crate::secrets::Secrets;
+use crate::{BoxError, Shutdown};
 
 /// Replicas of one service share it; services must not. Name yours after account,
 /// environment and endpoint.
@@ -17,8 +17,10 @@ const NAMESPACE: &str = "nano-webhook/examples/receiver";
 /// The settings of a receiver.
 #[derive(Debug)]
 pub struct Settings {
-    /// Where it listens.
+    /// Where it listens for deliveries.
     pub addr: SocketAddr,
+    /// Where it answers health checks. Not for the internet.
+    pub admin_addr: SocketAddr,
     /// Verifies deliveries. Its secrets are replaced when their files change.
     pub verifier: Verifier,
     /// Handles each delivery once.
@@ -26,6 +28,8 @@ pub struct Settings {
     /// How long a connection may wait for its next request head. Longer than a load
     /// balancer keeps it, or the balancer sends a request into a closing connection.
     pub idle_timeout: Duration,
+    /// How it stops.
+    pub shutdown: Shutdown,
 }
 
 impl Settings {
@@ -42,16 +46,20 @@ impl Settings {
     /// # Errors
     /// A setting that is missing or cannot be read.
     pub fn with_dedupe(dedupe: Dedupe) -> Result<Self, BoxError> {
-        let addr = optional("NANO_WEBHOOK_ADDR")?.unwrap_or_else(|| "127.0.0.1:3000".to_owned());
         Ok(Self {
-            addr: addr.parse().map_err(
-                |_| "NANO_WEBHOOK_ADDR is not an address and a port, as in 127.0.0.1:3000",
-            )?,
+            addr: address("NANO_WEBHOOK_ADDR", 3000)?,
+            admin_addr: address("NANO_WEBHOOK_ADMIN_ADDR", 9464)?,
             verifier: verifier()?,
             dedupe,
             idle_timeout: seconds("NANO_WEBHOOK_IDLE_TIMEOUT")?.unwrap_or(Duration::from_secs(75)),
+            shutdown: shutdown()?,
         })
     }
+}
+
+/// What to log when a listener cannot be opened.
+pub fn cannot_bind(variable: &str, addr: SocketAddr) -> impl FnOnce(std::io::Error) -> String {
+    move |error| format!("cannot listen on {addr}, set {variable} to another address: {error}")
 }
 
 fn verifier() -> Result<Verifier, BoxError> {
@@ -100,6 +108,27 @@ async fn dedupe() -> Result<Dedupe, BoxError> {
         }
     };
     Ok(builder.build()?)
+}
+
+/// By default the whole shutdown ends within the 30 seconds after which Kubernetes
+/// kills a process.
+fn shutdown() -> Result<Shutdown, BoxError> {
+    let drain_delay = seconds("NANO_WEBHOOK_DRAIN_DELAY")?.unwrap_or(Duration::from_secs(5));
+    let timeout = seconds("NANO_WEBHOOK_SHUTDOWN_TIMEOUT")?.unwrap_or(Duration::from_secs(25));
+    if drain_delay > timeout {
+        return Err("NANO_WEBHOOK_DRAIN_DELAY is part of NANO_WEBHOOK_SHUTDOWN_TIMEOUT (25 by default), and cannot be longer".into());
+    }
+    Ok(Shutdown::new(drain_delay, timeout))
+}
+
+/// On the loopback interface by default: what is open to others is the user's choice.
+fn address(variable: &str, default_port: u16) -> Result<SocketAddr, BoxError> {
+    match optional(variable)? {
+        None => Ok(SocketAddr::from(([127, 0, 0, 1], default_port))),
+        Some(text) => Ok(text.parse().map_err(|_| {
+            format!("{variable} is not an address and a port, as in 127.0.0.1:{default_port}")
+        })?),
+    }
 }
 
 fn seconds(variable: &str) -> Result<Option<Duration>, BoxError> {

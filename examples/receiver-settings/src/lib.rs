@@ -1,14 +1,14 @@
 //! What the receiver examples share: settings from the environment, secrets that
-//! can be replaced, the line for each delivery, and the signal to shut down.
+//! can be replaced, the line for each delivery, and how they stop.
 
 mod environment;
 mod lines;
 mod secrets;
 mod shutdown;
 
-pub use environment::Settings;
+pub use environment::{Settings, cannot_bind};
 pub use lines::print;
-pub use shutdown::{SHUTDOWN_DEADLINE, shutdown_signal};
+pub use shutdown::Shutdown;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;

@@ -2,7 +2,7 @@ use crate::support::{Run, nano_webhook};
 
 #[test]
 fn every_shell_has_every_command() {
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+    for shell in ["bash", "elvish", "fish", "man", "powershell", "zsh"] {
         let run = Run::of(nano_webhook().args(["completions", shell]));
         assert_eq!(run.code, 0);
         for command in [

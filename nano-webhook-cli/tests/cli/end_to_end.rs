@@ -14,8 +14,10 @@ fn provider_registration_receiver_trigger() {
     let receiver = Background::start(
         Command::new(Framework::Axum.program())
             .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
+            .env("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0")
             .env("NANO_WEBHOOK_SECRET", SECRET),
     );
+    let _health = receiver.address();
     let webhook = receiver.address();
 
     let ensure = || {

@@ -109,12 +109,11 @@ impl Process {
         assert!(status.unwrap().success(), "kill {signal} {id}");
     }
 
-    /// Sends SIGTERM, and waits for its exit code.
+    /// Waits for its exit code.
     ///
     /// # Errors
     /// If it does not end, or is ended by a signal.
-    pub async fn terminate(&mut self) -> Result<i32, String> {
-        self.signal("-TERM");
+    pub async fn ended(&mut self) -> Result<i32, String> {
         let ended = timeout(HANG, self.child.wait()).await;
         let status = ended.map_err(|_| "it does not end")?.unwrap();
         status.code().ok_or("it was ended by a signal".to_owned())

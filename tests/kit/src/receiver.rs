@@ -14,6 +14,8 @@ pub struct Receiver {
     pub process: Process,
     /// Where it listens.
     pub addr: SocketAddr,
+    /// Where it answers health checks, if it does.
+    pub health: Option<SocketAddr>,
 }
 
 /// The frameworks that have an example receiver.
@@ -37,16 +39,27 @@ impl Receiver {
         let mut command = command(program);
         command
             .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
+            .env("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0")
             .envs(variables.iter().copied());
         let mut process = Process::start(command)?;
-        let line = process.line().await?;
-        let addr = line
-            .strip_prefix("listening on http://")
-            .and_then(|rest| rest.strip_suffix("/webhook"))
-            .and_then(|addr| addr.parse().ok())
+        let mut line = process.line().await?;
+        let health = address(&line, "health on http://", "/readyz");
+        if health.is_some() {
+            line = process.line().await?;
+        }
+        let addr = address(&line, "listening on http://", "/webhook")
             .ok_or_else(|| format!("its first line is {line:?}"))?;
-        Ok(Self { process, addr })
+        Ok(Self {
+            process,
+            addr,
+            health,
+        })
     }
+}
+
+fn address(line: &str, before: &str, after: &str) -> Option<SocketAddr> {
+    let address = line.strip_prefix(before)?.strip_suffix(after)?;
+    address.parse().ok()
 }
 
 impl Framework {

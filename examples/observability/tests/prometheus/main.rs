@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+mod picture;
 mod server;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use tokio::time::{sleep, timeout};
 use server::{get, prometheus, query};
 
 const SECRET: &str = "a secret for the receiver that is watched";
+const PREVIOUS: &str = "the secret before, which is being replaced";
 const HANG: Duration = Duration::from_secs(60);
 
 #[tokio::test]
@@ -32,17 +34,13 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     let endpoint = format!("http://{}", collector.local_addr().unwrap());
     let variables = [
         ("NANO_WEBHOOK_SECRET", SECRET),
-        ("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0"),
+        ("NANO_WEBHOOK_PREVIOUS_SECRET", PREVIOUS),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
     ];
     let program = env!("CARGO_BIN_EXE_observability");
     let mut receiver = Receiver::start(program, &variables).await.unwrap();
-    let (webhook, line) = (receiver.addr, receiver.process.line().await.unwrap());
-    let metrics = line
-        .strip_prefix("metrics on http://")
-        .and_then(|rest| rest.strip_suffix("/metrics"))
-        .expect("the receiver says where its metrics are");
-    let metrics = metrics.parse().unwrap();
+    let webhook = receiver.addr;
+    let metrics = receiver.health.expect("it says where its metrics are");
     for (path, expected) in [("/healthz", 200), ("/readyz", 200), ("/webhook", 404)] {
         assert_eq!(get(metrics, path).await.status, expected, "{path}");
     }
@@ -94,13 +92,13 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
         assert!(value >= least, "{name} is {value}");
     }
 
+    if let Ok(file) = std::env::var("NANO_WEBHOOK_PICTURE") {
+        picture::draw(&file, webhook, prometheus).await;
+    }
+
     // SIGTERM: not ready at first, and the traces are sent before the end.
     receiver.process.signal("-TERM");
-    let unready = async {
-        while get(metrics, "/readyz").await.status != 503 {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
+    let unready = async { while get(metrics, "/readyz").await.status != 503 {} };
     timeout(HANG, unready).await.expect("still ready");
     let traces = timeout(HANG, traces(collector)).await.expect("no traces");
     for text in [
@@ -111,12 +109,7 @@ async fn prometheus_scrapes_alerts_and_fills_the_dashboard() {
     ] {
         assert!(traces.contains(text), "no {text} in the traces");
     }
-    let ended = async {
-        while receiver.process.is_alive() {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(HANG, ended).await.expect("still alive");
+    assert_eq!(receiver.process.ended().await, Ok(0));
 }
 
 fn promtool(arguments: &[&str]) {
