@@ -1,20 +1,20 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 
-use super::LeaseHandle;
-use super::store::{DedupeStore, Ownership, StoreError, Terms};
+use super::calls::Calls;
+use super::config::Settings;
+use super::store::{Ownership, StoreError, Terms};
 use super::subject::{Subject, log_delivery, log_end, log_rejection};
+use super::{LeaseHandle, OwnerToken};
 use crate::error::{Failure, WebhookError};
-use crate::metrics;
 
 /// A lease that this process holds.
 pub(super) struct Lease {
-    pub(super) store: Arc<dyn DedupeStore>,
+    pub(super) store: Calls,
     pub(super) terms: Terms,
     pub(super) subject: Subject,
     pub(super) handle: LeaseHandle,
@@ -24,23 +24,39 @@ pub(super) struct Lease {
 }
 
 impl Lease {
+    pub(super) fn new(
+        settings: &Settings,
+        subject: Subject,
+        owner: OwnerToken,
+        attempt: u64,
+        claimed_at: Instant,
+    ) -> Self {
+        Self {
+            store: settings.store.clone(),
+            terms: settings.terms,
+            handle: LeaseHandle::new(subject.id, owner, attempt),
+            subject,
+            claimed_at,
+            held_since: claimed_at,
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.remaining().is_zero()
+    }
+
     fn remaining(&self) -> Duration {
         (self.terms.lease).saturating_sub(self.held_since.elapsed())
     }
 
     async fn renew_for(&self, terms: Terms) -> Result<Ownership, StoreError> {
         let (id, owner) = (self.subject.id, self.handle.owner());
-        let renewed = self.store.renew(id, owner, terms).await;
-        metrics::answered("renew", renewed.is_err());
-        renewed
+        self.store.renew(id, owner, terms).await
     }
 
-    /// A claim may take longer than its lease. No handler starts on a lease that is
-    /// over.
-    pub(super) async fn ensure_live(&mut self) -> Result<(), WebhookError> {
-        if !self.remaining().is_zero() {
-            return Ok(());
-        }
+    /// For a claim that took longer than its lease. No handler starts on a lease that
+    /// is over.
+    pub(super) async fn renew_late(&mut self) -> Result<(), WebhookError> {
         let (retry_after, asked_at) = (self.terms.lease, Instant::now());
         let failure = match self.renew_for(self.terms).await {
             Ok(Ownership::Held) if asked_at.elapsed() < self.terms.lease => {
@@ -49,7 +65,8 @@ impl Lease {
             }
             Ok(Ownership::Held) => {
                 let _ = self.settle_once(false).await;
-                let source = Arc::from(Box::from("it answers more slowly than the lease lasts"));
+                let source =
+                    std::sync::Arc::from(Box::from("it answers more slowly than the lease lasts"));
                 Failure::Store {
                     retry_after,
                     source,
@@ -141,7 +158,7 @@ impl Lease {
                     pause = self.terms.lease / 10;
                 }
             }
-            if self.remaining().is_zero() {
+            if self.is_over() {
                 self.lose();
             }
         }
