@@ -186,8 +186,11 @@ where
         let WebhookMiddleware { config, dedupe } = self.middleware.clone();
         async move {
             let (head, payload) = request.parts_mut();
-            let begun = begin(config.verifier(), head, payload);
-            let delivery = match receive(begun, payload).await {
+            let received = match begin(config.verifier(), head, payload) {
+                Ok(verification) => receive(verification, payload).await,
+                Err(error) => Err(error),
+            };
+            let delivery = match received {
                 Ok(delivery) => delivery,
                 Err(error) => {
                     let rejected = Rejected::new(error, request.take_payload());
