@@ -3,8 +3,9 @@ use std::rc::Rc;
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage as _, HttpResponse, rt};
+use futures_util::FutureExt as _;
 use nano_webhook_core::Delivery;
-use nano_webhook_core::adapter::{Claimed, OuterClaim, delivery_span, run_to_end};
+use nano_webhook_core::adapter::{Claimed, HeldClaim, OuterClaim, delivery_span, run_to_end};
 use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use tracing::Instrument as _;
 
@@ -16,28 +17,21 @@ type Answer<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
 
 /// Calls the inner service with a verified request, unless its delivery was
 /// handled before or is being handled.
-pub(crate) async fn handle_once<S, B>(
+pub(crate) fn handle_once<S, B>(
     dedupe: Dedupe,
+    delivery: Delivery,
     config: WebhookConfig,
     inner: Rc<S>,
     request: ServiceRequest,
-) -> Answer<B>
+) -> impl Future<Output = Answer<B>>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: 'static,
 {
-    let delivery = {
-        let extensions = request.extensions();
-        let delivery = extensions.get::<Delivery>().cloned();
-        delivery.filter(|_| !extensions.contains::<OuterClaim>())
-    };
-    let Some(delivery) = delivery else {
-        return Ok(inner.call(request).await?.map_into_left_body());
-    };
-    let claim = dedupe.claim(&delivery, rt::time::sleep);
+    let span = delivery_span(&delivery);
     let work = async move {
-        let claim = match claim.await {
-            Claimed::Held(claim) => claim,
+        let claim = match dedupe.claim(&delivery, rt::time::sleep).await {
+            Claimed::Held(claim) => announce(claim, &request),
             Claimed::Duplicate(outcome) => {
                 let response = request.into_response(HttpResponse::Ok().finish());
                 return Ok(with(response.map_into_right_body(), outcome));
@@ -47,10 +41,6 @@ where
                 return Ok(reject(&config, error, request));
             }
         };
-        request.extensions_mut().insert(OuterClaim);
-        if let Some(lease) = claim.lease() {
-            request.extensions_mut().insert(lease);
-        }
         // A call may panic before it returns a future.
         let handled = claim
             .run(async move { inner.call(request).await }, completes)
@@ -64,9 +54,18 @@ where
         };
         Err(with_error(failed, outcome))
     };
-    let work = work.instrument(delivery_span(&delivery));
-    let answer = run_to_end(work, rt::spawn).await;
-    answer.unwrap_or_else(|error| Err(WebhookRejection::from(error).into()))
+    run_to_end(work.instrument(span), rt::spawn)
+        .map(|answer| answer.unwrap_or_else(|error| Err(WebhookRejection::from(error).into())))
+}
+
+/// By value: a claim that was borrowed there would be kept beside the one that runs.
+fn announce<T>(claim: HeldClaim<T>, request: &ServiceRequest) -> HeldClaim<T> {
+    let mut extensions = request.extensions_mut();
+    extensions.insert(OuterClaim);
+    if let Some(lease) = claim.lease() {
+        extensions.insert(lease);
+    }
+    claim
 }
 
 fn with<B>(mut response: ServiceResponse<B>, outcome: Outcome) -> ServiceResponse<B> {

@@ -34,14 +34,13 @@ where
     let (mut head, body) = request.into_parts();
     let work = async move {
         let claim = match dedupe.claim(&delivery, tokio::time::sleep).await {
-            Claimed::Held(claim) => claim,
+            Claimed::Held(claim) => announce(claim, &mut head.extensions),
             Claimed::Duplicate(outcome) => return Ok(with(Response::default(), outcome)),
             Claimed::Rejected(error, settling) => {
                 settling.map(|settling| tokio::spawn(settling.into_future()));
                 return Ok(rejections.respond(error, &head));
             }
         };
-        let claim = announce(claim, &mut head.extensions);
         let request = Request::from_parts(head, body);
         let handled = claim.run(call(inner, request), completes).await;
         (handled.settling).map(|settling| tokio::spawn(settling.into_future()));
@@ -55,7 +54,7 @@ where
         .map(move |answer| answer.unwrap_or_else(|error| Ok(problem(error, version))))
 }
 
-/// By value: a claim that was borrowed here would be kept beside the one that runs.
+/// By value: a claim that was borrowed there would be kept beside the one that runs.
 fn announce<S>(claim: HeldClaim<S>, extensions: &mut Extensions) -> HeldClaim<S> {
     extensions.insert(OuterClaim);
     if let Some(lease) = claim.lease() {

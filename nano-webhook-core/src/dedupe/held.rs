@@ -49,16 +49,15 @@ impl Lease {
         (self.terms.lease).saturating_sub(self.held_since.elapsed())
     }
 
-    async fn renew_for(&self, terms: Terms) -> Result<Ownership, StoreError> {
-        let (id, owner) = (self.subject.id, self.handle.owner());
-        self.store.renew(id, owner, terms).await
+    fn renew(&self, terms: Terms) -> impl Future<Output = Result<Ownership, StoreError>> {
+        (self.store).renew(self.subject.id, self.handle.owner(), terms)
     }
 
     /// For a claim that took longer than its lease. No handler starts on a lease that
     /// is over.
     pub(super) async fn renew_late(&mut self) -> Result<(), WebhookError> {
         let (retry_after, asked_at) = (self.terms.lease, Instant::now());
-        let failure = match self.renew_for(self.terms).await {
+        let failure = match self.renew(self.terms).await {
             Ok(Ownership::Held) if asked_at.elapsed() < self.terms.lease => {
                 self.held_since = asked_at;
                 return Ok(());
@@ -97,7 +96,7 @@ impl Lease {
         );
         let lease = Duration::from_millis(1);
         let _ = self
-            .renew_for(Terms {
+            .renew(Terms {
                 lease,
                 ..self.terms
             })
@@ -116,10 +115,9 @@ impl Lease {
         let mut pause = self.terms.lease / 3;
         loop {
             let rest = self.remaining();
-            sleep(if rest.is_zero() {
-                pause
-            } else {
-                pause.min(rest)
+            sleep(match rest {
+                Duration::ZERO => pause,
+                rest => pause.min(rest),
             })
             .await;
             if self.claimed_at.elapsed() >= renew_for {
@@ -132,19 +130,8 @@ impl Lease {
                 return pending().await;
             }
             let asked_at = Instant::now();
-            let renewed = {
-                // A store may take its time to say that it cannot be reached. The
-                // handler is told when the lease is over, not after that.
-                let over = pin!(sleep(self.remaining()));
-                match select(pin!(self.renew_for(self.terms)), over).await {
-                    Either::Left((renewed, _)) => renewed,
-                    Either::Right(((), renewal)) => {
-                        self.lose();
-                        renewal.await
-                    }
-                }
-            };
-            match renewed {
+            // Boxed: few handlers run for so long.
+            match Box::pin(self.renew_in_time(&sleep)).await {
                 Ok(Ownership::Held) => {
                     self.held_since = asked_at;
                     pause = self.terms.lease / 3;
@@ -160,6 +147,22 @@ impl Lease {
             }
             if self.is_over() {
                 self.lose();
+            }
+        }
+    }
+
+    /// A store may take its time to say that it cannot be reached. The handler is told
+    /// when the lease is over, not after that.
+    async fn renew_in_time<T: Future<Output = ()>>(
+        &self,
+        sleep: impl Fn(Duration) -> T,
+    ) -> Result<Ownership, StoreError> {
+        let over = pin!(sleep(self.remaining()));
+        match select(pin!(self.renew(self.terms)), over).await {
+            Either::Left((renewed, _)) => renewed,
+            Either::Right(((), renewal)) => {
+                self.lose();
+                renewal.await
             }
         }
     }

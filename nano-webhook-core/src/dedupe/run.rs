@@ -121,7 +121,10 @@ impl<S> HeldClaim<S> {
             metrics::handled(took);
             let completed = matches!(handled, Ok((_, true)));
             let (outcome, settling) = match lease {
-                Ok(lease) => lease.settle(completed, sleep, in_flight).await,
+                Ok(lease) => {
+                    let settled = lease.settle_once(completed).await;
+                    lease.settled(completed, settled, sleep, in_flight)
+                }
                 Err(subject) => {
                     let kind = OutcomeKind::Unguarded;
                     log_end!(

@@ -13,10 +13,12 @@ const SETTLE_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration
 const LOST: &str = "another receiver has claimed the delivery, or the store has forgotten it, before the handler ended; it may be handled twice";
 
 impl Lease {
-    /// Ends the claim. The handler's answer stands, whatever the store says.
-    pub(super) async fn settle<S, T>(
+    /// After [`settle_once`](Self::settle_once). The handler's answer stands, whatever
+    /// the store says.
+    pub(super) fn settled<S, T>(
         self,
         completed: bool,
+        settled: Result<Ownership, StoreError>,
         sleep: S,
         in_flight: Guard,
     ) -> (Outcome, Option<Settling>)
@@ -24,7 +26,6 @@ impl Lease {
         S: Fn(Duration) -> T + Send + 'static,
         T: Future<Output = ()> + Send + 'static,
     {
-        let settled = self.settle_once(completed).await;
         let (subject, kind) = (&self.subject, outcome(completed, &settled));
         let name = kind.name();
         match (kind, settled) {
