@@ -145,7 +145,10 @@ fn verdict(config: &WebhookConfig, request: &HttpRequest, payload: &mut Payload)
     let begun = begin(config.verifier(), request, payload);
     let mut taken = payload.take();
     let delivery = async move {
-        let received = receive(begun, &mut taken).await;
+        let received = match begun {
+            Ok(verification) => receive(verification, &mut taken).await,
+            Err(error) => Err(error),
+        };
         received.map_err(|error| Rejected::new(error, taken))
     };
     let verdict = Verdict {

@@ -7,7 +7,7 @@ use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transfor
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use nano_webhook_core::adapter::delivery_span;
+use nano_webhook_core::adapter::{OuterClaim, delivery_span};
 use nano_webhook_core::dedupe::Dedupe;
 use nano_webhook_core::{Verifier, WebhookError};
 use tracing::Instrument as _;
@@ -186,8 +186,11 @@ where
         let WebhookMiddleware { config, dedupe } = self.middleware.clone();
         async move {
             let (head, payload) = request.parts_mut();
-            let begun = begin(config.verifier(), head, payload);
-            let delivery = match receive(begun, payload).await {
+            let received = match begin(config.verifier(), head, payload) {
+                Ok(verification) => receive(verification, payload).await,
+                Err(error) => Err(error),
+            };
+            let delivery = match received {
                 Ok(delivery) => delivery,
                 Err(error) => {
                     let rejected = Rejected::new(error, request.take_payload());
@@ -197,17 +200,15 @@ where
             let decided = DecidedBy::middleware(&request);
             request.set_payload(Payload::from(delivery.body().clone()));
             request.extensions_mut().insert(decided);
-            match dedupe {
+            request.extensions_mut().insert(delivery.clone());
+            let outer = request.extensions().contains::<OuterClaim>();
+            match dedupe.filter(|_| !outer) {
                 None => {
                     let span = delivery_span(&delivery);
-                    request.extensions_mut().insert(delivery);
                     let handled = async { inner.call(request).await }.instrument(span);
                     Ok(handled.await?.map_into_left_body())
                 }
-                Some(dedupe) => {
-                    request.extensions_mut().insert(delivery);
-                    handle_once(dedupe, config, inner, request).await
-                }
+                Some(dedupe) => handle_once(dedupe, delivery, config, inner, request).await,
             }
         }
         .boxed_local()

@@ -38,16 +38,16 @@ pub(crate) fn begin(
 
 /// Reads the body and verifies it. After an error, the payload still holds what
 /// was not read.
-pub(crate) async fn receive(
-    begun: Result<Verification, WebhookError>,
+pub(crate) fn receive(
+    verification: Verification,
     payload: &mut Payload,
-) -> Result<Delivery, WebhookError> {
+) -> impl Future<Output = Result<Delivery, WebhookError>> {
     let chunks = payload.map_err(|error| match error {
         // A limit that an outer service has set.
         PayloadError::Overflow => WebhookError::body_too_large(),
         error => WebhookError::body_incomplete(error),
     });
-    begun?.receive(chunks, tokio::time::sleep).await
+    verification.receive(chunks, tokio::time::sleep)
 }
 
 /// Verifies a body again, with another configuration.

@@ -10,12 +10,12 @@ use axum_core::response::IntoResponse;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
-use nano_webhook_core::adapter::delivery_span;
+use nano_webhook_core::adapter::{OuterClaim, delivery_span};
 use nano_webhook_core::dedupe::Dedupe;
-use nano_webhook_core::{Delivery, Verifier, WebhookError};
+use nano_webhook_core::{Verifier, WebhookError};
 use tower_layer::Layer;
 use tower_service::Service;
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 use crate::answer::Rejections;
 use crate::once::handle_once;
@@ -198,24 +198,26 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Self { inner, layer } = self.clone();
+        // Outside of the future, which would keep the whole request beside its parts.
+        let (mut head, body) = request.into_parts();
         ResponseFuture(Box::pin(async move {
             let Settings {
                 verifier,
                 dedupe,
                 rejections,
             } = &*layer.0;
-            let (mut head, body) = request.into_parts();
             match verify(verifier, &mut head, body).await {
                 Err(error) => Ok(rejections.respond(error, &head)),
-                Ok(body) => {
+                Ok((delivery, body)) => {
+                    let span = delivery_span(&delivery);
+                    let outer = head.extensions.get::<OuterClaim>();
+                    let once = dedupe.as_ref().filter(|_| outer.is_none());
                     let request = Request::from_parts(head, body);
-                    match dedupe {
-                        None => {
-                            let delivery = request.extensions().get::<Delivery>();
-                            let span = delivery.map_or_else(Span::none, delivery_span);
-                            call(inner, request).instrument(span).await
+                    match once {
+                        None => call(inner, request).instrument(span).await,
+                        Some(dedupe) => {
+                            handle_once(dedupe, &delivery, span, rejections, inner, request).await
                         }
-                        Some(dedupe) => handle_once(dedupe, rejections, inner, request).await,
                     }
                 }
             }

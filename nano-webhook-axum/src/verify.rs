@@ -4,20 +4,22 @@ use axum_core::body::Body;
 use bytes::Buf;
 use futures_util::TryStreamExt as _;
 use http::request::Parts;
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use http_body_util::{BodyDataStream, LengthLimitError};
 use nano_webhook_core::adapter::HeaderField;
-use nano_webhook_core::{Verifier, WebhookError};
+use nano_webhook_core::{Delivery, Verifier, WebhookError};
 
 use crate::layer::BoxError;
 
+static SIGNATURE: HeaderName = HeaderName::from_static(HeaderField::Signature.name());
+
 /// Verifies a request: its head, then its body. Puts the delivery into the head,
-/// and returns what was signed as a body.
+/// and returns it with what was signed as a body.
 pub(crate) async fn verify<B>(
     verifier: &Verifier,
     head: &mut Parts,
     body: B,
-) -> Result<Body, WebhookError>
+) -> Result<(Delivery, Body), WebhookError>
 where
     B: http_body::Body,
     B::Error: Into<BoxError>,
@@ -29,16 +31,18 @@ where
         .map_err(|error| body_error(error.into()));
     let delivery = verification.receive(chunks, tokio::time::sleep).await?;
     // A re-serialised body has another length than the one received.
-    if let Some(length) = head.headers.get_mut(header::CONTENT_LENGTH) {
+    if let Some(length) = head.headers.get_mut(header::CONTENT_LENGTH)
+        && length.to_str().ok().and_then(|text| text.parse().ok()) != Some(delivery.body().len())
+    {
         *length = HeaderValue::from(delivery.body().len());
     }
     // Within the tolerance it is as good as the delivery: keep it out of logs.
-    if let Some(signature) = head.headers.get_mut(HeaderField::Signature.name()) {
+    if let Some(signature) = head.headers.get_mut(&SIGNATURE) {
         signature.set_sensitive(true);
     }
     let body = Body::from(delivery.body().clone());
-    head.extensions.insert(delivery);
-    Ok(body)
+    head.extensions.insert(delivery.clone());
+    Ok((delivery, body))
 }
 
 /// The length limit of an outer layer is a body that is too large, every other

@@ -10,9 +10,9 @@
 //!    runtime's timer.
 //! 3. [`delivery_span`] around what follows.
 //! 4. With deduplication: [`Dedupe::claim`](crate::dedupe::Dedupe::claim), and
-//!    for a claim that is held, its lease into the request's extensions, then
-//!    [`HeldClaim::run`]. A delivery that a layer further out has claimed passes
-//!    through: mark the request, because a handler without a claim has no lease.
+//!    for a claim that is held, its lease and an [`OuterClaim`] into the request's
+//!    extensions, then [`HeldClaim::run`]. A request that has an [`OuterClaim`] passes
+//!    through. All of that in [`run_to_end`].
 //! 5. An error is turned into an answer by [`reject`], which also logs and
 //!    counts it. The error itself goes into the response's extensions.
 //!
@@ -22,7 +22,7 @@ pub use crate::answer::Answer;
 #[cfg(feature = "dedupe")]
 pub use crate::dedupe::claim::Claimed;
 #[cfg(feature = "dedupe")]
-pub use crate::dedupe::run::{Handled, HeldClaim, Settling};
+pub use crate::dedupe::run::{Handled, HeldClaim, OuterClaim, Settling, run_to_end};
 pub use crate::delivery::FromDelivery;
 pub use crate::head::RequestHead;
 pub use crate::header_field::HeaderField;

@@ -21,6 +21,7 @@
 //! Make effects idempotent, fence them with [`LeaseHandle::attempt`], or complete
 //! the claim in the transaction of the effect (`nano-webhook-sqlx`).
 
+mod calls;
 pub(crate) mod claim;
 mod config;
 mod held;

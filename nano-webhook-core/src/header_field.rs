@@ -35,7 +35,8 @@ impl HeaderField {
             "x-nano-signature" => Some(Self::Signature),
             "content-encoding" => Some(Self::ContentEncoding),
             "content-length" => Some(Self::ContentLength),
-            other => Self::named_in_any_case(other),
+            other if matches!(other.len(), 14 | 16) => Self::named_in_any_case(other),
+            _ => None,
         }
     }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -140,29 +140,31 @@ impl Verification {
         sleep: impl FnOnce(Duration) -> T,
     ) -> Result<Delivery, WebhookError> {
         let after = self.keys.rules.body_timeout;
-        {
-            let mut chunks = pin!(chunks);
-            let mut body = pin!(async {
-                while let Some(chunk) = poll_fn(|cx| chunks.as_mut().poll_next(cx)).await {
-                    self.push(chunk?)?;
-                }
-                Ok::<(), WebhookError>(())
-            });
-            match poll_twice(body.as_mut()).await {
-                Some(read) => read?,
-                None => {
-                    let mut deadline = pin!(sleep(after));
-                    poll_fn(|cx| match body.as_mut().poll(cx) {
-                        Poll::Ready(read) => Poll::Ready(read),
-                        Poll::Pending => {
-                            ready!(deadline.as_mut().poll(cx));
-                            Poll::Ready(Err(Failure::Timeout { after }.into()))
-                        }
-                    })
-                    .await?;
+        let (mut chunks, mut sleep) = (pin!(chunks), Some(sleep));
+        let mut deadline = pin!(None);
+        // Servers hand over even a complete body at the second poll only, and a body
+        // that arrived with its head needs no timer.
+        let mut polled = false;
+        poll_fn(|cx| {
+            while let Poll::Ready(chunk) = chunks.as_mut().poll_next(cx) {
+                match chunk {
+                    Some(chunk) => self.push(chunk?)?,
+                    None => return Poll::Ready(Ok(())),
                 }
             }
-        }
+            if !std::mem::replace(&mut polled, true) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if let Some(sleep) = sleep.take() {
+                deadline.set(Some(sleep(after)));
+            }
+            if let Some(deadline) = deadline.as_mut().as_pin_mut() {
+                ready!(deadline.poll(cx));
+            }
+            Poll::Ready(Err(WebhookError::from(Failure::Timeout { after })))
+        })
+        .await?;
         self.finish()
     }
 
@@ -172,22 +174,6 @@ impl Verification {
             Body::Many(chunks, _) => chunks.len(),
         }
     }
-}
-
-/// The output of a future that is ready at the first or at the second poll.
-/// Servers hand over even a complete body at the second poll only, and a body
-/// that arrived with its head needs no timer.
-async fn poll_twice<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
-    let mut polled = false;
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending if std::mem::replace(&mut polled, true) => Poll::Ready(None),
-        Poll::Pending => {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
-    })
-    .await
 }
 
 /// Tries the text that the provider's snippet would have hashed. If it matches, it

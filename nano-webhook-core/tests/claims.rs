@@ -130,7 +130,7 @@ async fn handle<H: Future<Output = u16>>(
             Ok(claim.run(handler, |status| *status < 300).await)
         }
         Claimed::Duplicate(outcome) => Err(Ok(outcome.kind())),
-        Claimed::Rejected(error) => Err(Err(error.kind())),
+        Claimed::Rejected(error, _) => Err(Err(error.kind())),
     }
 }
 

@@ -7,7 +7,7 @@ use http_body_util::{BodyDataStream, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode, Version};
-use nano_webhook_core::adapter::{Answer, Claimed, reject};
+use nano_webhook_core::adapter::{Answer, Claimed, reject, run_to_end};
 use nano_webhook_core::dedupe::Dedupe;
 use nano_webhook_core::{Delivery, Verifier, WebhookError};
 
@@ -56,8 +56,8 @@ impl Adapter {
         let Some(dedupe) = self.dedupe else {
             return Ok(handler(delivery).await);
         };
-        // A task of its own, because a claimed delivery outlives its connection.
-        let task = tokio::spawn(async move {
+        // A claimed delivery outlives its connection.
+        let work = async move {
             match dedupe.claim(&delivery, tokio::time::sleep).await {
                 Claimed::Held(claim) => {
                     let handled = claim.run(handler(delivery), completes).await;
@@ -67,10 +67,13 @@ impl Adapter {
                     handled.output
                 }
                 Claimed::Duplicate(_) => Ok(Reply::default()),
-                Claimed::Rejected(error) => Err(error),
+                Claimed::Rejected(error, settling) => {
+                    settling.map(|settling| tokio::spawn(settling.into_future()));
+                    Err(error)
+                }
             }
-        });
-        (task.await).unwrap_or_else(|_| Err(WebhookError::handler_failed()))
+        };
+        run_to_end(work, tokio::spawn).await.flatten()
     }
 }
 

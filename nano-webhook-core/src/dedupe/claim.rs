@@ -1,16 +1,13 @@
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::config::{Dedupe, Settings};
+use super::config::Dedupe;
 use super::held::Lease;
-use super::in_flight::Guard;
-use super::run::HeldClaim;
-use super::store::{Claim, DedupeStore as _, StoreError};
+use super::run::{HeldClaim, Settling};
+use super::store::{Claim, StoreError};
 use super::subject::{Subject, log_delivery, log_end, log_rejection};
-use super::{BodyDigest, LeaseHandle, Outcome, OutcomeKind, OwnerToken};
+use super::{BodyDigest, Outcome, OutcomeKind, OwnerToken};
 use crate::delivery::Delivery;
 use crate::error::{Failure, WebhookError};
-use crate::metrics::{self, Stopwatch};
 
 /// When a sender should come back after the store did not answer.
 const STORE_RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -23,8 +20,9 @@ pub enum Claimed<S> {
     Held(HeldClaim<S>),
     /// The delivery was handled before. Answer 200.
     Duplicate(Outcome),
-    /// The delivery cannot be handled now.
-    Rejected(WebhookError),
+    /// The delivery cannot be handled now. Run what settles its claim in a task of
+    /// its own, and answer without waiting for it.
+    Rejected(WebhookError, Option<Settling>),
 }
 
 impl Dedupe {
@@ -43,138 +41,108 @@ impl Dedupe {
         sleep: S,
     ) -> impl Future<Output = Claimed<S>> + use<S, T>
     where
-        S: Fn(Duration) -> T,
-        T: Future<Output = ()>,
+        S: Fn(Duration) -> T + Send + 'static,
+        T: Future<Output = ()> + Send + 'static,
     {
         let in_flight = self.0.in_flight.enter();
-        let attempt = Attempt {
-            subject: Subject {
-                delivery: delivery.clone(),
-                id: self.delivery_id(delivery),
-                attempt: None,
-            },
-            body: BodyDigest::of(delivery.body()),
-            in_flight,
+        let dedupe = self.clone();
+        let body = BodyDigest::of(delivery.body());
+        let mut subject = Subject {
+            delivery: delivery.clone(),
+            id: self.delivery_id(delivery),
+            attempt: None,
         };
-        attempt.claim(self.clone(), sleep)
-    }
-}
-
-/// One delivery on its way to a claim.
-struct Attempt {
-    subject: Subject,
-    body: BodyDigest,
-    in_flight: Guard,
-}
-
-impl Attempt {
-    async fn claim<S, T>(mut self, dedupe: Dedupe, sleep: S) -> Claimed<S>
-    where
-        S: Fn(Duration) -> T,
-        T: Future<Output = ()>,
-    {
-        let Settings {
-            store,
-            terms,
-            fail_open,
-            park,
-            handle_differing,
-            renew_for,
-            ..
-        } = &*dedupe.0;
-        // A runtime without a timer panics here, and not while a claim is held.
-        drop(sleep(terms.lease));
-        loop {
-            self.subject.record_id();
-            // Before the call: the store's lease begins no earlier than this.
-            let claimed_at = Instant::now();
-            let owner = match OwnerToken::next(claimed_at) {
-                Ok(owner) => owner,
-                Err(error) => return self.store_failed(&error),
-            };
-            let id = self.subject.id;
-            let took = Stopwatch::start();
-            let claim = store.claim(id, self.body, owner, *terms).await;
-            metrics::claimed(took);
-            metrics::answered("claim", claim.is_err());
-            match claim {
-                Err(error) if *fail_open => {
-                    log_delivery!(error, self.subject, %error, "the deduplication store is unavailable; the handler runs without a claim");
-                    let unguarded = Err(self.subject);
-                    let claim = HeldClaim::new(unguarded, *renew_for, sleep, self.in_flight);
-                    return Claimed::Held(claim);
-                }
-                Err(error) => {
-                    // The claim may have taken effect, and nothing else knows its
-                    // owner. If this fails too, the lease runs out.
-                    let released = store.release(id, owner, *terms).await;
-                    metrics::answered("release", released.is_err());
-                    return self.store_failed(&error);
-                }
-                Ok(Claim::Acquired {
-                    attempt,
-                    taken_over,
-                }) => {
-                    let mut lease = Lease {
-                        store: Arc::clone(store),
-                        terms: *terms,
-                        subject: self.subject.claimed(attempt),
-                        handle: LeaseHandle::new(id, owner, attempt),
-                        claimed_at,
-                        held_since: claimed_at,
-                    };
-                    if taken_over && *park {
-                        return Claimed::Rejected(lease.park().await);
+        // The futures of rare answers are boxed: the one around them stays small.
+        async move {
+            let settings = &*dedupe.0;
+            // A runtime without a timer panics here, and not while a claim is held.
+            drop(sleep(settings.terms.lease));
+            loop {
+                subject.record_id();
+                // Before the call: the store's lease begins no earlier than this.
+                let claimed_at = Instant::now();
+                let owner = match OwnerToken::next(claimed_at) {
+                    Ok(owner) => owner,
+                    Err(error) => return Claimed::Rejected(store_failed(&subject, &error), None),
+                };
+                let claim = (settings.store).claim(subject.id, body, owner, settings.terms);
+                match claim.await {
+                    Err(error) if settings.fail_open => {
+                        log_delivery!(error, subject, %error, "the deduplication store is unavailable; the handler runs without a claim");
+                        let claim =
+                            HeldClaim::new(Err(subject), settings.renew_for, sleep, in_flight);
+                        return Claimed::Held(claim);
                     }
-                    if let Err(error) = lease.ensure_live().await {
-                        return Claimed::Rejected(error);
+                    Err(error) => {
+                        let rejection = store_failed(&subject, &error);
+                        // The claim may have taken effect, and nothing else knows its
+                        // owner.
+                        let lease = Lease::new(settings, subject, owner, 0, claimed_at);
+                        let released = Box::pin(lease.settle_once(false)).await;
+                        let settling = released.is_err().then(|| lease.release_later(sleep));
+                        return Claimed::Rejected(rejection, settling);
                     }
-                    let claim = HeldClaim::new(Ok(lease), *renew_for, sleep, self.in_flight);
-                    return Claimed::Held(claim);
-                }
-                Ok(Claim::InProgress { remaining }) => {
-                    let retry_after = remaining;
-                    let error = WebhookError::from(Failure::InProgress { retry_after });
-                    log_rejection!(
-                        info,
-                        self.subject,
-                        error,
-                        ?retry_after,
-                        "another request is processing the delivery"
-                    );
-                    return Claimed::Rejected(error);
-                }
-                Ok(Claim::Completed { body }) if body == self.body => {
-                    let kind = OutcomeKind::Duplicate;
-                    log_end!(
-                        info,
-                        self.subject,
-                        kind.name(),
-                        "the delivery was handled before"
-                    );
-                    return Claimed::Duplicate(Outcome::new(kind, None));
-                }
-                Ok(Claim::Completed { body }) if *handle_differing => {
-                    log_delivery!(warn, self.subject, body = %self.body, handled_body = %body, "the delivery was handled before with another signed body; it is handled again");
-                    // Under an identity of its own: the next one like it is a
-                    // plain duplicate.
-                    self.subject.id = id.with_body(self.body);
-                }
-                Ok(Claim::Completed { body }) => {
-                    let kind = OutcomeKind::DifferingDuplicate;
-                    log_end!(warn, self.subject, kind.name(), body = %self.body, handled_body = %body, "the delivery was handled before with another signed body");
-                    return Claimed::Duplicate(Outcome::new(kind, None));
+                    Ok(Claim::Acquired {
+                        attempt,
+                        taken_over,
+                    }) => {
+                        let subject = subject.claimed(attempt);
+                        let mut lease = Lease::new(settings, subject, owner, attempt, claimed_at);
+                        if taken_over && settings.park {
+                            return Claimed::Rejected(Box::pin(lease.park()).await, None);
+                        }
+                        if lease.is_over()
+                            && let Err(error) = Box::pin(lease.renew_late()).await
+                        {
+                            return Claimed::Rejected(error, None);
+                        }
+                        let claim = HeldClaim::new(Ok(lease), settings.renew_for, sleep, in_flight);
+                        return Claimed::Held(claim);
+                    }
+                    Ok(Claim::InProgress { remaining }) => {
+                        let retry_after = remaining;
+                        let error = WebhookError::from(Failure::InProgress { retry_after });
+                        log_rejection!(
+                            info,
+                            subject,
+                            error,
+                            ?retry_after,
+                            "another request is processing the delivery"
+                        );
+                        return Claimed::Rejected(error, None);
+                    }
+                    Ok(Claim::Completed { body: handled }) if handled == body => {
+                        let kind = OutcomeKind::Duplicate;
+                        log_end!(
+                            info,
+                            subject,
+                            kind.name(),
+                            "the delivery was handled before"
+                        );
+                        return Claimed::Duplicate(Outcome::new(kind, None));
+                    }
+                    Ok(Claim::Completed { body: handled }) if settings.handle_differing => {
+                        log_delivery!(warn, subject, %body, handled_body = %handled, "the delivery was handled before with another signed body; it is handled again");
+                        // Under an identity of its own: the next one like it is a
+                        // plain duplicate.
+                        subject.id = subject.id.with_body(body);
+                    }
+                    Ok(Claim::Completed { body: handled }) => {
+                        let kind = OutcomeKind::DifferingDuplicate;
+                        log_end!(warn, subject, kind.name(), %body, handled_body = %handled, "the delivery was handled before with another signed body");
+                        return Claimed::Duplicate(Outcome::new(kind, None));
+                    }
                 }
             }
         }
     }
+}
 
-    fn store_failed<S>(&self, failed: &StoreError) -> Claimed<S> {
-        let error = WebhookError::from(Failure::Store {
-            retry_after: STORE_RETRY_AFTER,
-            source: failed.cause(),
-        });
-        log_rejection!(error, self.subject, error, error = %failed, "the deduplication store is unavailable; the sender is told to retry");
-        Claimed::Rejected(error)
-    }
+fn store_failed(subject: &Subject, failed: &StoreError) -> WebhookError {
+    let error = WebhookError::from(Failure::Store {
+        retry_after: STORE_RETRY_AFTER,
+        source: failed.cause(),
+    });
+    log_rejection!(error, subject, error, error = %failed, "the deduplication store is unavailable; the sender is told to retry");
+    error
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::calls::Calls;
 use super::in_flight::InFlight;
 use super::store::{Claim, DedupeStore, Ownership, StoreError, Terms};
 use super::{BodyDigest, DeliveryId, MemoryStore, OwnerToken};
@@ -31,7 +32,7 @@ pub struct Dedupe(pub(super) Arc<Settings>);
 
 #[derive(Clone)]
 pub(super) struct Settings {
-    pub(super) store: Arc<dyn DedupeStore>,
+    pub(super) store: Calls,
     pub(super) namespace: String,
     pub(super) terms: Terms,
     pub(super) renew_for: Duration,
@@ -53,7 +54,7 @@ impl Dedupe {
         tracing::info!(
             "deliveries are deduplicated in memory; a restart forgets which were handled"
         );
-        DedupeBuilder::new(Arc::new(MemoryStore::default()), String::from("process")).assemble()
+        DedupeBuilder::new(MemoryStore::default(), String::from("process")).assemble()
     }
 
     /// Deduplication in this store.
@@ -63,7 +64,7 @@ impl Dedupe {
     /// share a store and a namespace take each other's deliveries for duplicates;
     /// the replicas of one service must do that.
     pub fn builder(store: impl DedupeStore, namespace: impl Into<String>) -> DedupeBuilder {
-        DedupeBuilder::new(Arc::new(store), namespace.into())
+        DedupeBuilder::new(store, namespace.into())
     }
 
     /// How many deliveries are between their claim and its end.
@@ -106,12 +107,10 @@ impl Dedupe {
     pub async fn release_parked(&self, id: DeliveryId) -> Result<bool, StoreError> {
         let Settings { store, terms, .. } = &*self.0;
         let owner = OwnerToken::random()?;
-        match store
-            .claim(id, BodyDigest::default(), owner, *terms)
-            .await?
-        {
+        let claim = store.claim(id, BodyDigest::default(), owner, *terms);
+        match claim.await? {
             Claim::Acquired { taken_over, .. } => {
-                let released = store.release(id, owner, *terms).await?;
+                let released = store.settle(false, id, owner, *terms).await?;
                 Ok(taken_over && released == Ownership::Held)
             }
             Claim::InProgress { .. } | Claim::Completed { .. } => Ok(false),
@@ -164,9 +163,9 @@ impl DedupeBuilder {
     /// Ten years: inside what every store can represent.
     const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
-    fn new(store: Arc<dyn DedupeStore>, namespace: String) -> Self {
+    fn new(store: impl DedupeStore, namespace: String) -> Self {
         Self(Settings {
-            store,
+            store: Calls(Arc::new(store)),
             namespace,
             terms: Terms {
                 lease: Self::DEFAULT_LEASE,

@@ -1,20 +1,20 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 
-use super::LeaseHandle;
-use super::store::{DedupeStore, Ownership, StoreError, Terms};
+use super::calls::Calls;
+use super::config::Settings;
+use super::store::{Ownership, StoreError, Terms};
 use super::subject::{Subject, log_delivery, log_end, log_rejection};
+use super::{LeaseHandle, OwnerToken};
 use crate::error::{Failure, WebhookError};
-use crate::metrics;
 
 /// A lease that this process holds.
 pub(super) struct Lease {
-    pub(super) store: Arc<dyn DedupeStore>,
+    pub(super) store: Calls,
     pub(super) terms: Terms,
     pub(super) subject: Subject,
     pub(super) handle: LeaseHandle,
@@ -24,32 +24,48 @@ pub(super) struct Lease {
 }
 
 impl Lease {
+    pub(super) fn new(
+        settings: &Settings,
+        subject: Subject,
+        owner: OwnerToken,
+        attempt: u64,
+        claimed_at: Instant,
+    ) -> Self {
+        Self {
+            store: settings.store.clone(),
+            terms: settings.terms,
+            handle: LeaseHandle::new(subject.id, owner, attempt),
+            subject,
+            claimed_at,
+            held_since: claimed_at,
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.remaining().is_zero()
+    }
+
     fn remaining(&self) -> Duration {
         (self.terms.lease).saturating_sub(self.held_since.elapsed())
     }
 
-    async fn renew_for(&self, terms: Terms) -> Result<Ownership, StoreError> {
-        let (id, owner) = (self.subject.id, self.handle.owner());
-        let renewed = self.store.renew(id, owner, terms).await;
-        metrics::answered("renew", renewed.is_err());
-        renewed
+    fn renew(&self, terms: Terms) -> impl Future<Output = Result<Ownership, StoreError>> {
+        (self.store).renew(self.subject.id, self.handle.owner(), terms)
     }
 
-    /// A claim may take longer than its lease. No handler starts on a lease that is
-    /// over.
-    pub(super) async fn ensure_live(&mut self) -> Result<(), WebhookError> {
-        if !self.remaining().is_zero() {
-            return Ok(());
-        }
+    /// For a claim that took longer than its lease. No handler starts on a lease that
+    /// is over.
+    pub(super) async fn renew_late(&mut self) -> Result<(), WebhookError> {
         let (retry_after, asked_at) = (self.terms.lease, Instant::now());
-        let failure = match self.renew_for(self.terms).await {
+        let failure = match self.renew(self.terms).await {
             Ok(Ownership::Held) if asked_at.elapsed() < self.terms.lease => {
                 self.held_since = asked_at;
                 return Ok(());
             }
             Ok(Ownership::Held) => {
                 let _ = self.settle_once(false).await;
-                let source = Arc::from(Box::from("it answers more slowly than the lease lasts"));
+                let source =
+                    std::sync::Arc::from(Box::from("it answers more slowly than the lease lasts"));
                 Failure::Store {
                     retry_after,
                     source,
@@ -80,7 +96,7 @@ impl Lease {
         );
         let lease = Duration::from_millis(1);
         let _ = self
-            .renew_for(Terms {
+            .renew(Terms {
                 lease,
                 ..self.terms
             })
@@ -99,10 +115,9 @@ impl Lease {
         let mut pause = self.terms.lease / 3;
         loop {
             let rest = self.remaining();
-            sleep(if rest.is_zero() {
-                pause
-            } else {
-                pause.min(rest)
+            sleep(match rest {
+                Duration::ZERO => pause,
+                rest => pause.min(rest),
             })
             .await;
             if self.claimed_at.elapsed() >= renew_for {
@@ -115,19 +130,8 @@ impl Lease {
                 return pending().await;
             }
             let asked_at = Instant::now();
-            let renewed = {
-                // A store may take its time to say that it cannot be reached. The
-                // handler is told when the lease is over, not after that.
-                let over = pin!(sleep(self.remaining()));
-                match select(pin!(self.renew_for(self.terms)), over).await {
-                    Either::Left((renewed, _)) => renewed,
-                    Either::Right(((), renewal)) => {
-                        self.lose();
-                        renewal.await
-                    }
-                }
-            };
-            match renewed {
+            // Boxed: few handlers run for so long.
+            match Box::pin(self.renew_in_time(&sleep)).await {
                 Ok(Ownership::Held) => {
                     self.held_since = asked_at;
                     pause = self.terms.lease / 3;
@@ -141,8 +145,24 @@ impl Lease {
                     pause = self.terms.lease / 10;
                 }
             }
-            if self.remaining().is_zero() {
+            if self.is_over() {
                 self.lose();
+            }
+        }
+    }
+
+    /// A store may take its time to say that it cannot be reached. The handler is told
+    /// when the lease is over, not after that.
+    async fn renew_in_time<T: Future<Output = ()>>(
+        &self,
+        sleep: impl Fn(Duration) -> T,
+    ) -> Result<Ownership, StoreError> {
+        let over = pin!(sleep(self.remaining()));
+        match select(pin!(self.renew(self.terms)), over).await {
+            Either::Left((renewed, _)) => renewed,
+            Either::Right(((), renewal)) => {
+                self.lose();
+                renewal.await
             }
         }
     }

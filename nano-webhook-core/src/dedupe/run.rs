@@ -1,10 +1,13 @@
 use std::fmt;
-use std::panic::AssertUnwindSafe;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
+use tracing::Instrument as _;
 
 use super::held::Lease;
 use super::in_flight::Guard;
@@ -36,8 +39,15 @@ pub struct Handled<T> {
     pub settling: Option<Settling>,
 }
 
-/// Retries to settle a claim until the store answers. It counts as in flight.
-pub struct Settling(pub(super) Pin<Box<dyn Future<Output = ()> + Send>>);
+/// Retries to settle a claim until the store answers. After a handler it counts as in
+/// flight.
+pub struct Settling(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Settling {
+    pub(super) fn new(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Box::pin(work.in_current_span()))
+    }
+}
 
 impl IntoFuture for Settling {
     type Output = ();
@@ -77,56 +87,96 @@ impl<S> HeldClaim<S> {
     /// Runs the handler and renews the lease meanwhile. Then it completes the
     /// claim if `completes` says so of the handler's output, otherwise it releases
     /// it.
-    pub async fn run<H, T>(
+    pub fn run<H, T>(
         self,
         handler: H,
         completes: impl FnOnce(&H::Output) -> bool,
-    ) -> Handled<H::Output>
+    ) -> impl Future<Output = Handled<H::Output>>
     where
         H: Future,
         S: Fn(Duration) -> T + Send + 'static,
         T: Future<Output = ()> + Send + 'static,
     {
         let Self {
-            lease,
+            mut lease,
             renew_for,
             sleep,
             in_flight,
         } = self;
-        let took = Stopwatch::start();
-        let handler = AssertUnwindSafe(handler).catch_unwind();
-        let (handled, lease) = match lease {
-            Ok(mut lease) => {
-                let handled = match select(pin!(handler), pin!(lease.keep(renew_for, &sleep))).await
-                {
+        let handler = handler.map(|output| {
+            let completed = completes(&output);
+            (output, completed)
+        });
+        // Boxed, so that the futures around it do not grow by its size, twice.
+        let handler = Box::pin(AssertUnwindSafe(handler).catch_unwind());
+        async move {
+            let took = Stopwatch::start();
+            let handled = match &mut lease {
+                Ok(lease) => match select(handler, pin!(lease.keep(renew_for, &sleep))).await {
                     Either::Left((handled, _)) => handled,
                     Either::Right((never, _)) => match never {},
-                };
-                (handled, Ok(lease))
+                },
+                Err(_) => handler.await,
+            };
+            metrics::handled(took);
+            let completed = matches!(handled, Ok((_, true)));
+            let (outcome, settling) = match lease {
+                Ok(lease) => {
+                    let settled = lease.settle_once(completed).await;
+                    lease.settled(completed, settled, sleep, in_flight)
+                }
+                Err(subject) => {
+                    let kind = OutcomeKind::Unguarded;
+                    log_end!(
+                        info,
+                        subject,
+                        kind.name(),
+                        completed,
+                        "handled without a claim"
+                    );
+                    (Outcome::new(kind, None), None)
+                }
+            };
+            Handled {
+                output: (handled.map(|(output, _)| output))
+                    .map_err(|_| Failure::HandlerFailed.into()),
+                outcome,
+                settling,
             }
-            Err(subject) => (handler.await, Err(subject)),
-        };
-        metrics::handled(took);
-        let completed = handled.as_ref().is_ok_and(completes);
-        let (outcome, settling) = match lease {
-            Ok(lease) => lease.settle(completed, sleep, in_flight).await,
-            Err(subject) => {
-                let kind = OutcomeKind::Unguarded;
-                log_end!(
-                    info,
-                    subject,
-                    kind.name(),
-                    completed,
-                    "handled without a claim"
-                );
-                (Outcome::new(kind, None), None)
-            }
-        };
-        Handled {
-            output: handled.map_err(|_| Failure::HandlerFailed.into()),
-            outcome,
-            settling,
         }
+    }
+}
+
+/// Marks a request whose delivery a layer further out has claimed. An inner layer would
+/// find that delivery in progress.
+#[derive(Clone, Copy, Debug)]
+pub struct OuterClaim;
+
+/// Polls the work once, and spawns what is still pending, so that a client that
+/// disconnects does not cancel it. `spawn` starts a task and returns its handle.
+///
+/// # Errors
+/// `HandlerFailed` if the work panicked, or its task was cancelled.
+pub fn run_to_end<W, J, E>(
+    work: W,
+    spawn: impl FnOnce(Pin<Box<W>>) -> J,
+) -> impl Future<Output = Result<W::Output, WebhookError>>
+where
+    W: Future,
+    J: Future<Output = Result<W::Output, E>>,
+{
+    let mut work = Box::pin(work);
+    async move {
+        let first = poll_fn(|context| {
+            let poll = AssertUnwindSafe(|| work.as_mut().poll(context));
+            Poll::Ready(catch_unwind(poll))
+        });
+        let output = match first.await {
+            Ok(Poll::Ready(output)) => Some(output),
+            Ok(Poll::Pending) => spawn(work).await.ok(),
+            Err(_) => None,
+        };
+        output.ok_or_else(WebhookError::handler_failed)
     }
 }
 

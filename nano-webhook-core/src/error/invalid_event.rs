@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a correctly signed body is not an event that a handler can use.
 ///
@@ -12,7 +13,7 @@ pub(crate) enum InvalidEvent {
     /// The body is not one JSON text.
     NotJson {
         /// Where and why the parser stopped.
-        problem: String,
+        problem: Arc<str>,
     },
     /// The body is not a JSON object.
     NotAnObject,

@@ -16,9 +16,10 @@ use crate::header_field::HeaderField;
 /// [`answer`](crate::adapter::Answer). Neither contains a secret or a MAC. A
 /// clone shares its content.
 #[derive(Clone)]
-pub struct WebhookError(Arc<Failure>);
+pub struct WebhookError(Failure);
 
 /// What went wrong, with what an operator needs to know.
+#[derive(Clone)]
 pub(crate) enum Failure {
     Method,
     Missing(HeaderField),
@@ -76,7 +77,7 @@ pub(crate) enum Failure {
 
 impl From<Failure> for WebhookError {
     fn from(failure: Failure) -> Self {
-        Self(Arc::new(failure))
+        Self(failure)
     }
 }
 
@@ -109,7 +110,7 @@ impl WebhookError {
     /// When the sender should try again, where that is known.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        match &*self.0 {
+        match &self.0 {
             Failure::InProgress { retry_after }
             | Failure::Store { retry_after, .. }
             | Failure::Parked { retry_after }
@@ -122,7 +123,7 @@ impl WebhookError {
     /// provider may not send it again.
     #[must_use]
     pub fn signed_body(&self) -> Option<&Bytes> {
-        match &*self.0 {
+        match &self.0 {
             Failure::InvalidEvent { body, .. } => Some(body),
             _ => None,
         }
@@ -149,7 +150,7 @@ impl fmt::Debug for WebhookError {
 
 impl Error for WebhookError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &*self.0 {
+        match &self.0 {
             Failure::Incomplete { source } | Failure::Store { source, .. } => Some(source.as_ref()),
             Failure::InvalidEvent { source, .. } => Some(source),
             _ => None,

@@ -46,7 +46,7 @@ pub(super) fn fields<'a, const N: usize>(
     match json.deserialize_map(visitor).and_then(|()| json.end()) {
         Ok(()) => Ok(fields),
         Err(error) => Err(InvalidEvent::NotJson {
-            problem: error.to_string(),
+            problem: error.to_string().into(),
         }),
     }
 }

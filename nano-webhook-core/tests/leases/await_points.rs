@@ -40,6 +40,8 @@ const ROWS: &[Row] = &[
     Row { name: "claim, before its first poll", set: plain, begin: made, then: &[], at: &[] },
     Row { name: "claim: the claim", set: plain, begin: polled, then: &[], at: &[Claim] },
     Row { name: "claim: the release after an error", set: plain, begin: polled, then: &[(Claim, Failed)], at: &[Release] },
+    Row { name: "claim: the pause before the next release", set: plain, begin: polled, then: &[(Claim, Failed), (Release, Failed)], at: &[Timer] },
+    Row { name: "claim: the next release", set: plain, begin: polled, then: &[(Claim, Failed), (Release, Failed), (Timer, Ok)], at: &[Release] },
     Row { name: "claim: the claim of another body", set: DedupeBuilder::handle_differing, begin: differing, then: &[(Claim, Ok)], at: &[Claim] },
     Row { name: "claim: the renewal that parks", set: DedupeBuilder::park, begin: after_a_death, then: &[(Claim, Ok)], at: &[Renew] },
     Row { name: "claim: the renewal after a slow claim", set: shortest, begin: slow, then: &[], at: &[Renew] },

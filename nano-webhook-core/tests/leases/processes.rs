@@ -73,7 +73,13 @@ impl Processes {
             let claim = match claim.await {
                 Claimed::Held(claim) => claim,
                 Claimed::Duplicate(_) => return Ended::Duplicate,
-                Claimed::Rejected(error) => return Ended::Rejected(error.kind()),
+                Claimed::Rejected(error, settling) => {
+                    if let Some(settling) = settling {
+                        world.lock().workers[worker].succeeded = Some(false);
+                        settling.await;
+                    }
+                    return Ended::Rejected(error.kind());
+                }
             };
             world.lock().workers[worker].lease = claim.lease();
             world.gap().await;

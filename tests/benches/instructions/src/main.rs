@@ -3,13 +3,15 @@
 //! hash's compression function: `scripts/instructions`.
 
 mod paths;
+mod services;
 
 use std::hint::black_box;
 
 use paths::{Path, paths};
+use services::services;
 
 fn main() {
-    for path in paths() {
+    for path in paths().into_iter().chain(services()) {
         // The first walk pays for what is done once.
         for name in ["warm-up", path.name] {
             let outcome = walk_measured(&path);

@@ -5,7 +5,7 @@ use nano_webhook_bench_shared::{
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{Bytes, Delivery, MatchedSecret, Secret, Signer, UnixTime, Verifier};
 
-const TIME: UnixTime = UnixTime::from_secs(1_734_948_000);
+pub(crate) const TIME: UnixTime = UnixTime::from_secs(1_734_948_000);
 
 /// One way through core, and how it ends.
 pub(crate) struct Path {

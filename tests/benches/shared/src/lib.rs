@@ -1,5 +1,7 @@
 //! What the benchmarks share: payloads, headers, and a store's ids.
 
+pub mod peers;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;

@@ -14,13 +14,13 @@ use actix_web_lab::extract::{RequestSignature, RequestSignatureScheme};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use nano_webhook_actix::{Verifier, Webhook, WebhookConfig, WebhookMiddleware};
+use nano_webhook_bench_shared::peers::SCHEME;
 use nano_webhook_bench_shared::{
     SECRET, completed, forged_headers, secret, signed_at, signed_headers,
 };
 use sha2::Sha256;
 use webhook_verify::Provider;
 
-use crate::peers::SCHEME;
 use crate::rounds::{Case, processor_time};
 
 pub(crate) const BARE: &str = "bare handler that takes the body";

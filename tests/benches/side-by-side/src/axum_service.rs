@@ -10,6 +10,7 @@ use axum_standardwebhooks::{SharedWebhook, StandardWebhook};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use nano_webhook_axum::{Delivery, Verifier, Webhook, WebhookLayer};
+use nano_webhook_bench_shared::peers::{SCHEME, standard_headers};
 use nano_webhook_bench_shared::{
     SECRET, completed, forged_headers, secret, signed_at, signed_headers,
 };
@@ -17,7 +18,6 @@ use tower::{Layer as _, Service, ServiceBuilder};
 use webhook_verify::Provider;
 use webhook_verify::tower::VerifyLayer;
 
-use crate::peers::{SCHEME, standard_headers};
 use crate::rounds::{Case, processor_time};
 
 pub(crate) const BARE: &str = "bare handler that takes the body";
@@ -95,7 +95,7 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
                 .with_state(Standard(SharedWebhook::new(
                     standardwebhooks::Webhook::from_bytes(SECRET.into()).expect("a secret"),
                 ))),
-            &standard_headers(&body),
+            &standard_headers(signed_at(), &body),
             200,
         ),
     ]

@@ -4,12 +4,10 @@
 use std::hint::black_box;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::HeaderMap;
-use nano_webhook_bench_shared::{
-    COMPLETED, SECRET, completed, set, signed_at, signed_headers, usual_headers,
-};
+use nano_webhook_bench_shared::peers::{SCHEME, standard_headers};
+use nano_webhook_bench_shared::{COMPLETED, SECRET, completed, signed_at, signed_headers};
 use sha2::Sha256;
-use webhook_verify::{CustomScheme, Encoding, HashAlg, Provider, VerifyOptions};
+use webhook_verify::{Provider, VerifyOptions};
 
 use crate::rounds::Case;
 
@@ -57,27 +55,11 @@ pub(crate) fn hmac_alone(group: &'static str) -> Case {
     })
 }
 
-const STANDARD_ID: &str = "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk";
-
-/// The headers of the Standard Webhooks specification.
-pub(crate) fn standard_headers(body: &[u8]) -> HeaderMap {
-    let time = signed_at().as_secs();
-    let webhook = standardwebhooks::Webhook::from_bytes(SECRET.into()).expect("a secret");
-    let signature = webhook
-        .sign(STANDARD_ID, time as i64, body)
-        .expect("the body is UTF-8");
-    let mut headers = usual_headers(body);
-    set(&mut headers, "webhook-id", STANDARD_ID);
-    set(&mut headers, "webhook-timestamp", &time.to_string());
-    set(&mut headers, "webhook-signature", &signature);
-    headers
-}
-
 #[cfg(feature = "large-peers")]
 fn svix(group: &'static str, body_len: usize) -> Case {
     let body = completed(body_len);
     let webhook = svix::webhooks::Webhook::from_bytes(SECRET.into()).expect("a secret");
-    let headers = standard_headers(&body);
+    let headers = standard_headers(signed_at(), &body);
     Case::new(group, "svix", move || {
         let judged = webhook.verify(black_box(&body), black_box(&headers));
         judged.expect("it is signed")
@@ -87,29 +69,12 @@ fn svix(group: &'static str, body_len: usize) -> Case {
 fn standardwebhooks(group: &'static str, body_len: usize) -> Case {
     let body = completed(body_len);
     let webhook = standardwebhooks::Webhook::from_bytes(SECRET.into()).expect("a secret");
-    let headers = standard_headers(&body);
+    let headers = standard_headers(signed_at(), &body);
     Case::new(group, "standardwebhooks", move || {
         let judged = webhook.verify(black_box(&body), black_box(&headers));
         judged.expect("it is signed")
     })
 }
-
-/// The provider's own scheme, written for webhook-verify.
-pub(crate) const SCHEME: CustomScheme = CustomScheme {
-    hash: HashAlg::Sha256,
-    signature_header: "x-nano-signature",
-    timestamp_header: Some("x-nano-timestamp"),
-    encoding: Encoding::Hex,
-    prefix: Some("v1="),
-    signed_string: |headers, body| {
-        let timestamp = headers.get("x-nano-timestamp").unwrap_or_default();
-        let mut text = Vec::with_capacity(timestamp.len() + 1 + body.len());
-        text.extend_from_slice(timestamp.as_bytes());
-        text.push(b'.');
-        text.extend_from_slice(body);
-        text
-    },
-};
 
 fn webhook_verify_custom(group: &'static str, body_len: usize) -> Case {
     let body = completed(body_len);

@@ -138,7 +138,7 @@ async fn claims(evidence: &mut Evidence, delivery: &Delivery) {
                 evidence.debug("what was handled", &handled);
             }
             adapter::Claimed::Duplicate(outcome) => evidence.debug("an outcome", &outcome),
-            adapter::Claimed::Rejected(error) => rejected(evidence, &error),
+            adapter::Claimed::Rejected(error, _) => rejected(evidence, &error),
         }
     }
     evidence.error("a store's error", &StoreError::new("it is away"));
