@@ -112,7 +112,7 @@ impl PostgresServer {
     /// Ends it without a shutdown, as `pg_ctl stop -m immediate` does.
     pub async fn stop_at_once(&mut self) {
         self.process.signal("-QUIT");
-        self.process.ended().await;
+        self.process.ended().await.unwrap();
     }
 
     /// SIGKILL, for all of its processes.

@@ -126,15 +126,6 @@ impl Process {
         }
     }
 
-    /// Waits for its end.
-    ///
-    /// # Panics
-    /// If it does not end.
-    pub async fn ended(&mut self) {
-        let ended = timeout(HANG, self.child.wait()).await;
-        ended.expect("it ends").unwrap();
-    }
-
     /// Whether it still runs: a panic of its main task, or an abort, would have ended it.
     pub fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
