@@ -17,6 +17,7 @@ mod pages;
 mod replace;
 mod retry;
 mod rotate;
+mod site;
 mod transport;
 mod url;
 mod webhook;

@@ -17,71 +17,12 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::id::WebhookId;
 use crate::kind::ErrorKind;
+use crate::site::Site;
 use crate::url::same_url;
 use crate::webhook::{EventType, NewWebhook, Webhook};
 
 /// How many times the list is read again within the `list_delay`.
 const PAUSES: u32 = 4;
-
-/// The webhooks of the account in one list, and one URL.
-pub(crate) struct Site {
-    url: String,
-    all: Vec<Webhook>,
-}
-
-impl Client {
-    pub(crate) async fn site(&self, url: &str) -> Result<Site, Error> {
-        let list = self.list().await?;
-        let (url, all) = (url.to_owned(), list.webhooks);
-        let site = Site { url, all };
-        let named = |entry: &str| same_url(entry, &site.url);
-        let mut unreadable = list.unreadable.iter();
-        match unreadable.find(|entry| entry.url.as_deref().is_some_and(named)) {
-            None => Ok(site),
-            Some(entry) => {
-                let detail = format!("entry {}: {}", entry.position, entry.problem);
-                Err(site.reported(Error::new(ErrorKind::UnreadableEntry, detail)))
-            }
-        }
-    }
-}
-
-impl Site {
-    fn here(&self) -> impl Iterator<Item = &Webhook> {
-        (self.all.iter()).filter(|webhook| same_url(&webhook.url, &self.url))
-    }
-
-    pub(crate) fn active(&self) -> impl Iterator<Item = &Webhook> {
-        self.here().filter(|webhook| webhook.is_active())
-    }
-
-    pub(crate) fn inactive(&self) -> impl Iterator<Item = &Webhook> {
-        self.here().filter(|webhook| !webhook.is_active())
-    }
-
-    fn find(&self, id: &WebhookId) -> Option<&Webhook> {
-        self.all.iter().find(|webhook| webhook.id == *id)
-    }
-
-    /// The webhook that an earlier run created and the provider has not activated,
-    /// or that was switched off. Creating another one would repeat with each run.
-    fn newest_is_inactive(&self) -> Option<&Webhook> {
-        let number = |webhook: &Webhook| webhook.id.as_u64();
-        self.inactive().find(|inactive| {
-            let older = |active| {
-                number(inactive)
-                    .zip(number(active))
-                    .is_some_and(|(a, b)| a < b)
-            };
-            !self.active().any(older)
-        })
-    }
-
-    fn reported(&self, mut error: Error) -> Error {
-        error.0.found = self.here().cloned().collect();
-        error
-    }
-}
 
 /// A webhook that was created to replace those at its URL.
 pub(crate) struct Replacement<'a> {
@@ -118,10 +59,7 @@ impl<'a> Replacement<'a> {
             None => client.create(wanted).await,
         };
         let own = outcome.map_err(|error| before.reported(error))?.id;
-        let now = Site {
-            url: before.url.clone(),
-            all: before.all.clone(),
-        };
+        let now = before.clone();
         let (seen, pauses, deleted) = (false, 0, Vec::new());
         Ok(Self {
             client,
