@@ -1,7 +1,8 @@
 //! A webhook receiver on actix-web.
 //!
 //! `on_event` is what you would replace; `serve.rs` serves with a limit on slow request
-//! heads and ends gracefully, and `health.rs` answers health checks. The settings are in `examples/receiver-settings`.
+//! heads and ends gracefully, and `health.rs` answers health checks. The settings are in
+//! `examples/receiver-settings`.
 
 mod health;
 mod serve;

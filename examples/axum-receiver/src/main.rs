@@ -1,7 +1,8 @@
 //! A webhook receiver on axum.
 //!
 //! `on_event` is what you would replace; `serve.rs` serves with what `axum::serve`
-//! leaves out, and `health.rs` answers health checks. The settings are in `examples/receiver-settings`.
+//! leaves out, and `health.rs` answers health checks. The settings are in
+//! `examples/receiver-settings`.
 
 mod health;
 mod serve;
@@ -13,8 +14,7 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::post;
 use nano_webhook_axum::{Webhook, WebhookLayer};
-use receiver_settings::{BoxError, Settings, cannot_bind, print};
-use tokio::net::TcpListener;
+use receiver_settings::{BoxError, Settings, print};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,12 +29,8 @@ async fn run() -> Result<(), BoxError> {
         .route("/webhook", post(on_event).layer(webhooks))
         .fallback(not_found);
 
-    let admin = TcpListener::bind(settings.admin_addr)
-        .await
-        .map_err(cannot_bind("NANO_WEBHOOK_ADMIN_ADDR", settings.admin_addr))?;
-    let listener = TcpListener::bind(settings.addr)
-        .await
-        .map_err(cannot_bind("NANO_WEBHOOK_ADDR", settings.addr))?;
+    let admin = settings.listen_admin().await?;
+    let listener = settings.listen().await?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "health on http://{}/readyz", admin.local_addr()?)?;
     let address = listener.local_addr()?;

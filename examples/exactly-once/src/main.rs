@@ -49,7 +49,7 @@ async fn run() -> Result<(), BoxError> {
         .route("/webhook", post(account::on_event).layer(webhooks))
         .layer(Extension(account));
 
-    let listener = tokio::net::TcpListener::bind(settings.addr).await?;
+    let listener = settings.listen().await?;
     let address = listener.local_addr()?;
     writeln!(std::io::stdout(), "listening on http://{address}/webhook")?;
 

@@ -13,7 +13,6 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use nano_webhook_core::Delivery;
 use receiver_settings::{BoxError, Settings, print};
-use tokio::net::TcpListener;
 use tokio::time::timeout_at;
 
 #[tokio::main]
@@ -23,12 +22,12 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), BoxError> {
     let settings = Settings::from_env().await?;
+    let listener = settings.listen().await?;
     let dedupe = settings.dedupe;
     let adapter = Adapter {
         verifier: settings.verifier,
         dedupe: Some(dedupe.clone()),
     };
-    let listener = TcpListener::bind(settings.addr).await?;
     let address = listener.local_addr()?;
     writeln!(std::io::stdout(), "listening on http://{address}/webhook")?;
 

@@ -15,8 +15,7 @@ use axum::http::{StatusCode, header};
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use nano_webhook_axum::{Webhook, WebhookLayer};
-use receiver_settings::{BoxError, Settings, cannot_bind, print};
-use tokio::net::TcpListener;
+use receiver_settings::{BoxError, Settings, print};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -38,12 +37,8 @@ async fn run() -> Result<(), BoxError> {
     let layer = WebhookLayer::new(settings.verifier.clone()).dedupe(settings.dedupe.clone());
     let app = Router::new().route("/webhook", post(on_event).layer(layer));
 
-    let admin = TcpListener::bind(settings.admin_addr)
-        .await
-        .map_err(cannot_bind("NANO_WEBHOOK_ADMIN_ADDR", settings.admin_addr))?;
-    let webhooks = TcpListener::bind(settings.addr)
-        .await
-        .map_err(cannot_bind("NANO_WEBHOOK_ADDR", settings.addr))?;
+    let admin = settings.listen_admin().await?;
+    let webhooks = settings.listen().await?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "health on http://{}/readyz", admin.local_addr()?)?;
     let address = webhooks.local_addr()?;

@@ -6,6 +6,7 @@ use nano_webhook_core::Verifier;
 use nano_webhook_core::dedupe::Dedupe;
 use nano_webhook_redis::{RedisStore, redis};
 use nano_webhook_sqlx::{PostgresStore, SqliteStore};
+use tokio::net::TcpListener;
 
 use crate::secrets::Secrets;
 use crate::{BoxError, Shutdown};
@@ -54,6 +55,24 @@ impl Settings {
             idle_timeout: seconds("NANO_WEBHOOK_IDLE_TIMEOUT")?.unwrap_or(Duration::from_secs(75)),
             shutdown: shutdown()?,
         })
+    }
+
+    /// Opens the listener of the webhook.
+    ///
+    /// # Errors
+    /// If the address is taken, or is not this machine's.
+    pub async fn listen(&self) -> Result<TcpListener, BoxError> {
+        let listener = TcpListener::bind(self.addr).await;
+        Ok(listener.map_err(cannot_bind("NANO_WEBHOOK_ADDR", self.addr))?)
+    }
+
+    /// Opens the listener of the health checks.
+    ///
+    /// # Errors
+    /// If the address is taken, or is not this machine's.
+    pub async fn listen_admin(&self) -> Result<TcpListener, BoxError> {
+        let listener = TcpListener::bind(self.admin_addr).await;
+        Ok(listener.map_err(cannot_bind("NANO_WEBHOOK_ADMIN_ADDR", self.admin_addr))?)
     }
 }
 
