@@ -58,7 +58,7 @@ where
         .map(|answer| answer.unwrap_or_else(|error| Err(WebhookRejection::from(error).into())))
 }
 
-/// By value: a claim that was borrowed there would be kept beside the one that runs.
+/// By value: the future would keep a borrowed claim as well as the one that runs.
 fn announce<T>(claim: HeldClaim<T>, request: &ServiceRequest) -> HeldClaim<T> {
     let mut extensions = request.extensions_mut();
     extensions.insert(OuterClaim);

@@ -198,7 +198,7 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Self { inner, layer } = self.clone();
-        // Outside of the future, which would keep the whole request beside its parts.
+        // Outside of the future, which would keep the whole request as well as its parts.
         let (mut head, body) = request.into_parts();
         ResponseFuture(Box::pin(async move {
             let Settings {

@@ -54,7 +54,7 @@ where
         .map(move |answer| answer.unwrap_or_else(|error| Ok(problem(error, version))))
 }
 
-/// By value: a claim that was borrowed there would be kept beside the one that runs.
+/// By value: the future would keep a borrowed claim as well as the one that runs.
 fn announce<S>(claim: HeldClaim<S>, extensions: &mut Extensions) -> HeldClaim<S> {
     extensions.insert(OuterClaim);
     if let Some(lease) = claim.lease() {

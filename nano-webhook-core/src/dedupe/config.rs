@@ -221,7 +221,8 @@ impl DedupeBuilder {
     }
 
     /// Parks a delivery whose earlier attempt ended without an outcome, because
-    /// its process died, say. By default it is handled again.
+    /// its process died, say, or the store answered neither the claim nor its
+    /// release for a whole lease. By default it is handled again.
     ///
     /// A parked delivery is answered 503 and logged as an error with its
     /// `delivery_id`, until [`Dedupe::release_parked`] is called with it. Choose it

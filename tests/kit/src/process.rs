@@ -39,7 +39,7 @@ impl Process {
         Self::spawn(command, false)
     }
 
-    /// Starts a program whose standard error is to be read instead.
+    /// Starts a program whose lines come from its standard error.
     ///
     /// # Errors
     /// If there is no such program.
