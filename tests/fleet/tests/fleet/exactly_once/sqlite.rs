@@ -34,10 +34,9 @@ async fn cut_power(disk: &Disk, fleet: &Fleet) -> Struck {
         fleet.kill(receiver).await;
     }
     disk.cut_power();
-    // What a lying disk leaves may have no tables: then everything is forgotten.
     let forgotten = forgotten(&acknowledged, &disk.url()).await;
-    let forgotten = forgotten.unwrap_or(acknowledged.len().max(1));
     if forgotten > 0 {
+        // What a lying disk leaves is not usable.
         return Break(forgotten);
     }
     disk.flush();
