@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 use std::io;
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use nano_webhook_core::dedupe::{DedupeStore, LeaseHandle};
 use nano_webhook_sqlx::sqlx::postgres::PgPoolOptions;
-use nano_webhook_sqlx::sqlx::{self, PgPool};
+use nano_webhook_sqlx::sqlx::sqlite::SqliteConnectOptions;
+use nano_webhook_sqlx::sqlx::{self, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 use nano_webhook_sqlx::{PostgresStore, SqlStoreError, SqliteStore, TransactionError};
 
 /// Effects that are counted in the database of the claims.
@@ -56,22 +58,21 @@ impl Ledger {
         Ok(Self { database, apart })
     }
 
-    /// Creates its tables.
+    /// Creates its tables. Afterwards no connection is open.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn create(&self) -> Result<(), TransactionError> {
-        match &self.database {
-            Database::Postgres(_, pool) => {
-                sqlx::raw_sql(TABLES).execute(pool).await?;
-            }
-            Database::Sqlite(store) => {
-                let mut transaction = store.begin().await?;
-                sqlx::raw_sql(TABLES).execute(&mut *transaction).await?;
-                transaction.commit().await?;
-            }
+    pub async fn create(url: &str) -> Result<(), sqlx::Error> {
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url)?.create_if_missing(true);
+            let mut connection = options.connect().await?;
+            sqlx::raw_sql(TABLES).execute(&mut connection).await?;
+            connection.close().await
+        } else {
+            let mut connection = PgConnection::connect(url).await?;
+            sqlx::raw_sql(TABLES).execute(&mut connection).await?;
+            connection.close().await
         }
-        Ok(())
     }
 
     /// The store of the claims.

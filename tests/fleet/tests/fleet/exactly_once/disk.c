@@ -1,13 +1,14 @@
 /* A disk that forgets what was not flushed. Preloaded into a process that has files
  * in $DISK_FOLDER.
  *
- * A flushed file is copied to $DISK_FLUSHED. A power cut is SIGKILL, and the copies
- * in place of the files. In $DISK_CONTROL, the file
+ * A flushed file is copied to $DISK_FLUSHED; a removed one leaves it when the folder is
+ * flushed. A power cut is SIGKILL, and the copies in place of the files. In $DISK_CONTROL, the file
  *   lies   makes flushes do nothing,
  *   full   makes writes fail, or only those that make a file grow if it says "growth",
  *   clock  has the milliseconds (whole seconds count) that gettimeofday is ahead: the
  *          clock of SQLite and Postgres. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -35,7 +37,7 @@ static int control(const char *name, char *content, size_t size)
     return 1;
 }
 
-/* The name of a file in the folder. */
+/* The name of a file in the folder. Empty: the folder. */
 static int watched(int file, char *name)
 {
     char link[64], path[PATH_MAX];
@@ -46,10 +48,25 @@ static int watched(int file, char *name)
     if (length < 0)
         return 0;
     path[length] = 0;
-    if (strncmp(path, folder, prefix) || path[prefix] != '/')
+    if (strncmp(path, folder, prefix) || (path[prefix] && path[prefix] != '/'))
         return 0;
-    strcpy(name, path + prefix + 1);
+    strcpy(name, path + prefix + !!path[prefix]);
     return 1;
+}
+
+/* Removes from the copies what the folder no longer has. */
+static int flush_folder(const char *folder, const char *flushed)
+{
+    struct dirent *entry;
+    DIR *copies = opendir(flushed);
+    int files = open(folder, O_RDONLY | O_DIRECTORY);
+    if (!copies || files < 0)
+        abort();
+    while ((entry = readdir(copies)))
+        if (faccessat(files, entry->d_name, F_OK, 0) && !strstr(entry->d_name, ".part"))
+            unlinkat(dirfd(copies), entry->d_name, 0);
+    close(files);
+    return closedir(copies);
 }
 
 static int flush(int file)
@@ -63,9 +80,15 @@ static int flush(int file)
     struct stat stat;
     if (fstat(file, &stat))
         abort();
-    /* Folders, and files that were removed, are not kept. */
+    if (!*name)
+        return flush_folder(getenv("DISK_FOLDER"), getenv("DISK_FLUSHED"));
+    /* Folders in it, and files that were removed, are not kept. */
     if (!S_ISREG(stat.st_mode) || !stat.st_nlink)
         return 0;
+    /* One at a time: an older copy must not replace a newer one. A kill unlocks it. */
+    int lock = open(getenv("DISK_CONTROL"), O_RDONLY | O_DIRECTORY);
+    if (lock < 0 || flock(lock, LOCK_EX) || fstat(file, &stat))
+        abort();
     int from = open(link, O_RDONLY);
     int to = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (from < 0 || to < 0)
@@ -79,7 +102,9 @@ static int flush(int file)
     close(from);
     close(to);
     /* In one step: a kill must not leave half a copy. */
-    return rename(part, copy);
+    int renamed = rename(part, copy);
+    close(lock);
+    return renamed;
 }
 
 int fsync(int file) { return flush(file); }

@@ -56,7 +56,7 @@ impl Disk {
 
     /// A database of SQLite in the folder.
     pub(crate) fn url(&self) -> String {
-        format!("sqlite:{}", self.files.join("webhooks.db").display())
+        database(&self.files)
     }
 
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
@@ -86,10 +86,24 @@ impl Disk {
         copy(&self.path("flushed"), &self.files);
     }
 
+    /// A copy, and the database in it: a reader leaves no trace on the disk, not even when
+    /// its connections close.
+    pub(crate) fn copied(&self) -> (TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let files = folder.path().join("files");
+        copy(&self.files, &files);
+        let url = database(&files);
+        (folder, url)
+    }
+
     /// Flushes everything, also what a process without the shim has written.
     pub(crate) fn flush(&self) {
         copy(&self.files, &self.path("flushed"));
     }
+}
+
+fn database(files: &Path) -> String {
+    format!("sqlite:{}", files.join("webhooks.db").display())
 }
 
 fn copy(from: &Path, to: &Path) {

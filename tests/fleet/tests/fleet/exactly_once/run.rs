@@ -108,13 +108,11 @@ impl Run<'_> {
         let completion = if self.apart { "apart" } else { "together" };
         let ledger = ("NANO_WEBHOOK_FLEET_LEDGER".into(), completion.into());
         let environment = [self.environment, &[ledger]].concat();
-        let fleet = Fleet::start_with(self.url, &[AXUM, ACTIX], LEASE, &environment).await;
-        let ledger = Ledger::open(self.url, false).await.unwrap();
-        ledger.create().await.unwrap();
+        Ledger::create(self.url).await.unwrap();
         if let Some(disk) = self.disk {
             disk.flush();
         }
-        fleet
+        Fleet::start_with(self.url, &[AXUM, ACTIX], LEASE, &environment).await
     }
 }
 

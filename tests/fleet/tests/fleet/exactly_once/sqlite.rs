@@ -34,12 +34,12 @@ async fn cut_power(disk: &Disk, fleet: &Fleet) -> Struck {
         fleet.kill(receiver).await;
     }
     disk.cut_power();
-    let forgotten = forgotten(&acknowledged, &disk.url()).await;
+    let (_copy, url) = disk.copied();
+    let forgotten = forgotten(&acknowledged, &url).await;
     if forgotten > 0 {
         // What a lying disk leaves is not usable.
         return Break(forgotten);
     }
-    disk.flush();
     for receiver in 0..2 {
         fleet.replace(receiver).await;
     }
