@@ -73,7 +73,9 @@ impl fmt::Display for WebhookError {
                 "the handler asked for the delivery to be sent again in {} s",
                 Seconds(*after)
             ),
-            Failure::HandlerFailed { .. } => f.write_str("the handler did not answer"),
+            Failure::HandlerFailed { .. } => {
+                f.write_str("the handler panicked, or its task was cancelled")
+            },
             Failure::NotConfigured { remedy } => f.write_str(remedy),
         }
     }

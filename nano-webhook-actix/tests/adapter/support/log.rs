@@ -16,6 +16,8 @@ struct Line(Option<String>, String);
 
 pub(crate) fn capture() -> (Log, DefaultGuard) {
     let log = Log::default();
+    // A call site that is first reached on a thread without any subscriber would be off.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let subscriber = tracing_subscriber::registry().with(log.clone());
     (log, tracing::subscriber::set_default(subscriber))
 }
