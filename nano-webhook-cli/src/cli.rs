@@ -2,7 +2,9 @@ use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{completions, endpoints, listen, secret, send, simulate, trigger, verify};
+use crate::commands::{
+    completions, doctor, endpoints, listen, secret, send, simulate, trigger, verify,
+};
 use crate::exit;
 
 /// Send, verify, receive and simulate the webhooks of Nano Banana Pro.
@@ -56,6 +58,7 @@ pub(crate) enum Command {
     Simulate(simulate::Args),
     Trigger(trigger::Args),
     Endpoints(endpoints::Args),
+    Doctor(Box<doctor::Args>),
     Secret(secret::Args),
     Completions(completions::Args),
 }
