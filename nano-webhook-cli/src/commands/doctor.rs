@@ -53,7 +53,7 @@ pub(crate) struct Args {
     connection: Connection,
 
     #[command(flatten)]
-    settings: settings::Args,
+    limits: settings::Limits,
 }
 
 const HELP: &str = "\
@@ -62,22 +62,23 @@ Examples:
   nano-webhook doctor https://example.com/webhook
   nano-webhook doctor https://example.com/webhook --test-event --json
 
-Run it where the receiver runs, with the receiver's environment. In addition to the options it reads
+Run it where a receiver runs, with its environment. In addition to the options, it reads
 NANO_WEBHOOK_SECRET_FILE, NANO_WEBHOOK_PREVIOUS_SECRET, NANO_WEBHOOK_PREVIOUS_SECRET_FILE,
 NANO_WEBHOOK_REDIS_URL, NANO_WEBHOOK_DATABASE_URL, NANO_WEBHOOK_TOLERANCE and
-NANO_WEBHOOK_IDLE_TIMEOUT. A check whose settings are missing is left out, and named.
+NANO_WEBHOOK_IDLE_TIMEOUT. A check that lacks its settings is left out, and named.
 
-What the receiver sees: one GET, and signed probes: three if all is well, up to 15 to find out what
-is wrong. A probe's body has no event, so the receiver answers 422 invalid_event, which proves that
-the signature matched. The handler and the store see nothing of it. The receiver logs each as an
-error, and a rejection hook gets it; its body says that it is a probe of this command. With
---test-event the handler gets one event of the name nano-webhook.test, which no handler knows, as
-with `endpoints rotate`; the store remembers it like any other.
+The receiver gets one GET and some signed probes: three if all is well, up to ten to find out what
+is wrong. A probe's body is JSON without an event, so a receiver answers 422 invalid_event, which
+proves that the signature matched. Neither the handler nor the store sees a probe. The receiver logs
+an error for each, and a rejection hook gets it; the body says which command sent it.
 
-In a store, one random id is claimed, completed and removed. Nothing else is written.
+With --test-event the handler gets one event named nano-webhook.test, which no handler knows, as
+`endpoints rotate` sends it. The receiver's store remembers it like any other.
 
-Exit codes: 0 no errors and warnings, 1 at least one, 2 it could not be tried, 3 at least one, and the
-provider, the URL or the store does not answer.";
+In the store, one random id is claimed, completed and removed. Nothing else is written.
+
+Exit codes: 0 no errors and no warnings, 1 at least one, 2 it could not be tried, 3 at least one,
+and the provider, the URL or the store does not answer.";
 
 /// So much of an answer is read.
 const LONGEST_ANSWER: usize = 16 * 1024;
@@ -87,7 +88,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let target = Target::new(&args.url, true, timeout, LONGEST_ANSWER)?;
     let mut report = Report::default();
     let mut input = Input::default();
-    let settings = args.settings.check(&mut report);
+    let settings = args.limits.check(&mut report);
     let secrets = secret::Secrets::read(&args.secret, &mut input, &mut report);
     let key = args.connection.key.find(&mut input, output)?;
     secrets.check(key.as_ref(), &mut report);

@@ -1,5 +1,8 @@
 //! Every finding: its code, what it means, and what to do.
-#![cfg_attr(not(feature = "stores"), allow(dead_code, reason = "findings about stores"))]
+#![cfg_attr(
+    not(feature = "stores"),
+    allow(dead_code, reason = "findings about stores")
+)]
 
 use super::report::Severity;
 

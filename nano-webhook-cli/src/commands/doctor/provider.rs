@@ -61,7 +61,8 @@ pub(super) async fn check(url: &str, events: &[EventType], client: &Client, repo
             join(same.iter().copied().map(name)),
         );
     }
-    near.retain(|(webhook, _)| webhook.is_active());
+    // At another port another service may listen.
+    near.retain(|(webhook, differences)| webhook.is_active() && !differences.contains("port"));
     if active.len() + near.len() > 1 {
         let names = active
             .iter()

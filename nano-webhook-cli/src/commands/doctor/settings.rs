@@ -7,7 +7,7 @@ use super::report::Report;
 /// What the receivers are configured with.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Settings of the receivers")]
-pub(super) struct Args {
+pub(super) struct Limits {
     /// Their body limit in bytes [default: 262144]
     #[arg(long, value_name = "BYTES")]
     body_limit: Option<u64>,
@@ -39,7 +39,7 @@ pub(super) struct Settings {
     pub(super) tolerance: Duration,
 }
 
-impl Args {
+impl Limits {
     pub(super) fn check(&self, report: &mut Report) -> Settings {
         let body_limit = self.body_limit.unwrap_or(256 * 1024);
         let body_timeout = self.body_timeout.unwrap_or(10);
