@@ -82,9 +82,10 @@ fn deployments_without_a_proxy() {
         (world.re_formats(), world.eats(), clock_ahead(), Receiver::ok(), own_answers());
     let at = |path: &str| format!("{}{path}", world.receiver);
     type Register = fn(&World, &str);
+    type Row<'r> = (String, Register, &'r [(&'r str, &'r str)], &'r str, i32);
     let once: Register = |world, url| drop(world.register(url, &[]));
 
-    let rows: [(String, Register, &[(&str, &str)], &str, i32); 19] = [
+    let rows: [Row<'_>; 19] = [
         (at("/sound"), once, &[], "", 0),
         (own.url.clone(), once, &[], "", 0),
         (at("/unknown"), |_, _| {}, &[], "not_registered", 1),

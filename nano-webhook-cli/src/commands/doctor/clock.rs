@@ -79,38 +79,34 @@ impl Offset {
 
 impl Clocks {
     pub(super) fn check(&self, tolerance: Duration, report: &mut Report) {
-        let (difference, who, than) = match (self.receiver, self.provider) {
-            (None, None) => return report.skip("clocks", "no answer has a Date"),
-            (Some(receiver), Some(provider)) => match receiver.minus(provider).noticeable() {
-                Some(difference) => (Some(difference), "the receiver's", "the provider's"),
-                None => {
-                    let here = provider.noticeable().map(i64::saturating_neg);
-                    (here, "this machine's", "the provider's and the receiver's")
-                }
-            },
-            (Some(receiver), None) => (receiver.noticeable(), "the receiver's", "this machine's"),
-            (None, Some(provider)) => {
-                let here = provider.noticeable().map(i64::saturating_neg);
-                (here, "this machine's", "the provider's")
-            }
-        };
+        let between = (self.receiver.zip(self.provider)).map(|(one, other)| one.minus(other));
+        if self.receiver.or(self.provider).is_none() {
+            return report.skip("clocks", "no answer has a Date");
+        }
         report.checked("clocks");
-        let Some(difference) = difference else {
+        let found = [
+            (between, "the receiver's", "the provider's"),
+            (self.receiver, "the receiver's", "this machine's"),
+            (self.provider, "the provider's", "this machine's"),
+        ];
+        let mut found = (found.into_iter())
+            .filter_map(|(offset, who, than)| Some((offset?.noticeable()?, who, than)));
+        let Some((difference, who, than)) = found.next() else {
             return;
         };
         if report.has(kinds::CLOCK_OUTSIDE) {
             return;
         }
-        let seen = format!("{who} clock is at least {} {than}", words(difference));
-        let is_outside = u128::from(difference.unsigned_abs()) > tolerance.as_millis();
         // A receiver that agrees with the provider accepts what the provider sends.
-        let is_harmless = who == "this machine's" && self.receiver.is_some();
+        let is_harmless = between.is_some() && than == "this machine's";
+        let is_outside = u128::from(difference.unsigned_abs()) > tolerance.as_millis();
+        let kind = match is_outside && !is_harmless {
+            true => kinds::CLOCK_OUTSIDE,
+            false => kinds::CLOCK_DIFFERS,
+        };
         report.add(
-            match is_outside && !is_harmless {
-                true => kinds::CLOCK_OUTSIDE,
-                false => kinds::CLOCK_DIFFERS,
-            },
-            seen,
+            kind,
+            format!("{who} clock is at least {} {than}", words(difference)),
         );
     }
 }

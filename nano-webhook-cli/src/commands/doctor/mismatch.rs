@@ -51,12 +51,12 @@ pub(super) fn body(template: &str) -> String {
 
 /// Finds out why the awkward probe did not match.
 pub(super) async fn explain(prober: &mut Prober<'_>, secrets: &Secrets, report: &mut Report) {
-    if !prober.send(body(PLAIN), Parts::One).await.is_signed() {
+    if !prober.send(body(PLAIN), Parts::One).await.is_signed {
         return explain_all(prober, secrets, report).await;
     }
     let mut changed = Vec::new();
     for (what, template) in CHANGES {
-        if !prober.send(body(template), Parts::One).await.is_signed() {
+        if !prober.send(body(template), Parts::One).await.is_signed {
             changed.push(what);
         }
     }
@@ -80,7 +80,7 @@ async fn explain_all(prober: &mut Prober<'_>, secrets: &Secrets, report: &mut Re
     if prober
         .send_signed(&signer, b"", probe(), Parts::One)
         .await
-        .is_signed()
+        .is_signed
     {
         let seen = "the signature of an empty body matches";
         return report.add(kinds::BODY_LOST, seen);
@@ -90,7 +90,7 @@ async fn explain_all(prober: &mut Prober<'_>, secrets: &Secrets, report: &mut Re
         let verdict = prober
             .send_signed(&signer, &body.clone(), body, Parts::One)
             .await;
-        if verdict.is_signed() {
+        if verdict.is_signed {
             let seen = "only the previous secret matches";
             return report.add(kinds::RECEIVER_IS_OLD, seen);
         }
@@ -113,7 +113,7 @@ async fn explain_all(prober: &mut Prober<'_>, secrets: &Secrets, report: &mut Re
         let verdict = prober
             .send_signed(&signer, &body.clone(), body, Parts::One)
             .await;
-        if verdict.is_signed() {
+        if verdict.is_signed {
             let seen = format!("the secret matches {what}");
             return report.add(kinds::RECEIVER_READS, seen);
         }

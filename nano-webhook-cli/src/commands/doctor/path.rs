@@ -11,6 +11,8 @@ use super::secret::Secrets;
 use super::settings::Settings;
 use crate::http::Target;
 
+const MISMATCH: &str = "signature_mismatch";
+
 /// Does a signed body arrive as it was sent, awkward, in several chunks, and large?
 pub(super) async fn check(
     prober: &mut Prober<'_>,
@@ -20,54 +22,48 @@ pub(super) async fn check(
 ) {
     report.checked("the path to the receiver");
     let mut verdict = prober.send(body(AWKWARD), Parts::One).await;
-    if let Verdict::Foreign { status, .. } = verdict
+    if let Some(status) = verdict.status.filter(|_| verdict.code.is_empty())
         && matches!(status.as_u16(), 200..=299 | 400 | 422)
     {
-        match forge(prober).await {
-            Verdict::Foreign { status, .. } if status.is_success() => {
-                let seen = format!("a wrong signature is answered {status}");
-                return report.add(kinds::ACCEPTS_FORGERIES, seen);
-            }
-            Verdict::Foreign { status: forged, .. } if forged == status => {}
-            Verdict::NoAnswer(_) => {}
-            // It verifies, and answers in its own way.
-            _ => {
-                prober.learn(status);
-                verdict = Verdict::Signed;
-            }
+        let forged = forge(prober).await;
+        if forged.status.is_some_and(|forged| forged.is_success()) {
+            let seen = format!("a wrong signature is answered {}", forged.text);
+            return report.add(kinds::ACCEPTS_FORGERIES, seen);
         }
+        // Without this library, and it verifies.
+        verdict.is_signed = forged.status.is_some() && forged.status != verdict.status;
+        prober.accepted = verdict.status.filter(|_| verdict.is_signed);
     }
-    match &verdict {
-        Verdict::Signed => {}
-        _ if verdict.code() == "signature_mismatch" => {
-            return mismatch::explain(prober, secrets, report).await;
-        }
-        Verdict::Rejected { code, .. } => return report.add(rejection(code), verdict.to_string()),
-        Verdict::Foreign { status, .. } => {
-            let (kind, more) = foreign(prober, *status).await;
-            return report.add(kind, format!("a signed POST is answered {verdict}{more}"));
-        }
-        Verdict::NoAnswer(why) => return report.add(kinds::URL_SILENT, why.as_str()),
+    if verdict.code == MISMATCH {
+        return mismatch::explain(prober, secrets, report).await;
+    }
+    if !verdict.is_signed {
+        let kind = cause(prober, &verdict).await;
+        return report.add(
+            kind,
+            format!("the answer to a signed probe: {}", verdict.text),
+        );
     }
 
     let verdict = prober.send(body(AWKWARD), Parts::Of(7)).await;
-    if !verdict.is_signed() {
+    if !verdict.is_signed {
         report.add(
             kinds::BODY_CHUNKED,
-            format!("in chunks of 7 bytes: {verdict}"),
+            format!("in chunks of 7 bytes: {}", verdict.text),
         );
     }
 
     let size = settings.body_limit;
     let verdict = prober.send(filled(size), Parts::One).await;
-    let kind = match (&verdict, verdict.code()) {
-        (Verdict::Signed, _) => return,
-        (_, "signature_mismatch") => kinds::BODY_CHANGED,
-        (_, "body_too_large") => kinds::RECEIVER_LIMIT,
-        (Verdict::Rejected { .. }, code) => rejection(code),
-        _ => kinds::PATH_LIMIT,
-    };
-    report.add(kind, format!("a body of {size} bytes: {verdict}"));
+    if !verdict.is_signed {
+        let kind = match verdict.code.as_str() {
+            "" => kinds::PATH_LIMIT,
+            MISMATCH => kinds::BODY_CHANGED,
+            "body_too_large" => kinds::RECEIVER_LIMIT,
+            code => rejection(code),
+        };
+        report.add(kind, format!("a body of {size} bytes: {}", verdict.text));
+    }
 }
 
 /// An event that no handler knows, twice: the second is a duplicate.
@@ -76,12 +72,8 @@ pub(super) async fn test_event(prober: &mut Prober<'_>, report: &mut Report) {
     let event = json!({ "event": "nano-webhook.test", "task_id": task_id, "data": {} });
     for _ in 0..2 {
         let verdict = prober.send(event.to_string(), Parts::One).await;
-        let is_accepted = match &verdict {
-            Verdict::Foreign { status, .. } => status.is_success(),
-            other => other.is_signed(),
-        };
-        if !is_accepted {
-            let seen = format!("the event nano-webhook.test: {verdict}");
+        if !verdict.status.is_some_and(|status| status.is_success()) {
+            let seen = format!("the event nano-webhook.test: {}", verdict.text);
             return report.add(kinds::RECEIVER_REJECTS, seen);
         }
     }
@@ -91,7 +83,7 @@ pub(super) async fn test_event(prober: &mut Prober<'_>, report: &mut Report) {
 /// A probe with a wrong signature.
 async fn forge(prober: &mut Prober<'_>) -> Verdict {
     let Ok(secret) = Secret::new(format!("{:032x}", fastrand::u128(..))) else {
-        return Verdict::NoAnswer(String::new());
+        return Verdict::none(String::new());
     };
     let probe = Bytes::from(body(AWKWARD));
     let signer = Signer::new(secret);
@@ -113,20 +105,21 @@ fn rejection(code: &str) -> &'static Kind {
     }
 }
 
-/// Something in front of the receiver, or in its place.
-async fn foreign(prober: &mut Prober<'_>, status: StatusCode) -> (&'static Kind, &'static str) {
-    let kind = match status.as_u16() {
+/// Why a signed probe does not get through.
+async fn cause(prober: &mut Prober<'_>, verdict: &Verdict) -> &'static Kind {
+    let Some(status) = verdict.status else {
+        return kinds::URL_SILENT;
+    };
+    match status.as_u16() {
+        _ if !verdict.code.is_empty() => rejection(&verdict.code),
         300..=399 => kinds::URL_REDIRECTS,
-        404 | 410 if exists_with_other_slash(prober).await => {
-            return (kinds::URL_SLASH, "; with the other slash the path exists");
-        }
+        404 | 410 if exists_with_other_slash(prober).await => kinds::URL_SLASH,
         404 | 410 => kinds::URL_NOT_FOUND,
         405 => kinds::URL_NO_POST,
         401 | 403 | 407 | 429 | 451 => kinds::URL_LOGIN,
         502..=504 => kinds::PROXY_ALONE,
         _ => kinds::NO_VERDICT,
-    };
-    (kind, "")
+    }
 }
 
 async fn exists_with_other_slash(prober: &mut Prober<'_>) -> bool {

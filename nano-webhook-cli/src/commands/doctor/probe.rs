@@ -1,5 +1,3 @@
-use std::fmt;
-
 use bytes::Bytes;
 use futures_util::stream;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
@@ -25,26 +23,18 @@ pub(super) struct Prober<'t> {
     pub(super) clock: Option<Offset>,
     /// The status of a signed probe, from a receiver that does not answer as this
     /// library does.
-    accepted: Option<StatusCode>,
+    pub(super) accepted: Option<StatusCode>,
 }
 
 /// What an answer to a probe says.
-pub(super) enum Verdict {
+pub(super) struct Verdict {
     /// The signature matched.
-    Signed,
-    /// A rejection of a receiver of this library.
-    Rejected {
-        status: StatusCode,
-        code: String,
-        detail: String,
-    },
-    /// Not the answer of such a receiver.
-    Foreign {
-        status: StatusCode,
-        kind: String,
-        location: Option<String>,
-    },
-    NoAnswer(String),
+    pub(super) is_signed: bool,
+    /// `None` if no answer came.
+    pub(super) status: Option<StatusCode>,
+    /// The code of a rejection; empty if no receiver of this library answered.
+    pub(super) code: String,
+    pub(super) text: String,
 }
 
 /// How the body of a probe travels.
@@ -86,7 +76,7 @@ impl<'t> Prober<'t> {
         parts: Parts,
     ) -> Verdict {
         let Ok(headers) = headers(signer, self.now(), signed) else {
-            return Verdict::NoAnswer("no header can carry the signature".to_owned());
+            return Verdict::none("no header can carry the signature".to_owned());
         };
         let body = match parts {
             Parts::One => Full::new(body).boxed_unsync(),
@@ -103,13 +93,8 @@ impl<'t> Prober<'t> {
             .await
         {
             Ok(answer) => self.judge(&answer),
-            Err(failure) => Verdict::NoAnswer(failure.message),
+            Err(failure) => Verdict::none(failure.message),
         }
-    }
-
-    /// From here on this status means that the signature matched.
-    pub(super) fn learn(&mut self, status: StatusCode) {
-        self.accepted = Some(status);
     }
 
     async fn exchange(
@@ -130,27 +115,38 @@ impl<'t> Prober<'t> {
     }
 
     fn judge(&self, answer: &Answer) -> Verdict {
-        let status = answer.status;
         let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let text = |name| problem.get(name).and_then(Value::as_str);
+        let member = |name| {
+            shortened(
+                problem
+                    .get(name)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default(),
+                200,
+            )
+        };
         let header = |name| {
             let value: Option<&HeaderValue> = answer.headers.get(name);
             value.map(|value| shortened(&String::from_utf8_lossy(value.as_bytes()), 200))
         };
         let kind = header(CONTENT_TYPE).unwrap_or_default();
-        match text("code").filter(|_| kind.starts_with("application/problem+json")) {
-            Some(PROOF) => Verdict::Signed,
-            Some(code) => Verdict::Rejected {
-                status,
-                code: shortened(code, 60),
-                detail: shortened(text("detail").unwrap_or_default(), 200),
-            },
-            None if self.accepted == Some(status) => Verdict::Signed,
-            None => Verdict::Foreign {
-                status,
-                kind,
-                location: header(LOCATION),
-            },
+        let is_ours = kind.starts_with("application/problem+json");
+        let code = if is_ours {
+            member("code")
+        } else {
+            String::new()
+        };
+        let status = status_text(answer.status.as_u16());
+        let text = match (code.is_empty(), header(LOCATION)) {
+            (false, _) => format!("{status} {code}: {}", member("detail")),
+            (true, Some(location)) => format!("{status} to {location}"),
+            (true, None) => format!("{status} {kind}"),
+        };
+        Verdict {
+            is_signed: code == PROOF || code.is_empty() && self.accepted == Some(answer.status),
+            status: Some(answer.status),
+            code,
+            text,
         }
     }
 }
@@ -167,45 +163,12 @@ fn headers(signer: &Signer, now: UnixTime, signed: &[u8]) -> Result<HeaderMap, h
 }
 
 impl Verdict {
-    pub(super) fn is_signed(&self) -> bool {
-        matches!(self, Self::Signed)
-    }
-
-    /// The code of a rejection.
-    pub(super) fn code(&self) -> &str {
-        match self {
-            Self::Rejected { code, .. } => code,
-            _ => "",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Signed => f.write_str("the signature matched"),
-            Self::Rejected {
-                status,
-                code,
-                detail,
-            } => {
-                write!(f, "{} {code}: {detail}", status_text(status.as_u16()))
-            }
-            Self::Foreign {
-                status,
-                kind,
-                location,
-            } => {
-                write!(f, "{}", status_text(status.as_u16()))?;
-                if let Some(location) = location {
-                    write!(f, " to {location}")?;
-                }
-                match kind.is_empty() {
-                    true => Ok(()),
-                    false => write!(f, " ({kind})"),
-                }
-            }
-            Self::NoAnswer(message) => f.write_str(message),
+    pub(super) fn none(why: String) -> Self {
+        Self {
+            is_signed: false,
+            status: None,
+            code: String::new(),
+            text: why,
         }
     }
 }

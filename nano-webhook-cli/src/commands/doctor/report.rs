@@ -9,6 +9,8 @@ use crate::text::printable;
 pub(super) enum Severity {
     /// Deliveries do not arrive, or are rejected.
     Error,
+    /// An error: no answer over the network.
+    NoAnswer,
     /// Deliveries can be lost or handled twice, or the secret can leak.
     Warning,
     /// Worth knowing.
@@ -18,7 +20,7 @@ pub(super) enum Severity {
 impl Severity {
     const fn name(self) -> &'static str {
         match self {
-            Self::Error => "error",
+            Self::Error | Self::NoAnswer => "error",
             Self::Warning => "warning",
             Self::Note => "note",
         }
@@ -55,15 +57,15 @@ impl Report {
     }
 
     pub(super) fn exit(&self) -> Exit {
-        let mut problems = (self.findings.iter())
-            .filter(|(kind, _)| kind.severity != Severity::Note)
-            .peekable();
-        if problems.peek().is_none() {
-            return Exit::Success;
-        }
-        match problems.any(|(kind, _)| kind.is_network) {
-            true => Exit::Network,
-            false => Exit::No,
+        let has = |severity| {
+            self.findings
+                .iter()
+                .any(|(kind, _)| kind.severity == severity)
+        };
+        match has(Severity::Error) || has(Severity::Warning) {
+            _ if has(Severity::NoAnswer) => Exit::Network,
+            true => Exit::No,
+            false => Exit::Success,
         }
     }
 
@@ -73,7 +75,7 @@ impl Report {
         }
         for (kind, seen) in &self.findings {
             let style = match kind.severity {
-                Severity::Error => BAD,
+                Severity::Error | Severity::NoAnswer => BAD,
                 Severity::Warning => WARNING,
                 Severity::Note => STRONG,
             };

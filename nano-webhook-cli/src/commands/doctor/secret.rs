@@ -31,10 +31,7 @@ impl Secrets {
     pub(super) fn read(source: &SecretSource, input: &mut Input, report: &mut Report) -> Self {
         let is_default = source.secret_file.is_none() && source.secret_env == CURRENT;
         let named = variable(CURRENT_FILE).filter(|_| is_default);
-        let file = source
-            .secret_file
-            .clone()
-            .or(named.clone().map(PathBuf::from));
+        let file = source.secret_file.clone().or(named.map(PathBuf::from));
         let read = match &file {
             Some(path) => Given::from_file("the file of the secret", path, input),
             None => source.read(input),
@@ -43,12 +40,6 @@ impl Secrets {
             report.add(kinds::SECRET_MISSING, failure.message);
         });
         let current = current.ok();
-        if let (Some(_), Some(text), Some(given)) = (named, variable(CURRENT), &current)
-            && text != given.secret.expose()
-        {
-            let seen = format!("{CURRENT} and {CURRENT_FILE} give different secrets");
-            report.add(kinds::SECRET_TWICE, seen);
-        }
         let file = file.filter(|path| path != Path::new("-"));
         Self {
             current,

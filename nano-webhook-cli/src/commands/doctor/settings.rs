@@ -53,26 +53,11 @@ impl Limits {
         let idle = number("NANO_WEBHOOK_IDLE_TIMEOUT", report).unwrap_or(75);
         let window = tolerance.saturating_mul(2).saturating_add(60);
 
-        for (name, value) in [("body limit", body_limit), ("body timeout", body_timeout)] {
-            if value == 0 {
-                report.add(kinds::SETTING_ZERO, format!("the {name} is 0"));
-            }
-        }
         for (is_found, kind, seen) in [
             (
                 tolerance < 30,
                 kinds::TOLERANCE_SHORT,
                 format!("the tolerance is {tolerance} s"),
-            ),
-            (
-                tolerance > 3600,
-                kinds::TOLERANCE_LONG,
-                format!("the tolerance is {tolerance} s"),
-            ),
-            (
-                (1..1024).contains(&body_limit),
-                kinds::BODY_LIMIT_SMALL,
-                format!("the body limit is {body_limit} bytes"),
             ),
             (
                 drain <= body_timeout,
@@ -100,13 +85,6 @@ impl Limits {
             if is_found {
                 report.add(kind, seen);
             }
-        }
-        match variable("NANO_WEBHOOK_ACCEPT_RESERIALIZED").as_deref() {
-            None | Some("0" | "1") => {}
-            Some(_) => report.add(
-                kinds::SETTING_UNREADABLE,
-                "NANO_WEBHOOK_ACCEPT_RESERIALIZED is neither 1 nor 0",
-            ),
         }
         report.checked("settings");
         Settings {
