@@ -45,7 +45,12 @@ fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let commit = option_env!("NANO_WEBHOOK_COMMIT").unwrap_or("unknown");
         let version = env!("CARGO_PKG_VERSION");
-        format!("{version} (commit {commit}, features: reserialized, tls)")
+        let stores = if cfg!(feature = "stores") {
+            ", stores"
+        } else {
+            ""
+        };
+        format!("{version} (commit {commit}, features: reserialized{stores}, tls)")
     });
     &VERSION
 }
