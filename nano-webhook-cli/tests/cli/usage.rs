@@ -25,7 +25,7 @@ fn help_names_every_command_and_exit_code() {
     ] {
         assert!(run.stdout.contains(text), "{text}");
     }
-    for command in ["send", "verify", "listen", "endpoints", "secret"] {
+    for command in ["send", "verify", "listen", "endpoints", "doctor", "secret"] {
         let run = Run::of(nano_webhook().args([command, "--help"]));
         assert_eq!(run.code, 0, "{command}");
         assert!(!run.stdout.contains(SECRET), "{command} shows the secret");
