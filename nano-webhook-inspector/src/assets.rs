@@ -17,7 +17,22 @@ macro_rules! assets {
     };
 }
 
-const ASSETS: &[Asset] = assets!["app.js", "style.css"];
+const ASSETS: &[Asset] = assets![
+    "api.js",
+    "app.js",
+    "bytes.js",
+    "chart.js",
+    "compare.js",
+    "detail.js",
+    "dom.js",
+    "icon.svg",
+    "keys.js",
+    "list.js",
+    "send.js",
+    "store.js",
+    "style.css",
+    "words.js",
+];
 
 pub(crate) fn find(path: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.path == path)
