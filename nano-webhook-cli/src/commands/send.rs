@@ -1,3 +1,5 @@
+#[cfg(feature = "ui")]
+mod again;
 mod content;
 mod expected;
 mod load;
@@ -10,6 +12,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use nano_webhook_core::Signer;
 
+#[cfg(feature = "ui")]
+pub(crate) use self::again::{Again, prepare};
 pub(crate) use self::content::label;
 use self::content::{Content, Event};
 use self::expected::{Expected, show};
