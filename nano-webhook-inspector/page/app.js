@@ -69,7 +69,7 @@ follow({
         const before = store.add(item);
         chart.note(item, before);
         if (!before && !list.isAtTop) unseen++;
-        if (item.verdict !== 'in_progress') announce(item);
+        if (item.verdict !== 'in_progress' && (!before || before.verdict === 'in_progress')) announce(item);
         if (item.id === list.selected && before) show();
         redraw();
     },
