@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,9 +84,9 @@ export function job(task_id, { event = 'job.completed', ...more } = {}) {
     return JSON.stringify({ event, task_id, task_type: 'image', status, data, timestamp: '2024-12-23T10:00:00Z', ...more });
 }
 
-const name = process.platform === 'darwin' ? '/Applications/Chromium.app/Contents/MacOS/Chromium' : '/usr/bin/chromium';
+const places = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? name, args: sandbox });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? places.find(existsSync), args: sandbox });
 after(() => browser.close());
 
 // A tab that shows the inspector. `faults` collects what a sound page never does: errors,

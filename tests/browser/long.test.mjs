@@ -16,8 +16,19 @@ test('10,000 deliveries at 500 a second', async (t) => {
     await page.evaluate(() => {
         globalThis.frames = [];
         new PerformanceObserver((list) => {
-            for (const { duration, blockingDuration, startTime } of list.getEntries()) frames.push({ duration, blockingDuration, startTime });
+            for (const { duration, blockingDuration, startTime } of list.getEntries()) frames.push({ duration, blockingDuration, begin: performance.timeOrigin + startTime });
         }).observe({ type: 'long-animation-frame' });
+    });
+    // A frame that is late while an empty page is late, too, met a busy machine.
+    const control = await (await page.context().newPage()).evaluateHandle(() => {
+        const stalls = [];
+        let last = Date.now();
+        setInterval(() => {
+            const now = Date.now();
+            if (now - last > 40) stalls.push([last, now]);
+            last = now;
+        }, 5);
+        return stalls;
     });
     const begin = performance.now();
     const pending = new Set();
@@ -35,14 +46,17 @@ test('10,000 deliveries at 500 a second', async (t) => {
     await Promise.all(pending);
     const seconds = (performance.now() - begin) / 1000;
     await page.locator('#count', { hasText: '10,000' }).waitFor();
-    const frames = await page.evaluate(() => globalThis.frames);
+    const stalls = await control.jsonValue();
+    const isStalled = ({ begin, duration }) => stalls.some(([from, to]) => from < begin + duration && to > begin);
+    const all = await page.evaluate(() => globalThis.frames);
+    const frames = all.filter((frame) => !isStalled(frame));
     const session = await page.context().newCDPSession(page);
     await session.send('HeapProfiler.collectGarbage');
     await session.send('Performance.enable');
     const { metrics } = await session.send('Performance.getMetrics');
     const metric = (name) => metrics.find((one) => one.name === name).value;
     const worst = Math.max(0, ...frames.map((frame) => frame.duration));
-    t.diagnostic(`${Math.round(COUNT / seconds)} a second; ${frames.length} frames over 50 ms, the longest ${worst} ms; heap ${Math.round(metric('JSHeapUsedSize') / 1e6)} MB, ${metric('Nodes')} nodes`);
+    t.diagnostic(`${Math.round(COUNT / seconds)} a second; ${frames.length} frames over 50 ms, the longest ${Math.round(worst)} ms; ${all.length - frames.length} more while the machine was busy; heap ${Math.round(metric('JSHeapUsedSize') / 1e6)} MB, ${metric('Nodes')} nodes`);
     assert.ok(worst <= FRAME_MS, `a frame of ${worst} ms: ${JSON.stringify(frames)}`);
     assert.ok(metric('JSHeapUsedSize') < HEAP_BYTES);
     assert.ok(metric('Nodes') < NODES);

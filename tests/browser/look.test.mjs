@@ -30,6 +30,7 @@ const STATES = {
         await back(page);
         await page.locator('#list').press('j');
         await page.locator('.compared').waitFor({ state: 'attached' });
+        await page.locator('#list').press('Enter');
     },
 };
 const DIALOGS = { 'Test event': 'Test event', Export: 'Export', Keys: 'Keys' };
