@@ -26,9 +26,8 @@ async function* messages(response) {
         const parts = (rest + value).split('\n\n');
         rest = parts.pop();
         for (const part of parts) {
-            const field = (name) => part.match(new RegExp(`^${name}: ?(.*)$`, 'm'))?.[1];
-            const data = field('data');
-            yield data && { id: field('id'), event: field('event'), data: JSON.parse(data) };
+            const { id, event, data } = Object.fromEntries(part.split('\n').map((line) => line.split(/: (.*)/s)));
+            yield data && { id, event, data: JSON.parse(data) };
         }
         // A long replay must not hold up a frame.
         if (performance.now() - busy > 12) {

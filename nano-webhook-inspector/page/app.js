@@ -36,9 +36,10 @@ function draw() {
     $('newer').textContent = `↑ ${unseen.toLocaleString()} new`;
     if ($('event').length <= store.events.size)
         for (const name of [...store.events].slice($('event').length - 1)) $('event').append(new Option(plain(name), name));
-    chart.draw(Date.now() + skew);
 }
-setInterval(redraw, 1_000);
+const drawChart = () => chart.draw(Date.now() + skew);
+drawChart();
+setInterval(drawChart, 1_000);
 
 // A screen reader hears of arrivals at most every five seconds, in one sentence.
 let [fresh, announcing] = [[], false];
@@ -69,7 +70,7 @@ follow({
         const before = store.add(item);
         chart.note(item, before);
         if (!before && !list.isAtTop) unseen++;
-        if (item.verdict !== 'in_progress') announce(item);
+        if (item.verdict !== 'in_progress' && (!before || before.verdict === 'in_progress')) announce(item);
         if (item.id === list.selected && before) show();
         redraw();
     },
@@ -98,7 +99,7 @@ async function show() {
     try {
         const ids = other && other !== id ? [other, id].sort((a, b) => a - b) : [id];
         const items = await Promise.all(ids.map(get));
-        const back = button('← All deliveries', escape, { class: 'back' });
+        const back = button('← All deliveries', close, { class: 'back' });
         fill([back, ...(items.length > 1 ? comparison(...items, unpin) : detail(items[0], actions(items[0])))]);
     } catch (error) {
         if (!signal.aborted) fill([h('div', { class: 'empty' }, h('h2', { tabindex: -1 }, `#${id}`), h('p', {}, plain(error.message)))]);
@@ -130,14 +131,21 @@ function pin(id) {
 }
 const unpin = () => pin(0);
 
-// Goes back by one step.
-function escape() {
-    if (pinned) unpin();
-    else if (document.body.classList.contains('open')) document.body.classList.remove('open');
-    else if (document.activeElement === $('text')) setFilter({ text: '', verdict: '', event: '' });
+// From the details to the list.
+function close() {
+    document.body.classList.remove('open');
     if (!$('list').hidden) $('list').focus();
 }
 
+// Goes back by one step.
+function escape() {
+    if (document.activeElement === $('text')) setFilter(EVERYTHING);
+    else if (pinned) unpin();
+    else return close();
+    if (!$('list').hidden) $('list').focus();
+}
+
+const EVERYTHING = { text: '', verdict: '', event: '' };
 function setFilter(change) {
     store.setFilter(change);
     for (const [name, value] of Object.entries(store.filter)) $(name).value = value;
@@ -146,7 +154,7 @@ function setFilter(change) {
 }
 for (const name of ['text', 'verdict', 'event'])
     $(name).addEventListener('input', () => setFilter({ [name]: $(name).value }));
-$('clear').addEventListener('click', () => setFilter({ text: '', verdict: '', event: '' }));
+$('clear').addEventListener('click', () => setFilter(EVERYTHING));
 
 keys({
     move(step) {

@@ -1,12 +1,13 @@
 // The keyboard, and the two preferences that this browser keeps: single keys and the theme.
 import { $ } from './dom.js';
 
-const THEMES = ['system', 'dark', 'light'];
+const THEMES = ['auto', 'dark', 'light'];
 
 function applyTheme(theme) {
     localStorage.setItem('theme', theme);
     document.documentElement.dataset.theme = theme;
-    $('theme').textContent = `Theme: ${theme}`;
+    $('theme').textContent = `◐ ${theme}`;
+    $('theme').setAttribute('aria-label', `Theme: ◐ ${theme}`);
 }
 const theme = () => localStorage.getItem('theme') ?? THEMES[0];
 applyTheme(theme());

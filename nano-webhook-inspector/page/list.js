@@ -98,13 +98,12 @@ export class List {
                 element.remove();
                 this.#rows.delete(id);
             }
+        let next = $('rows').firstChild;
         for (const [id, { item, at }] of wanted) {
-            if (!this.#rows.has(id)) {
-                const element = row(item);
-                this.#rows.set(id, { element, item });
-                $('rows').append(element);
-            }
+            if (!this.#rows.has(id)) this.#rows.set(id, { element: row(item), item });
             const { element } = this.#rows.get(id);
+            if (element === next) next = next.nextSibling;
+            else $('rows').insertBefore(element, next);
             element.style.transform = `translateY(${at * this.#height}px)`;
             element.setAttribute('aria-posinset', at + 1);
             element.setAttribute('aria-setsize', shown.length);

@@ -24,6 +24,8 @@ export async function edit(item) {
     $('edit-body').value = toText(original);
     $('edit-body').disabled = fixed;
     $('edit-why').textContent = fixed ? 'This body has bytes that a text field would change. It is sent as captured.' : '';
+    $('edit-sign').onchange = () => ($('edit-headers').disabled = $('edit-sign').checked);
+    $('edit-sign').onchange();
     $('edit-headers').value = item.headers.map((pair) => pair.join(': ')).join('\n');
     if ((await ask($('edit'))) !== 'send') return;
     const lines = $('edit-headers').value.split('\n').filter((line) => line.includes(':'));

@@ -38,10 +38,6 @@ export class Store {
         this.#shown = null;
     }
 
-    get isFiltered() {
-        return Object.values(this.filter).some(Boolean);
-    }
-
     // Newest first.
     get shown() {
         const { text, verdict, event } = this.filter;

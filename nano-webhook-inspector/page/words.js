@@ -36,7 +36,7 @@ export const reason = (item) =>
 
 export function summary(item) {
     return [
-        reason(item),
+        reason(item).split(';')[0],
         item.status !== null && `${item.status}${item.took_ms === null ? '' : ` in ${took(item.took_ms)}`}`,
         plain(item.note),
         size(item.size),

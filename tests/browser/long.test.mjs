@@ -1,0 +1,73 @@
+// 10,000 deliveries at 500 a second: no frame takes longer than 100 ms, and memory is bounded.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Store } from '../../nano-webhook-inspector/page/store.js';
+import { Command, job, open, row } from './kit.mjs';
+
+const COUNT = 10_000;
+const PER_SECOND = 500;
+const FRAME_MS = 100;
+const HEAP_BYTES = 48 * 1024 * 1024;
+const NODES = 4_000;
+
+test('10,000 deliveries at 500 a second', async (t) => {
+    const command = await Command.start('--keep', String(COUNT));
+    const page = await open(command);
+    await page.evaluate(() => {
+        globalThis.frames = [];
+        new PerformanceObserver((list) => {
+            for (const { duration, blockingDuration, startTime } of list.getEntries()) frames.push({ duration, blockingDuration, begin: performance.timeOrigin + startTime });
+        }).observe({ type: 'long-animation-frame' });
+    });
+    // A frame that is late while an empty page is late, too, met a busy machine.
+    const control = await (await page.context().newPage()).evaluateHandle(() => {
+        const stalls = [];
+        let last = Date.now();
+        setInterval(() => {
+            const now = Date.now();
+            if (now - last > 40) stalls.push([last, now]);
+            last = now;
+        }, 5);
+        return stalls;
+    });
+    const begin = performance.now();
+    const pending = new Set();
+    for (let at = 0; at < COUNT; ) {
+        const due = Math.min(COUNT, Math.ceil(((performance.now() - begin) / 1000) * PER_SECOND));
+        for (; at < due; at++) {
+            const wrong = at % 50 === 0 ? { signed: 'another body' } : {};
+            const one = command.deliver(job(`task_${at}`), wrong).finally(() => pending.delete(one));
+            pending.add(one);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        // A reader uses the page meanwhile.
+        if (at % 1000 < 5) await page.keyboard.press('j');
+    }
+    await Promise.all(pending);
+    const seconds = (performance.now() - begin) / 1000;
+    await page.locator('#count', { hasText: '10,000' }).waitFor();
+    const stalls = await control.jsonValue();
+    const isStalled = ({ begin, duration }) => stalls.some(([from, to]) => from < begin + duration && to > begin);
+    const all = await page.evaluate(() => globalThis.frames);
+    const frames = all.filter((frame) => !isStalled(frame));
+    const session = await page.context().newCDPSession(page);
+    await session.send('HeapProfiler.collectGarbage');
+    await session.send('Performance.enable');
+    const { metrics } = await session.send('Performance.getMetrics');
+    const metric = (name) => metrics.find((one) => one.name === name).value;
+    const worst = Math.max(0, ...frames.map((frame) => frame.duration));
+    t.diagnostic(`${Math.round(COUNT / seconds)} a second; ${frames.length} frames over 50 ms, the longest ${Math.round(worst)} ms; ${all.length - frames.length} more while the machine was busy; heap ${Math.round(metric('JSHeapUsedSize') / 1e6)} MB, ${metric('Nodes')} nodes`);
+    assert.ok(worst <= FRAME_MS, `a frame of ${worst} ms: ${JSON.stringify(frames)}`);
+    assert.ok(metric('JSHeapUsedSize') < HEAP_BYTES);
+    assert.ok(metric('Nodes') < NODES);
+    await page.fill('#text', 'task_9999');
+    await row(page, 'task_9999').waitFor();
+    assert.deepEqual(page.faults, []);
+});
+
+test('the page keeps the newest 10,000', () => {
+    const store = new Store();
+    for (let id = 1; id <= 30_000; id++) store.add({ id, verdict: 'accepted', event: `event_${id}`, size: 1, status: 200, took_ms: 1, age_s: 1 });
+    assert.ok(store.items.length <= 10_500 && store.events.size <= 100);
+    assert.equal(store.shown[0].id, 30_000);
+});
