@@ -16,6 +16,11 @@ export function clock(ms) {
     return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
 }
 
+export const moment = (ms) => {
+    const day = new Date(ms).toDateString();
+    return day === new Date().toDateString() ? clock(ms) : `${day} ${clock(ms)}`;
+};
+
 export function size(bytes) {
     if (bytes < 1_000) return `${bytes} B`;
     return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
@@ -27,16 +32,17 @@ export function age(seconds) {
     return seconds < 0 ? `${text} ahead` : `${text} old`;
 }
 
-export const took = (ms) => (ms < 1_000 ? `${ms.toFixed(1)} ms` : `${(ms / 1_000).toFixed(1)} s`);
+export const took = (ms) => (ms < 1 ? `${ms.toPrecision(1)} ms` : ms < 1_000 ? `${ms.toFixed(1)} ms` : `${(ms / 1_000).toFixed(1)} s`);
 
 export const verdict = ({ verdict }) => VERDICTS[verdict]?.[1] ?? plain(verdict);
 
+// The first clause; the rest repeats what `cause` says better.
 export const reason = (item) =>
-    plain(item.reason ?? item.code) || (item.duplicate_of && `of #${item.duplicate_of}`) || '';
+    plain(item.reason ?? item.code).split(';')[0] || (item.duplicate_of && `of #${item.duplicate_of}`) || '';
 
 export function summary(item) {
     return [
-        reason(item).split(';')[0],
+        reason(item),
         item.status !== null && `${item.status}${item.took_ms === null ? '' : ` in ${took(item.took_ms)}`}`,
         plain(item.note),
         size(item.size),
