@@ -3,8 +3,7 @@ mod vector;
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
 use crate::view;
@@ -33,25 +32,20 @@ impl Format {
 }
 
 pub(crate) fn text(format: Format, records: &[Arc<Record>], receiver: &str) -> String {
-    let lines = |values: Vec<Value>, between: &str| {
-        let lines: Vec<_> = values.iter().map(Value::to_string).collect();
-        lines.join(between)
-    };
     match format {
         Format::Har => har::archive(records, receiver).to_string(),
         Format::Vectors => {
-            let vectors = records
-                .iter()
-                .filter_map(|record| vector::vector(record))
-                .collect();
+            let vectors = records.iter().filter_map(|record| vector::vector(record));
             format!("[\n{}\n]\n", lines(vectors, ",\n"))
         }
         Format::Ndjson => {
-            let details = records
-                .iter()
-                .map(|record| view::detail(record, receiver))
-                .collect();
+            let details = records.iter().map(|record| view::detail(record, receiver));
             format!("{}\n", lines(details, "\n"))
         }
     }
+}
+
+fn lines(values: impl Iterator<Item = impl Serialize>, between: &str) -> String {
+    let lines = values.filter_map(|value| serde_json::to_string(&value).ok());
+    lines.collect::<Vec<_>>().join(between)
 }

@@ -155,15 +155,17 @@ impl Record {
 
     /// The bytes that it takes, about.
     pub(crate) fn weight(&self) -> usize {
-        let answer = self.answer.as_ref();
         let headers = |list: &[(String, Vec<u8>)]| -> usize {
-            list.iter()
-                .map(|(name, value)| name.len() + value.len() + 64)
-                .sum()
+            let sizes = list
+                .iter()
+                .map(|(name, value)| name.len() + value.len() + 64);
+            sizes.sum()
         };
-        512 + self.body.len()
-            + headers(&self.headers)
-            + answer.map_or(0, |answer| answer.body.len() + headers(&answer.headers))
+        let texts = [&self.event, &self.task_id, &self.reason, &self.send];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let answer = self.answer.as_ref();
+        let answer = answer.map_or(0, |answer| answer.body.len() + headers(&answer.headers));
+        1024 + self.path.len() + self.body.len() + headers(&self.headers) + texts + answer
     }
 
     /// One line of the list.

@@ -3,6 +3,8 @@
 //! `on_event` is what you would replace; `serve.rs` serves with what `axum::serve`
 //! leaves out. The settings are in `examples/receiver-settings`.
 
+#[cfg(feature = "inspector")]
+mod inspect;
 mod serve;
 
 use std::io::Write as _;
@@ -23,11 +25,12 @@ async fn run() -> Result<(), BoxError> {
     let settings = Settings::from_env().await?;
     let webhooks = WebhookLayer::new(settings.verifier).dedupe(settings.dedupe.clone());
     // On this route only: another route's requests are not deliveries.
-    let app = Router::new()
-        .route("/webhook", post(on_event).layer(webhooks))
-        .fallback(not_found);
-
     let listener = tokio::net::TcpListener::bind(settings.addr).await?;
+    let route = post(on_event).layer(webhooks);
+    #[cfg(feature = "inspector")]
+    let route = inspect::inspected(route, &listener).await?;
+    let app = Router::new().route("/webhook", route).fallback(not_found);
+
     let mut stdout = std::io::stdout();
     writeln!(
         stdout,

@@ -2,6 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{Credits, Delivery, Secret, Signer, Verifier, WebhookError, WebhookEvent};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::record::Record;
@@ -17,10 +18,21 @@ const JUDGED: [&str; 4] = [
     "content-encoding",
 ];
 
+/// In the order of the files there.
+#[derive(Serialize)]
+pub(super) struct Vector {
+    name: String,
+    secrets: [&'static str; 1],
+    now_ms: u64,
+    headers: Vec<Value>,
+    body: String,
+    expect: Value,
+}
+
 /// The delivery as a vector of `conformance/`: signed anew with a public secret, unless
 /// its signature is what was wrong. It expects what a receiver with default settings
 /// answers. None for what no vector can say: a body that is not complete.
-pub(super) fn vector(record: &Record) -> Option<Value> {
+pub(super) fn vector(record: &Record) -> Option<Vector> {
     if record.body_truncated {
         return None;
     }
@@ -39,14 +51,14 @@ pub(super) fn vector(record: &Record) -> Option<Value> {
         Ok(_) => "accepted".to_owned(),
         Err(error) => error.code().replace('_', "-"),
     };
-    Some(json!({
-        "name": format!("captured-{}-{name}", record.id),
-        "secrets": [SECRET],
-        "now_ms": record.received_at.as_millis(),
-        "headers": headers.iter().map(header).collect::<Vec<_>>(),
-        "body": STANDARD.encode(&record.body),
-        "expect": expectation(&verdict)?,
-    }))
+    Some(Vector {
+        name: format!("captured-{}-{name}", record.id),
+        secrets: [SECRET],
+        now_ms: record.received_at.as_millis(),
+        headers: headers.iter().map(header).collect(),
+        body: STANDARD.encode(&record.body),
+        expect: expectation(&verdict)?,
+    })
 }
 
 /// Replaces a signature that is there once and can be read.

@@ -1,12 +1,13 @@
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use http::header::HeaderName;
 use nano_webhook_core::Secret;
-use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_inspector::{BoxFuture, Order, OrderContent, Sent, Tools, Triggered};
 use nano_webhook_simulator::{Control, Job};
 
-use super::super::record::{Record, Verdict};
+use super::super::record::Record;
 use super::super::{FORWARD_TIMEOUT, LONGEST_ANSWER};
 use crate::commands::send::{self, Again};
 use crate::commands::trigger;
@@ -64,14 +65,15 @@ impl ListenTools {
             OrderContent::AsGiven { headers, body } => Again::AsGiven(headers, body),
             other => return Err(Failure::usage(format!("{other:?} cannot be sent"))),
         };
-        let (headers, body) = send::prepare(delivery, &self.secret)?;
+        let (mut headers, body) = send::prepare(delivery, &self.secret)?;
         let url = format!("{}{}", self.receiver, order.path);
         // Its own address, which need not be one of this machine only.
         let target = Target::new(&url, true, FORWARD_TIMEOUT, LONGEST_ANSWER)?;
-        if let Some(signature) = headers.get(HeaderField::Signature.name()) {
-            self.notes.add(signature.as_bytes(), order.note);
-        }
-        let answer = target.post(&headers, &body, Reuse::Never).await?;
+        let key = self.notes.add(order.note);
+        headers.insert(NOTE, key.into());
+        let answer = target.post(&headers, &body, Reuse::Never).await;
+        self.notes.remove(key);
+        let answer = answer?;
         Ok(Sent {
             status: answer.status.as_u16(),
             body: answer.body,
@@ -90,29 +92,39 @@ pub(super) fn own_url(addr: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, addr.port()))
 }
 
-/// What the page sends, by its signature, until it arrives.
+/// In a request of the page: the key of its note. The receiver takes it out, so it is
+/// neither recorded nor passed on.
+const NOTE: HeaderName = HeaderName::from_static("x-nano-webhook-note");
+
+/// The notes of what the page has sent and what has not arrived yet.
 #[derive(Default)]
-pub(super) struct Notes(Mutex<Vec<(Vec<u8>, String)>>);
+pub(super) struct Notes(Mutex<HashMap<u64, String>>);
 
 impl Notes {
-    fn add(&self, signature: &[u8], note: String) {
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.push((signature.to_vec(), printable(&note)));
+    fn add(&self, note: String) -> u64 {
+        let key = fastrand::u64(..);
+        self.lock().insert(key, printable(&note));
+        key
+    }
+
+    fn remove(&self, key: u64) -> Option<String> {
+        self.lock().remove(&key)
     }
 
     /// Moves the note of a delivery that arrives into its record.
     pub(super) fn take(&self, record: &mut Record) {
-        let Verdict::InProgress = record.verdict else {
+        let is_note = |(name, _): &(String, Vec<u8>)| name == NOTE.as_str();
+        let Some(position) = record.headers.iter().position(is_note) else {
             return;
         };
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_signature = |name: &str| name.eq_ignore_ascii_case(HeaderField::Signature.name());
-        let is_of = |(signature, _): &(Vec<u8>, String)| {
-            let mut headers = record.headers.iter();
-            headers.any(|(name, value)| is_signature(name) && value == signature)
-        };
-        if let Some(found) = notes.iter().position(is_of) {
-            record.note = Some(notes.swap_remove(found).1);
-        }
+        let key = std::str::from_utf8(&record.headers.remove(position).1).map(str::parse);
+        record.note = key
+            .ok()
+            .and_then(Result::ok)
+            .and_then(|key| self.remove(key));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
