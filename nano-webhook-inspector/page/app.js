@@ -17,14 +17,11 @@ const list = new List(store, select);
 let [session, skew, pinned, can] = ['', 0, 0, {}];
 
 // What arrives changes the store at once and the page once a frame.
-let drawing = false;
-function redraw() {
-    if (drawing) return;
-    drawing = true;
-    requestAnimationFrame(() => ((drawing = false), draw()));
-}
+let drawing = 0;
+const redraw = () => (drawing ||= requestAnimationFrame(draw));
 
 function draw() {
+    drawing = 0;
     list.draw();
     const [all, shown] = [store.items.length, store.shown.length];
     $('none').hidden = all > 0;
@@ -39,19 +36,13 @@ drawChart();
 setInterval(drawChart, 1_000);
 
 // A screen reader hears of arrivals at most every five seconds, in one sentence.
-let [fresh, announcing] = [[], false];
-function announce(item) {
-    fresh.push(item);
-    if (announcing) return;
-    announcing = true;
-    setTimeout(() => {
-        const rejected = fresh.filter((one) => one.verdict === 'rejected').length;
-        const last = fresh.at(-1);
-        $('news').textContent = fresh.length === 1 ? `${verdict(last)}: ${title(last)}`
-            : `${fresh.length} new deliveries, ${rejected} rejected`;
-        [fresh, announcing] = [[], false];
-    }, 5_000);
-}
+let fresh = [];
+setInterval(() => {
+    const rejected = fresh.filter((one) => one.verdict === 'rejected').length;
+    if (fresh.length === 1) $('news').textContent = `${verdict(fresh[0])}: ${title(fresh[0])}`;
+    else if (fresh.length) $('news').textContent = `${fresh.length} new deliveries, ${rejected} rejected`;
+    fresh = [];
+}, 5_000);
 
 follow({
     hello(told) {
@@ -66,7 +57,7 @@ follow({
     delivery(item) {
         const before = store.add(item);
         chart.note(item, before);
-        if (item.verdict !== 'in_progress' && (!before || before.verdict === 'in_progress')) announce(item);
+        if (item.verdict !== 'in_progress' && (!before || before.verdict === 'in_progress')) fresh.push(item);
         if (item.id === list.selected && before) show();
         redraw();
     },

@@ -2,11 +2,8 @@
 import { plain } from './bytes.js';
 
 export const VERDICTS = {
-    accepted: ['✓', 'Accepted'],
-    duplicate: ['=', 'Duplicate'],
-    rejected: ['✕', 'Rejected'],
-    in_progress: ['…', 'In progress'],
-    failed: ['!', 'Failed'],
+    accepted: ['✓', 'Accepted'], duplicate: ['=', 'Duplicate'], rejected: ['✕', 'Rejected'],
+    in_progress: ['…', 'In progress'], failed: ['!', 'Failed'],
 };
 
 const two = (number) => String(number).padStart(2, '0');

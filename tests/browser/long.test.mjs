@@ -11,12 +11,13 @@ const PER_SECOND = 500;
 const FRAME_MS = 100;
 const HEAP_BYTES = 48 * 1024 * 1024;
 const NODES = 4_000;
+const NEAR_MS = 250;
 
 // A frame that is late while a process that does nothing is late, too, met a busy machine.
 const CONTROL = `let last = Date.now();
 setInterval(() => {
     const now = Date.now();
-    if (now - last > 30) console.log(JSON.stringify([last, now]));
+    if (now - last > 20) console.log(JSON.stringify([last, now]));
     last = now;
 }, 5);`;
 
@@ -32,7 +33,7 @@ test('10,000 deliveries at 500 a second, and all at once in a second tab', async
     const control = spawn(process.execPath, ['-e', CONTROL], { stdio: ['ignore', 'pipe', 'inherit'] });
     t.after(() => control.kill());
     createInterface(control.stdout).on('line', (line) => stalls.push(JSON.parse(line)));
-    const isStalled = ({ begin, duration }) => stalls.some(([from, to]) => from < begin + duration && to > begin);
+    const isStalled = ({ begin, duration }) => stalls.some(([from, to]) => from < begin + duration + NEAR_MS && to > begin - NEAR_MS);
 
     const command = await Command.start('--keep', String(COUNT));
     const page = await open(command, { init: watchFrames });
