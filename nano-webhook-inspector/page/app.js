@@ -9,7 +9,7 @@ import { keys } from './keys.js';
 import { List } from './list.js';
 import { edit, exportFile, sendAgain, test } from './send.js';
 import { Store } from './store.js';
-import { title, verdict } from './words.js';
+import { title, verdict, VERDICTS } from './words.js';
 
 const store = new Store();
 const chart = new Chart();
@@ -17,44 +17,32 @@ const list = new List(store, select);
 let [session, skew, pinned, can] = ['', 0, 0, {}];
 
 // What arrives changes the store at once and the page once a frame.
-let drawing = false;
-function redraw() {
-    if (drawing) return;
-    drawing = true;
-    requestAnimationFrame(() => ((drawing = false), draw()));
-}
+let drawing = 0;
+const redraw = () => (drawing ||= requestAnimationFrame(draw));
 
-let unseen = 0;
 function draw() {
+    drawing = 0;
     list.draw();
     const [all, shown] = [store.items.length, store.shown.length];
     $('none').hidden = all > 0;
     $('unmatched').hidden = all === 0 || shown > 0;
     $('count').textContent = shown === all ? `${all.toLocaleString()}` : `${shown.toLocaleString()} of ${all.toLocaleString()}`;
-    if (list.isAtTop) unseen = 0;
-    $('newer').hidden = unseen === 0;
-    $('newer').textContent = `↑ ${unseen.toLocaleString()} new`;
-    if ($('event').length <= store.events.size)
-        for (const name of [...store.events].slice($('event').length - 1)) $('event').append(new Option(plain(name), name));
+    $('newer').hidden = list.unseen === 0;
+    $('newer').textContent = `↑ ${list.unseen.toLocaleString()} new`;
+    for (const name of [...store.events].slice($('event').length - 1)) $('event').append(new Option(plain(name), name));
 }
 const drawChart = () => chart.draw(Date.now() + skew);
 drawChart();
 setInterval(drawChart, 1_000);
 
 // A screen reader hears of arrivals at most every five seconds, in one sentence.
-let [fresh, announcing] = [[], false];
-function announce(item) {
-    fresh.push(item);
-    if (announcing) return;
-    announcing = true;
-    setTimeout(() => {
-        const rejected = fresh.filter((one) => one.verdict === 'rejected').length;
-        const last = fresh.at(-1);
-        $('news').textContent = fresh.length === 1 ? `${verdict(last)}: ${title(last)}`
-            : `${fresh.length} new deliveries, ${rejected} rejected`;
-        [fresh, announcing] = [[], false];
-    }, 5_000);
-}
+let fresh = [];
+setInterval(() => {
+    const rejected = fresh.filter((one) => one.verdict === 'rejected').length;
+    if (fresh.length === 1) $('news').textContent = `${verdict(fresh[0])}: ${title(fresh[0])}`;
+    else if (fresh.length) $('news').textContent = `${fresh.length} new deliveries, ${rejected} rejected`;
+    fresh = [];
+}, 5_000);
 
 follow({
     hello(told) {
@@ -69,8 +57,7 @@ follow({
     delivery(item) {
         const before = store.add(item);
         chart.note(item, before);
-        if (!before && !list.isAtTop) unseen++;
-        if (item.verdict !== 'in_progress' && (!before || before.verdict === 'in_progress')) announce(item);
+        if (item.verdict !== 'in_progress' && (!before || before.verdict === 'in_progress')) fresh.push(item);
         if (item.id === list.selected && before) show();
         redraw();
     },
@@ -100,7 +87,7 @@ async function show() {
         const ids = other && other !== id ? [other, id].sort((a, b) => a - b) : [id];
         const items = await Promise.all(ids.map(get));
         const back = button('← All deliveries', close, { class: 'back' });
-        fill([back, ...(items.length > 1 ? comparison(...items, unpin) : detail(items[0], actions(items[0])))]);
+        fill([back, ...(items.length > 1 ? comparison(...items, () => pin(0)) : detail(items[0], actions(items[0])))]);
     } catch (error) {
         if (!signal.aborted) fill([h('div', { class: 'empty' }, h('h2', { tabindex: -1 }, `#${id}`), h('p', {}, plain(error.message)))]);
     }
@@ -129,20 +116,19 @@ function pin(id) {
     pinned = id;
     if (list.selected) show();
 }
-const unpin = () => pin(0);
 
 // From the details to the list.
 function close() {
     document.body.classList.remove('open');
-    if (!$('list').hidden) $('list').focus();
+    $('list').focus();
 }
 
 // Goes back by one step.
 function escape() {
     if (document.activeElement === $('text')) setFilter(EVERYTHING);
-    else if (pinned) unpin();
-    else return close();
-    if (!$('list').hidden) $('list').focus();
+    if (!pinned || document.activeElement === $('text')) return close();
+    pin(0);
+    $('list').focus();
 }
 
 const EVERYTHING = { text: '', verdict: '', event: '' };
@@ -152,6 +138,7 @@ function setFilter(change) {
     $('list').scrollTop = 0;
     redraw();
 }
+for (const [name, [, label]] of Object.entries(VERDICTS)) $('verdict').append(new Option(label, name));
 for (const name of ['text', 'verdict', 'event'])
     $(name).addEventListener('input', () => setFilter({ [name]: $(name).value }));
 $('clear').addEventListener('click', () => setFilter(EVERYTHING));

@@ -22,25 +22,17 @@ export const fromBase64 = (text) => Uint8Array.from(atob(text ?? ''), (one) => o
 export const toBase64 = (bytes) => btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join(''));
 export const toText = (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
-export function isText(bytes) {
-    try {
-        new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-        return true;
-    } catch {
-        return false;
-    }
-}
+export const toBytes = (text) => new TextEncoder().encode(text);
 
 const mark = (text, title) => h('span', { class: 'hidden-character', title }, text);
 
 // Text with marks; `spaces` are marked in raw bytes, where each is signed.
 export function marked(text, spaces = true) {
-    return text.split(PIECES).map((piece) => {
+    return text.split(PIECES).flatMap((piece) => {
         if (spaces && piece.startsWith(' ')) return h('span', { class: 'space' }, '·'.repeat(piece.length));
-        if (!HIDDEN.test(piece)) return piece;
         if (piece === '\n') return [h('span', { class: 'space' }, '↵'), '\n'];
-        return mark(standIn(piece), 'invisible character');
-    }).flat();
+        return HIDDEN.test(piece) ? mark(standIn(piece), 'invisible character') : piece;
+    });
 }
 
 // Splits what is UTF-8 from what is not; a lone continuation or a cut sequence is not.

@@ -14,34 +14,30 @@ export function differences(left, right) {
     const shorter = Math.min(a.length, b.length);
     while (start < shorter && a[start] === b[start]) start++;
     while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
-    const [m, n] = [a.length - start - end, b.length - start - end];
+    const [x, y] = [a, b].map((all) => all.slice(start, all.length - end));
+    const middle = x.length * y.length > MOST_CELLS ? [[x.join(''), y.join('')]] : aligned(x, y);
+    const [head, tail] = [a.slice(0, start).join(''), a.slice(a.length - end).join('')];
     const runs = [];
-    const add = (one, other) => {
+    for (const [one, other] of [[head, head], ...middle, [tail, tail]]) {
         const last = runs.at(-1);
-        const joins = last && (last[0] === last[1]) === (one === other);
-        if (joins) (last[0] += one), (last[1] += other);
+        if (last && (last[0] === last[1]) === (one === other)) (last[0] += one), (last[1] += other);
         else if (one || other) runs.push([one, other]);
-    };
-    add(a.slice(0, start).join(''), b.slice(0, start).join(''));
-    if (m * n > MOST_CELLS) add(a.slice(start, start + m).join(''), b.slice(start, start + n).join(''));
-    else middle(a.slice(start, start + m), b.slice(start, start + n), add);
-    add(a.slice(start + m).join(''), b.slice(start + n).join(''));
+    }
     return runs;
 }
 
-// The longest common subsequence.
-function middle(a, b, add) {
+// Pairs along a longest common subsequence.
+function* aligned(a, b) {
     const width = b.length + 1;
     const length = new Uint32Array((a.length + 1) * width);
     for (let i = a.length - 1; i >= 0; i--)
         for (let j = b.length - 1; j >= 0; j--)
             length[i * width + j] = a[i] === b[j] ? length[(i + 1) * width + j + 1] + 1
                 : Math.max(length[(i + 1) * width + j], length[i * width + j + 1]);
-    let [i, j] = [0, 0];
-    while (i < a.length || j < b.length) {
-        if (i < a.length && j < b.length && a[i] === b[j]) add(a[i++], b[j++]);
-        else if (j === b.length || (i < a.length && length[(i + 1) * width + j] >= length[i * width + j + 1])) add(a[i++], '');
-        else add('', b[j++]);
+    for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
+        if (i < a.length && a[i] === b[j]) yield [a[i++], b[j++]];
+        else if (j === b.length || (i < a.length && length[(i + 1) * width + j] >= length[i * width + j + 1])) yield [a[i++], ''];
+        else yield ['', b[j++]];
     }
 }
 

@@ -2,14 +2,14 @@
 import { call } from './api.js';
 import { formatted, fromBase64, plain, raw, toText } from './bytes.js';
 import { command, copyButton, h, save } from './dom.js';
-import { age, clock, reason, size, title, took, verdict } from './words.js';
+import { age, moment, reason, size, title, took, verdict } from './words.js';
 
 const section = (name, ...children) => h('section', {}, h('h3', {}, name), children);
 
 export const button = (label, click, attributes) => h('button', { click, ...attributes }, label);
 
 export const facts = (item) => ({
-    Received: `${new Date(item.received_at_ms).toLocaleDateString()} ${clock(item.received_at_ms)}`,
+    Received: moment(item.received_at_ms),
     'Age at arrival': item.age_s === null ? '–' : age(item.age_s),
     Size: `${size(item.size)}${item.body_truncated ? ', of which the start is kept' : ''}`,
     Secret: plain(item.secret) || 'none matched',
@@ -20,7 +20,7 @@ export const facts = (item) => ({
 
 export const head = (item) => h('header', {},
     h('h2', { tabindex: -1 }, title(item), ' ', h('span', { class: 'task' }, plain(item.task_id))),
-    h('p', { class: `verdict ${item.verdict}` }, h('b', {}, verdict(item)), ' ', reason(item)));
+    h('p', { class: `verdict ${item.verdict}` }, h('b', {}, verdict(item)), ' ', item.cause ? reason(item) : plain(item.reason) || reason(item)));
 
 const table = (headers) => h('table', {}, h('tbody', {}, headers.map(([name, value]) =>
     h('tr', {}, h('th', { scope: 'row' }, plain(name)), h('td', {}, plain(value))))));

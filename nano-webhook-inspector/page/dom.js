@@ -45,7 +45,5 @@ export function save(blob, name) {
 export function ask(dialog) {
     dialog.returnValue = '';
     dialog.showModal();
-    return new Promise((resolve) => {
-        dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true });
-    });
+    return new Promise((resolve) => (dialog.onclose = () => resolve(dialog.returnValue)));
 }

@@ -19,20 +19,12 @@ $('open-help').addEventListener('click', () => $('help').showModal());
 
 export function keys({ move, page, open, compare, escape }) {
     const single = {
-        j: () => move(1),
-        k: () => move(-1),
-        c: compare,
-        '/': () => $('text').focus(),
-        '?': () => $('help').showModal(),
+        j: () => move(1), k: () => move(-1), c: compare,
+        '/': () => $('text').focus(), '?': () => $('help').showModal(),
     };
     const inList = {
-        ArrowDown: () => move(1),
-        ArrowUp: () => move(-1),
-        PageDown: () => move(page()),
-        PageUp: () => move(-page()),
-        Home: () => move(-Infinity),
-        End: () => move(Infinity),
-        Enter: open,
+        ArrowDown: () => move(1), PageDown: () => move(page()), End: () => move(Infinity),
+        ArrowUp: () => move(-1), PageUp: () => move(-page()), Home: () => move(-Infinity), Enter: open,
     };
     addEventListener('keydown', (event) => {
         const { key, target } = event;

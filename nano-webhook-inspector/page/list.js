@@ -19,10 +19,11 @@ export class List {
     #rows = new Map();
     #newest = 0;
     #height = 0;
+    selected = 0;
+    unseen = 0;
 
     constructor(store, onSelect) {
         this.store = store;
-        this.selected = 0;
         this.onSelect = onSelect;
         this.box = $('list');
         this.box.addEventListener('scroll', () => this.#fill());
@@ -39,18 +40,12 @@ export class List {
         this.box.hidden = shown.length === 0;
         if (this.box.hidden) return;
         this.#height ||= this.#measure();
-        const old = this.#newest;
+        $('rows').style.height = `${shown.length * this.#height}px`;
+        const added = this.#newest ? shown.findIndex((item) => item.id <= this.#newest) : 0;
         this.#newest = shown[0].id;
-        if (this.box.scrollTop > 0 && old) {
-            const added = shown.findIndex((item) => item.id <= old);
-            if (added > 0) this.#size(shown.length), (this.box.scrollTop += added * this.#height);
-        }
-        this.#size(shown.length);
+        if (this.box.scrollTop > 0 && added > 0) this.box.scrollTop += added * this.#height;
+        this.unseen = this.box.scrollTop < this.#height ? 0 : this.unseen + Math.max(0, added);
         this.#fill();
-    }
-
-    get isAtTop() {
-        return this.box.scrollTop < this.#height;
     }
 
     // Selects the delivery that is so many rows away from the selected one.
@@ -65,10 +60,8 @@ export class List {
     select(id) {
         this.selected = id;
         const at = this.store.shown.findIndex((item) => item.id === id);
-        const [top, bottom] = [at * this.#height, (at + 1) * this.#height];
-        if (at >= 0 && top < this.box.scrollTop) this.box.scrollTop = top;
-        else if (at >= 0 && bottom > this.box.scrollTop + this.box.clientHeight)
-            this.box.scrollTop = bottom - this.box.clientHeight;
+        const lowest = (at + 1) * this.#height - this.box.clientHeight;
+        if (at >= 0) this.box.scrollTop = Math.min(at * this.#height, Math.max(lowest, this.box.scrollTop));
         this.#fill();
     }
 
@@ -84,20 +77,13 @@ export class List {
         return height;
     }
 
-    #size(count) {
-        $('rows').style.height = `${count * this.#height}px`;
-    }
-
     #fill() {
         const { shown } = this.store;
         const first = Math.max(0, Math.floor(this.box.scrollTop / this.#height) - SPARE);
         const last = Math.ceil((this.box.scrollTop + this.box.clientHeight) / this.#height) + SPARE;
         const wanted = new Map(shown.slice(first, last).map((item, at) => [item.id, { item, at: first + at }]));
         for (const [id, { element, item }] of this.#rows)
-            if (wanted.get(id)?.item !== item) {
-                element.remove();
-                this.#rows.delete(id);
-            }
+            if (wanted.get(id)?.item !== item) element.remove(), this.#rows.delete(id);
         let next = $('rows').firstChild;
         for (const [id, { item, at }] of wanted) {
             if (!this.#rows.has(id)) this.#rows.set(id, { element: row(item), item });

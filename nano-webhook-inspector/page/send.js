@@ -1,6 +1,6 @@
 // Sends again, sends and triggers test events, exports. The command does all of it.
 import { call } from './api.js';
-import { fromBase64, isText, plain, toBase64, toText } from './bytes.js';
+import { fromBase64, plain, toBase64, toBytes, toText } from './bytes.js';
 import { $, ask, notice, save } from './dom.js';
 import { took } from './words.js';
 
@@ -19,7 +19,7 @@ export const sendAgain = (item, mode) => post('/api/send', { like: item.id, mode
 export async function edit(item) {
     const original = fromBase64(item.body_base64);
     // A text field would change these bytes, and the signature with them.
-    const fixed = !isText(original) || toText(original).includes('\r') || item.body_truncated;
+    const fixed = toBase64(toBytes(toText(original))) !== item.body_base64 || toText(original).includes('\r') || item.body_truncated;
     $('edit-title').textContent = `Edit #${item.id} and send it`;
     $('edit-body').value = toText(original);
     $('edit-body').disabled = fixed;
@@ -32,8 +32,8 @@ export async function edit(item) {
     await post('/api/send', {
         like: item.id,
         mode: $('edit-sign').checked ? 'signed' : 'edited',
-        body_base64: fixed ? item.body_base64 : toBase64(new TextEncoder().encode($('edit-body').value)),
-        headers: lines.map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]),
+        body_base64: fixed ? item.body_base64 : toBase64(toBytes($('edit-body').value)),
+        headers: lines.map((line) => line.split(/:(.*)/s).slice(0, 2).map((part) => part.trim())),
     });
 }
 
@@ -47,17 +47,13 @@ export async function test({ simulator, send_to: to }) {
 
 export async function exportFile(store, selected) {
     const { shown } = store;
-    const scopes = [
-        [`All that the filter shows (${shown.length})`, shown.map(({ id }) => id)],
-        ...(selected ? [[`Only #${selected}`, [selected]]] : []),
-    ];
-    $('scope').replaceChildren(...scopes.map(([label], at) => new Option(label, at)));
+    $('scope').replaceChildren(new Option(`All that the filter shows (${shown.length})`, ''));
+    if (selected) $('scope').append(new Option(`Only #${selected}`, selected));
     if ((await ask($('export'))) !== 'save') return;
     const format = $('format').value;
-    const [, ids] = scopes[$('scope').value];
-    const all = ids.length === store.items.length ? '' : `&ids=${ids.join(',')}`;
+    const ids = $('scope').value || (shown.length < store.items.length ? shown.map(({ id }) => id).join() : '');
     try {
-        const file = await (await call(`/api/export?format=${format}${all}`)).blob();
+        const file = await (await call(`/api/export?format=${format}${ids && `&ids=${ids}`}`)).blob();
         save(file, `deliveries.${format === 'vectors' ? 'json' : format}`);
     } catch (error) {
         notice(`Not exported: ${plain(error.message)}`);

@@ -2,11 +2,8 @@
 import { plain } from './bytes.js';
 
 export const VERDICTS = {
-    accepted: ['✓', 'Accepted'],
-    duplicate: ['=', 'Duplicate'],
-    rejected: ['✕', 'Rejected'],
-    in_progress: ['…', 'In progress'],
-    failed: ['!', 'Failed'],
+    accepted: ['✓', 'Accepted'], duplicate: ['=', 'Duplicate'], rejected: ['✕', 'Rejected'],
+    in_progress: ['…', 'In progress'], failed: ['!', 'Failed'],
 };
 
 const two = (number) => String(number).padStart(2, '0');
@@ -15,6 +12,11 @@ export function clock(ms) {
     const time = new Date(ms);
     return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
 }
+
+export const moment = (ms) => {
+    const day = new Date(ms).toDateString();
+    return day === new Date().toDateString() ? clock(ms) : `${day} ${clock(ms)}`;
+};
 
 export function size(bytes) {
     if (bytes < 1_000) return `${bytes} B`;
@@ -27,16 +29,17 @@ export function age(seconds) {
     return seconds < 0 ? `${text} ahead` : `${text} old`;
 }
 
-export const took = (ms) => (ms < 1_000 ? `${ms.toFixed(1)} ms` : `${(ms / 1_000).toFixed(1)} s`);
+export const took = (ms) => (ms < 1 ? `${ms.toPrecision(1)} ms` : ms < 1_000 ? `${ms.toFixed(1)} ms` : `${(ms / 1_000).toFixed(1)} s`);
 
 export const verdict = ({ verdict }) => VERDICTS[verdict]?.[1] ?? plain(verdict);
 
+// The first clause; the rest repeats what `cause` says better.
 export const reason = (item) =>
-    plain(item.reason ?? item.code) || (item.duplicate_of && `of #${item.duplicate_of}`) || '';
+    plain(item.reason ?? item.code).split(';')[0] || (item.duplicate_of && `of #${item.duplicate_of}`) || '';
 
 export function summary(item) {
     return [
-        reason(item).split(';')[0],
+        reason(item),
         item.status !== null && `${item.status}${item.took_ms === null ? '' : ` in ${took(item.took_ms)}`}`,
         plain(item.note),
         size(item.size),

