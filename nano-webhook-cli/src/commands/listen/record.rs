@@ -30,7 +30,7 @@ pub(super) struct Record {
     pub(super) verdict: Verdict,
     /// An earlier accepted delivery of the same event and task.
     pub(super) repeat_of: Option<u64>,
-    /// What it is, if the inspector sent it.
+    /// What it is, if `listen` itself sent it.
     pub(super) note: Option<String>,
     pub(super) answer: Option<Response<Bytes>>,
     /// From the arrival of the head to the answer.
