@@ -57,7 +57,8 @@ pub(crate) enum Command {
     Trigger(trigger::Args),
     Endpoints(endpoints::Args),
     Secret(secret::Args),
-    Completions(completions::Args),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

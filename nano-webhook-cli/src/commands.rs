@@ -20,6 +20,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Exit, Failu
         Command::Trigger(args) => trigger::run(args, output).await,
         Command::Endpoints(args) => endpoints::run(args, output).await,
         Command::Secret(args) => secret::run(args, output),
-        Command::Completions(args) => completions::run(&args, output),
+        Command::Completions(args) => completions::completions(&args, output),
+        Command::Man(args) => completions::man(&args, output),
     }
 }

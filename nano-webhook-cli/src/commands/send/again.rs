@@ -1,9 +1,10 @@
 use bytes::Bytes;
+use clap::{Args as _, Command, FromArgMatches as _};
 use http::header::HeaderMap;
 use nano_webhook_core::{Secret, Signer};
 
-use super::content::{Content, Event};
-use super::recipe::{Prepared, Recipe, Signing, Time};
+use super::Args;
+use super::delivery::{Prepared, Recipe, Signing};
 use crate::event_name::EventName;
 use crate::exit::Failure;
 use crate::headers::{HeaderList, to_map};
@@ -18,40 +19,28 @@ pub(crate) enum Again {
     AsGiven(HeaderList, Bytes),
 }
 
-/// Headers and body, made as `send` makes them.
+/// Headers and body, made as `send` makes them without further options.
 pub(crate) fn prepare(delivery: Again, secret: &Secret) -> Result<(HeaderMap, Bytes), Failure> {
-    let (content, stored) = match delivery {
-        Again::Event(name) => (Content::Event(event(&name)), None),
-        Again::Signed(body) => (Content::Body(body), None),
-        Again::AsGiven(headers, body) => (Content::Body(body), Some(headers)),
-    };
-    let signing = match stored {
-        Some(headers) => Signing::AsStored(to_map(&headers)?),
-        None => Signing::Sign {
-            signer: Signer::new(secret.clone()),
-            time: Time::Ago {
-                age: std::time::Duration::ZERO,
-                millis: false,
-            },
-        },
+    let matches = Args::augment_args(Command::new("send"))
+        .try_get_matches_from(["send", "http://localhost/"])
+        .and_then(|matches| Args::from_arg_matches(&matches));
+    let args = matches.map_err(|error| Failure::usage(error.to_string()))?;
+    let sign = || Signing::Sign(Signer::new(secret.clone()));
+    let (event, body, signing) = match delivery {
+        Again::Event(name) => (name, None, sign()),
+        Again::Signed(body) => (args.event, Some(body), sign()),
+        Again::AsGiven(headers, body) => {
+            let headers = to_map(&headers)?;
+            (args.event, Some(body), Signing::AsStored(headers))
+        }
     };
     let recipe = Recipe {
-        content,
+        event,
+        content: args.content,
+        body,
         signing,
-        tamper: Vec::new(),
+        signature: args.signature,
     };
     let Prepared { headers, body } = recipe.prepare()?;
     Ok((headers, body))
-}
-
-/// As `send` makes it without further options.
-fn event(name: &EventName) -> Event {
-    Event {
-        name: name.as_str().to_owned(),
-        task_id: None,
-        task_type: "image".to_owned(),
-        url: None,
-        credits: None,
-        reason: "the job failed".to_owned(),
-    }
 }
