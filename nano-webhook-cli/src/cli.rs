@@ -65,7 +65,8 @@ pub(crate) enum Command {
     Endpoints(endpoints::Args),
     Doctor(Box<doctor::Args>),
     Secret(secret::Args),
-    Completions(completions::Args),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -22,6 +22,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Exit, Failu
         Command::Endpoints(args) => endpoints::run(args, output).await,
         Command::Doctor(args) => doctor::run(*args, output).await,
         Command::Secret(args) => secret::run(args, output),
-        Command::Completions(args) => completions::run(&args, output),
+        Command::Completions(args) => completions::completions(&args, output),
+        Command::Man(args) => completions::man(&args, output),
     }
 }
