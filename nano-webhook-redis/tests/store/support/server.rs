@@ -119,7 +119,7 @@ impl RedisServer {
             let answer = self.try_command(&["INFO"]).await.unwrap_or_default();
             // Another test's server may have taken the port. One with a password says
             // nothing of itself.
-            if answer.starts_with('-') || answer.contains("loading:0\r\n") {
+            if answer.starts_with('-') || answer.contains("\nloading:0\r\n") {
                 let own = format!("process_id:{}\r\n", self.process.id());
                 return answer.starts_with('-') || answer.contains(&own);
             }

@@ -32,7 +32,11 @@ pub(crate) fn secret(rng: &mut Rng) -> String {
     );
     match rng.u8(..6) {
         0 | 1 => (0..len).map(|_| rng.alphanumeric()).collect(),
-        2 => (0..len).map(|_| rng.char(..)).collect(),
+        2 => {
+            // A blank one is no secret.
+            let letter = rng.alphabetic();
+            (1..len).map(|_| rng.char(..)).chain([letter]).collect()
+        }
         3 => format!("{}\u{1f34c}\u{e9}e\u{301}", rng.u32(..)),
         4 => {
             let (before, after) = (pick(rng, &["", " ", "\n"]), pick(rng, &[" ", "\r\n", "\t"]));
