@@ -12,6 +12,7 @@ mod media;
 mod problem;
 mod record;
 mod routes;
+mod sending;
 mod server;
 mod store;
 mod token;

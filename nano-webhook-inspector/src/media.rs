@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::{Body, HttpBody as _};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{Request, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt as _, stream};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use nano_webhook_fetch::{Connector, Reach, ReachError};
-use tokio::time::{Instant, timeout_at};
 
 use crate::problem::Problem;
 
@@ -25,35 +24,21 @@ const TELLING: usize = 64;
 /// Loads the file. No redirection is followed, no cookie or referrer is sent, and the
 /// type is what the bytes say.
 pub(crate) async fn fetch(reach: Reach, url: &str) -> Result<Response, Problem> {
-    let deadline = Instant::now() + PATIENCE;
-    let late = || unavailable(format!("no answer within {} s", PATIENCE.as_secs()));
-    let answer = timeout_at(deadline, request(reach, url)).await;
-    let mut chunks = answer.map_err(|_| late())??;
-    let mut start = BytesMut::new();
-    while start.len() < TELLING {
-        match timeout_at(deadline, chunks.next()).await {
-            Err(_) => return Err(late()),
-            Ok(None) => break,
-            Ok(Some(chunk)) => {
-                start.extend_from_slice(&chunk.map_err(|error| unavailable(error.to_string()))?);
-            }
-        }
-    }
-    let Some(content_type) = sniff(&start) else {
+    let file = tokio::time::timeout(PATIENCE, load(reach, url)).await;
+    let late = |_| unavailable(format!("not loaded within {} s", PATIENCE.as_secs()));
+    let file = file.map_err(late)??;
+    let Some(content_type) = sniff(file.get(..TELLING).unwrap_or(&file)) else {
         let (status, detail) = (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "neither a picture (png, jpeg, gif, webp, avif) nor a video (mp4, webm)",
         );
         return Err(Problem::new(status, "unknown_media_type", detail));
     };
-    let body = Body::from_stream(limited(start.freeze(), chunks, deadline));
-    Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+    Ok(([(header::CONTENT_TYPE, content_type)], file).into_response())
 }
 
-async fn request(reach: Reach, url: &str) -> Result<BodyDataStream, Problem> {
-    let url: Uri = url
-        .parse()
-        .map_err(|_| unavailable("the URL cannot be read"))?;
+async fn load(reach: Reach, url: &str) -> Result<Bytes, Problem> {
+    let url: Uri = (url.parse()).map_err(|_| unavailable("the URL cannot be read"))?;
     let authority = url.authority().map_or("@", |authority| authority.as_str());
     if !matches!(url.scheme_str(), Some("http" | "https")) || authority.contains('@') {
         return Err(unavailable("the URL is not one of a public file"));
@@ -66,61 +51,34 @@ async fn request(reach: Reach, url: &str) -> Result<BodyDataStream, Problem> {
     *request.uri_mut() = url;
     let accept = HeaderValue::from_static("image/*, video/*");
     request.headers_mut().insert(header::ACCEPT, accept);
-    let response =
-        client
-            .request(request)
-            .await
-            .map_err(|error| match ReachError::find(&error) {
-                Some(error @ ReachError::NotAllowed { .. }) => Problem::new(
-                    StatusCode::FORBIDDEN,
-                    "address_not_public",
-                    error.to_string(),
-                ),
-                Some(error) => unavailable(error.to_string()),
-                None => unavailable("the file's host cannot be reached"),
-            })?;
+    let response = client.request(request).await;
+    let response = response.map_err(|error| match ReachError::find(&error) {
+        Some(error @ ReachError::NotAllowed { .. }) => Problem::new(
+            StatusCode::FORBIDDEN,
+            "address_not_public",
+            error.to_string(),
+        ),
+        Some(error) => unavailable(error.to_string()),
+        None => unavailable("the file's host cannot be reached"),
+    })?;
     if response.status() != StatusCode::OK {
         return Err(unavailable(format!(
             "the file's host answers {}",
             response.status()
         )));
     }
-    let length = response.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LARGEST) {
+    let too_large = || {
         let detail = format!("the file is larger than {LARGEST} bytes");
-        return Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "media_too_large",
-            detail,
-        ));
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "media_too_large", detail)
+    };
+    if response.body().size_hint().lower() > LARGEST as u64 {
+        return Err(too_large());
     }
-    Ok(Body::new(response.into_body()).into_data_stream())
-}
-
-/// The file, broken off at the limit or the deadline.
-fn limited(
-    start: Bytes,
-    chunks: BodyDataStream,
-    deadline: Instant,
-) -> impl stream::Stream<Item = Result<Bytes, axum::Error>> {
-    let whole = stream::once(async { Ok(start) }).chain(chunks);
-    let state = Some((Box::pin(whole), 0_usize));
-    stream::unfold(state, move |state| async move {
-        let (mut whole, passed) = state?;
-        match timeout_at(deadline, whole.next()).await {
-            Err(late) => Some((Err(axum::Error::new(late)), None)),
-            Ok(None) => None,
-            Ok(Some(Ok(chunk))) if passed.saturating_add(chunk.len()) > LARGEST => {
-                Some((Err(axum::Error::new("the file is too large")), None))
-            }
-            Ok(Some(Ok(chunk))) => {
-                let passed = passed.saturating_add(chunk.len());
-                Some((Ok(chunk), Some((whole, passed))))
-            }
-            Ok(Some(Err(error))) => Some((Err(error), None)),
-        }
-    })
+    match Limited::new(response.into_body(), LARGEST).collect().await {
+        Ok(file) => Ok(file.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(unavailable("the file's host broke off")),
+    }
 }
 
 fn sniff(start: &[u8]) -> Option<&'static str> {

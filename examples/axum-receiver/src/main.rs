@@ -24,8 +24,8 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), BoxError> {
     let settings = Settings::from_env().await?;
     let webhooks = WebhookLayer::new(settings.verifier).dedupe(settings.dedupe.clone());
-    // On this route only: another route's requests are not deliveries.
     let listener = tokio::net::TcpListener::bind(settings.addr).await?;
+    // On this route only: another route's requests are not deliveries.
     let route = post(on_event).layer(webhooks);
     #[cfg(feature = "inspector")]
     let route = inspect::inspected(route, &listener).await?;

@@ -57,6 +57,7 @@ async fn files_are_what_their_bytes_say() {
         ("/missing", "404 Not Found", b"\x89PNG\r\n\x1a\n"),
         ("/elsewhere", "302 Found\r\nLocation: /png", b""),
         ("/large", "200 OK\r\nContent-Length: 67108865", b"\x89PNG\r\n\x1a\n"),
+        ("/broken", "200 OK\r\nContent-Length: 100", b"\x89PNG\r\n\x1a\n"),
     ];
     let (addr, mut heads) = host(ROWS).await;
     let builder = Inspector::builder(RECEIVER).media_from(Reach::Loopback);
@@ -75,6 +76,7 @@ async fn files_are_what_their_bytes_say() {
         ("/missing", "502 media_unavailable", ""),
         ("/elsewhere", "502 media_unavailable", ""),
         ("/large", "413 media_too_large", ""),
+        ("/broken", "502 media_unavailable", ""),
     ] {
         let id = served.deliver(&completed(&format!("http://{addr}{path}")), Verdict::Accepted);
         let answer = served.get(&format!("/api/deliveries/{id}/media/0")).await;

@@ -71,26 +71,8 @@ impl Receiver {
     async fn handle(&self, request: Request) -> (Response<Body>, Record) {
         let (began, received_at) = (Instant::now(), UnixTime::now());
         let (head, body) = request.into_parts();
-        let mut record = Record {
-            id: self
-                .last_id
-                .fetch_add(1, Ordering::Relaxed)
-                .saturating_add(1),
-            received_at,
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            headers: (head.headers.iter())
-                .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
-                .collect(),
-            body: RawBody::default(),
-            verdict: Verdict::InProgress,
-            repeat_of: None,
-            note: None,
-            answer: None,
-            took: None,
-            forwarded: None,
-            saved: None,
-        };
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed);
+        let mut record = Record::new(id.saturating_add(1), received_at, &head);
         (self.watch)(&mut record);
         let mut chunks = body.into_data_stream();
         let (verdict, body) = self.verify(&head, &mut chunks, received_at).await;

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
+use http::request::Parts;
 use nano_webhook_core::{Delivery, MatchedSecret, UnixTime, WebhookError};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub(super) struct Record {
     pub(super) verdict: Verdict,
     /// An earlier accepted delivery of the same event and task.
     pub(super) repeat_of: Option<u64>,
-    /// What it is, if the inspector sent it.
+    /// What it is, if `listen` itself sent it.
     pub(super) note: Option<String>,
     pub(super) answer: Option<Response<Bytes>>,
     /// From the arrival of the head to the answer.
@@ -64,6 +65,28 @@ pub(super) enum Forwarded {
 }
 
 impl Record {
+    /// Of a request whose head has arrived.
+    pub(super) fn new(id: u64, received_at: UnixTime, head: &Parts) -> Self {
+        let headers = head.headers.iter();
+        Self {
+            id,
+            received_at,
+            method: head.method.to_string(),
+            path: head.uri.path().to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+                .collect(),
+            body: RawBody::default(),
+            verdict: Verdict::InProgress,
+            repeat_of: None,
+            note: None,
+            answer: None,
+            took: None,
+            forwarded: None,
+            saved: None,
+        }
+    }
+
     pub(super) fn is_accepted(&self) -> bool {
         matches!(self.verdict, Verdict::Accepted(_))
     }

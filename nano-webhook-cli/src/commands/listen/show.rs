@@ -81,7 +81,7 @@ fn headline(record: &Record, out: &mut String) -> std::fmt::Result {
 
 fn details(record: &Record, out: &mut String) -> std::fmt::Result {
     if let Some(note) = &record.note {
-        write!(out, "\n   {} {note}", styled(FAINT, "inspector:"))?;
+        write!(out, "\n   {} {note}", styled(FAINT, "note:"))?;
     }
     if let Some(earlier) = record.repeat_of {
         write!(
