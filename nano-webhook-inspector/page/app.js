@@ -46,7 +46,7 @@ setInterval(() => {
 
 follow({
     hello(told) {
-        if (session !== told.session) store.clear(), chart.clear();
+        if (session !== told.session) forget();
         [session, skew, can] = [told.session, told.now - Date.now(), told.capabilities];
         const to = can.send_to;
         $('open-test').hidden = $('first-test').hidden = !to;
@@ -69,6 +69,15 @@ follow({
     },
 });
 addEventListener('hashchange', () => location.reload());
+
+// After a restart the numbers may mean other deliveries.
+function forget() {
+    store.clear();
+    chart.clear();
+    list.selected = pinned = 0;
+    document.body.classList.remove('open');
+    fill([h('p', { class: 'empty' }, 'Select a delivery to see its body, headers and answer.')]);
+}
 
 function select(id, open) {
     list.select(id);
@@ -99,7 +108,7 @@ function fill(children) {
     for (const media of pane.querySelectorAll('.media')) media.revoke?.();
     pane.replaceChildren(...children);
     pane.scrollTop = 0;
-    if (focused) pane.querySelector('h2').focus();
+    if (focused) (pane.querySelector('h2') ?? $('list')).focus();
 }
 
 const actions = (item) => [

@@ -7,8 +7,9 @@ import { took } from './words.js';
 async function post(path, body) {
     notice('Sending…');
     try {
-        const { status, took_ms: ms } = await (await call(path, { body })).json();
-        notice(status ? `Answered ${status}${ms ? ` in ${took(ms)}` : ''}` : 'Triggered');
+        const { status, took_ms: ms, deliveries } = await (await call(path, { body })).json();
+        notice(path === '/api/send' ? `Answered ${status} in ${took(ms)}`
+            : deliveries ? `The job ended, deliveries: ${deliveries}` : 'The job ended, and no active webhook subscribes to its event');
     } catch (error) {
         notice(`Not sent: ${plain(error.message)}`);
     }

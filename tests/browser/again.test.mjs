@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Command, job, open, row } from './kit.mjs';
+import { Command, job, open, row, SECRET } from './kit.mjs';
 
 test('the page connects again after the command restarts, and shows what was saved', async () => {
     const command = await Command.start('--save', 'saved');
@@ -63,6 +63,23 @@ test('sends again: as captured, signed anew, edited, and a test event', async ()
     await page.getByLabel('Event', { exact: true }).fill('credits.low');
     await press('Send');
     await last(/credits\.low/);
+    assert.deepEqual(page.faults, []);
+});
+
+test('ends a job in the simulator', async () => {
+    const simulator = await Command.simulator();
+    const command = await Command.start('--simulator', simulator.origin);
+    const page = await open(command);
+    const end = async (answer) => {
+        await page.locator('#open-test').click();
+        await page.getByRole('button', { name: 'End a job in the simulator' }).click();
+        await page.locator('#notice', { hasText: answer }).waitFor();
+    };
+    await end('no active webhook subscribes');
+    const webhook = { url: command.webhook, events: ['job.completed'], secret_key: SECRET };
+    await fetch(new URL('/api/v1/webhooks', simulator), { method: 'POST', body: JSON.stringify(webhook), headers: { 'Content-Type': 'application/json' } });
+    await end('deliveries: 1');
+    await row(page, 'Accepted').waitFor();
     assert.deepEqual(page.faults, []);
 });
 

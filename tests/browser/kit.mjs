@@ -11,7 +11,7 @@ import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const TARGET = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '../../target');
-const SECRET = 'a-secret-for-this-trial-only';
+export const SECRET = 'a-secret-for-this-trial-only';
 const WITHIN_MS = 60_000;
 
 // The command inherits no settings, and keeps its state in a folder of its own.
@@ -28,20 +28,34 @@ export class Command {
     }
 
     async run(addr, ui, ...options) {
+        this.options = options;
+        await this.#launch('inspector', ['listen', '--addr', addr, '--ui', ui, ...options], (type, url) => {
+            this[type === 'inspector' ? 'page' : 'webhook'] = url;
+        });
+    }
+
+    // A simulator in which this command's webhook can be registered.
+    static async simulator() {
+        const command = new Command();
+        after(() => command.end());
+        await command.#launch('listening', ['simulate', '--addr', '127.0.0.1:0'], (type, url) => (command.url = url));
+        return command.url;
+    }
+
+    // Until the line of this type is printed.
+    async #launch(last, args, told) {
         const folders = { HOME: this.#folder, XDG_STATE_HOME: this.#folder, LOCALAPPDATA: this.#folder };
-        const args = ['listen', '--json', '--addr', addr, '--ui', ui, ...options];
-        this.process = spawn(join(TARGET, 'debug/nano-webhook'), args, {
+        this.process = spawn(join(TARGET, 'debug/nano-webhook'), [...args, '--json'], {
             env: { PATH, ...folders, NANO_WEBHOOK_SECRET: SECRET },
             cwd: this.#folder,
             stdio: ['ignore', 'pipe', 'inherit'],
         });
-        this.options = options;
         await new Promise((resolve, reject) => {
             this.process.once('exit', (code) => reject(new Error(`the command ended with ${code}`)));
             createInterface(this.process.stdout).on('line', (line) => {
                 const { type, url } = JSON.parse(line);
-                if (type === 'listening') this.webhook = new URL(url);
-                if (type === 'inspector') resolve((this.page = new URL(url)));
+                if (url) told(type, new URL(url));
+                if (type === last) resolve();
             });
         });
     }
