@@ -47,6 +47,9 @@ async fn sqlite() {
     let url = format!("sqlite:{}", path.display());
     check(&url, "store_unused", 0);
     assert!(!path.exists());
+    std::fs::write(&path, "").unwrap();
+    check(&url, "store_unused", 0);
+    assert_eq!(path.metadata().unwrap().len(), 0);
     drop(SqliteStore::open(&path).await.unwrap());
     check(&url, "", 0);
     let mut connection = SqliteConnection::connect(&url).await.unwrap();

@@ -1,7 +1,7 @@
 use std::path::Path;
 
-use nano_webhook_sqlx::sqlx;
 use nano_webhook_sqlx::sqlx::sqlite::SqliteConnectOptions;
+use nano_webhook_sqlx::sqlx::{self, ConnectOptions as _};
 use nano_webhook_sqlx::{SqliteStore, TransactionError};
 
 use super::super::kinds;
@@ -21,6 +21,9 @@ const NETWORK: [&str; 10] = [
     "fuse.sshfs",
     "fuse.glusterfs",
 ];
+
+const HAS_TABLE: &str =
+    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'nano_webhook_claims')";
 
 /// The store itself sets the journal mode and `synchronous`, so they need no check.
 pub(super) async fn check(url: &str, report: &mut Report) {
@@ -49,6 +52,21 @@ pub(super) async fn check(url: &str, report: &mut Report) {
                 format!("the folder of {} does not exist", file.display()),
             ),
         };
+    }
+    // The store would create its table.
+    let has_table = async {
+        let mut connection = options.clone().read_only(true).connect().await?;
+        sqlx::query_scalar(HAS_TABLE)
+            .fetch_one(&mut connection)
+            .await
+    };
+    match has_table.await {
+        Ok(true) => {}
+        Ok(false) => {
+            let seen = format!("{} has no table of claims", file.display());
+            return report.add(kinds::STORE_NEW, seen);
+        }
+        Err(error) => return report.add(kinds::STORE_REFUSES, error.to_string()),
     }
     let store = match SqliteStore::connect(url).await {
         Ok(store) => store,
