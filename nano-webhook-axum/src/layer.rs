@@ -75,11 +75,9 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 ///
 /// # What the handler's answer means, with deduplication
 ///
-/// | the handler | the claim | the next delivery of the same identity |
-/// |---|---|---|
-/// | answers 2xx | is completed | is answered 200, the handler is not called |
-/// | answers anything else, fails or panics | is released | is handled |
-/// | is still running | is held | is answered 503 with `Retry-After` |
+/// A 2xx completes the delivery: the next one is answered 200, and the handler is not
+/// called. After anything else the next one is handled. While the handler runs, it is
+/// answered 503 with `Retry-After`. [The table](nano_webhook_core::dedupe) has all cases.
 ///
 /// The response has the [`Outcome`](crate::Outcome) in its extensions. A handler
 /// runs to its end even if its client disconnects: what does not end at once goes

@@ -2,7 +2,9 @@ use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{completions, endpoints, listen, secret, send, simulate, trigger, verify};
+use crate::commands::{
+    completions, doctor, endpoints, listen, secret, send, simulate, trigger, verify,
+};
 use crate::exit;
 
 /// Send, verify, receive and simulate the webhooks of Nano Banana Pro.
@@ -43,7 +45,12 @@ fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let commit = option_env!("NANO_WEBHOOK_COMMIT").unwrap_or("unknown");
         let version = env!("CARGO_PKG_VERSION");
-        format!("{version} (commit {commit}, features: reserialized, tls)")
+        let stores = if cfg!(feature = "stores") {
+            ", stores"
+        } else {
+            ""
+        };
+        format!("{version} (commit {commit}, features: reserialized{stores}, tls)")
     });
     &VERSION
 }
@@ -56,8 +63,10 @@ pub(crate) enum Command {
     Simulate(simulate::Args),
     Trigger(trigger::Args),
     Endpoints(endpoints::Args),
+    Doctor(Box<doctor::Args>),
     Secret(secret::Args),
-    Completions(completions::Args),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

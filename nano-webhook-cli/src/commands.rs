@@ -1,4 +1,5 @@
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod endpoints;
 pub(crate) mod listen;
 pub(crate) mod secret;
@@ -19,7 +20,9 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Exit, Failu
         Command::Simulate(args) => simulate::run(args, output).await,
         Command::Trigger(args) => trigger::run(args, output).await,
         Command::Endpoints(args) => endpoints::run(args, output).await,
+        Command::Doctor(args) => doctor::run(*args, output).await,
         Command::Secret(args) => secret::run(args, output),
-        Command::Completions(args) => completions::run(&args, output),
+        Command::Completions(args) => completions::completions(&args, output),
+        Command::Man(args) => completions::man(&args, output),
     }
 }

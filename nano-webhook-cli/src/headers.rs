@@ -4,7 +4,6 @@ mod parse;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use nano_webhook_core::UnixTime;
-use serde::Serialize;
 
 pub(crate) use self::parse::parse;
 use crate::exit::Failure;
@@ -18,21 +17,6 @@ pub(crate) struct FromFile {
     pub(crate) headers: HeaderList,
     /// When the request arrived, if `listen --save` wrote the file.
     pub(crate) received_at: Option<UnixTime>,
-}
-
-/// What `listen --save` writes in addition to a body.
-#[derive(Debug, Serialize)]
-pub(crate) struct SavedHead {
-    /// When it arrived, in milliseconds since the Unix epoch.
-    pub(crate) received_at_ms: u64,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    /// Values are Latin-1, one character for each byte, so nothing is lost.
-    pub(crate) headers: Vec<(String, String)>,
-    /// Whether it was accepted.
-    pub(crate) accepted: bool,
-    /// The code of the rejection.
-    pub(crate) code: Option<String>,
 }
 
 /// One character for each byte.

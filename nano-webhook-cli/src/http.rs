@@ -3,12 +3,14 @@
 
 mod url;
 
+use std::convert::Infallible;
 use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, USER_AGENT};
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -20,13 +22,16 @@ use crate::exit::{Exit, Failure, chain};
 /// ones after two to five seconds.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Posts to one URL.
+/// The body of a request: whole, or in parts.
+pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// Sends to one URL.
 pub(crate) struct Target {
     url: Uri,
     /// Uses connections again.
-    pooled: Client<Connector, Full<Bytes>>,
+    pooled: Client<Connector, Body>,
     /// Makes a connection for each request.
-    fresh: Client<Connector, Full<Bytes>>,
+    fresh: Client<Connector, Body>,
     timeout: Duration,
     longest_answer: usize,
 }
@@ -84,35 +89,59 @@ impl Target {
         body: &Bytes,
         reuse: Reuse,
     ) -> Result<Answer, Failure> {
-        let answer = async {
+        let (method, body) = (Method::POST, || Full::new(body.clone()).boxed_unsync());
+        let fresh = || self.fresh.request(self.request(&method, headers, body()));
+        self.in_time(async {
             let began = Instant::now();
             let response = match reuse {
-                Reuse::Never => self.fresh.request(self.request(headers, body)).await,
+                Reuse::Never => fresh().await,
                 Reuse::Connections => {
-                    match self.pooled.request(self.request(headers, body)).await {
-                        Err(error) if ended_before_answer(&error) => {
-                            self.fresh.request(self.request(headers, body)).await
-                        }
+                    let request = self.request(&method, headers, body());
+                    match self.pooled.request(request).await {
+                        Err(error) if ended_before_answer(&error) => fresh().await,
                         other => other,
                     }
                 }
             };
             self.read(response.map_err(|error| self.explain(&error))?, began)
                 .await
-        };
-        let place = self.place();
+        })
+        .await
+    }
+
+    /// Sends any request, on a new connection.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Answer, Failure> {
+        self.in_time(async {
+            let began = Instant::now();
+            let request = self.request(&method, headers, body);
+            let response = self.fresh.request(request).await;
+            self.read(response.map_err(|error| self.explain(&error))?, began)
+                .await
+        })
+        .await
+    }
+
+    async fn in_time(
+        &self,
+        answer: impl Future<Output = Result<Answer, Failure>>,
+    ) -> Result<Answer, Failure> {
         tokio::time::timeout(self.timeout, answer)
             .await
             .unwrap_or_else(|_| {
-                let seconds = self.timeout.as_secs();
+                let (place, seconds) = (self.place(), self.timeout.as_secs());
                 let message = format!("no answer from {place} within {seconds} s");
                 Err(Failure::new(Exit::Network, message))
             })
     }
 
-    fn request(&self, headers: &HeaderMap, body: &Bytes) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(body.clone()));
-        *request.method_mut() = http::Method::POST;
+    fn request(&self, method: &Method, headers: &HeaderMap, body: Body) -> Request<Body> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method.clone();
         *request.uri_mut() = self.url.clone();
         *request.headers_mut() = headers.clone();
         let agent =
@@ -148,6 +177,14 @@ impl Target {
             is_cut,
             elapsed: began.elapsed(),
         })
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(crate) fn url(&self) -> &Uri {
+        &self.url
     }
 
     fn place(&self) -> String {

@@ -22,11 +22,11 @@ pub(crate) struct SecretSource {
     /// Read the secret from this file, or from standard input if it is `-`. One
     /// newline at its end is dropped, nothing else
     #[arg(long, value_name = "PATH", conflicts_with = "secret_env")]
-    secret_file: Option<PathBuf>,
+    pub(crate) secret_file: Option<PathBuf>,
 
     /// Read the secret from this environment variable, exactly as it is
     #[arg(long, value_name = "NAME", default_value = "NANO_WEBHOOK_SECRET")]
-    secret_env: String,
+    pub(crate) secret_env: String,
 }
 
 impl SecretSource {

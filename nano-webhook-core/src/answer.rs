@@ -89,10 +89,11 @@ impl WebhookError {
         Failure::NotConfigured { remedy }.into()
     }
 
-    /// For adapters: the handler panicked, or its task was cancelled.
+    /// For adapters: the handler panicked, or its task was cancelled. Say which with
+    /// [`because`](Self::because).
     #[must_use]
     pub fn handler_failed() -> Self {
-        Failure::HandlerFailed.into()
+        Failure::HandlerFailed { source: None }.into()
     }
 }
 

@@ -5,35 +5,12 @@
 //! the recorder that is installed at that time. A recorder that is installed after the
 //! first request gets nothing.
 //!
-//! | metric | kind | unit | labels | series | meaning |
-//! |---|---|---|---|---:|---|
-//! | `nano_webhook_deliveries_total` | counter | deliveries | `event`, `outcome` | 30 | verified deliveries by how they ended; each is counted once |
-//! | `nano_webhook_rejections_total` | counter | requests | `code` | 18 | requests that were answered with an error |
-//! | `nano_webhook_matched_secrets_total` | counter | deliveries | `secret` | 2 | verified deliveries by the secret that signed them |
-//! | `nano_webhook_store_errors_total` | counter | calls | `operation` | 4 | calls of the deduplication store that failed |
-//! | `nano_webhook_forgotten_total` | counter | completions | | 1 | completions that a full memory store dropped before their time |
-//! | `nano_webhook_in_flight` | gauge | deliveries | | 1 | deliveries from the beginning of their claim to its end |
-//! | `nano_webhook_age_seconds` | histogram | seconds | | 1 | time from the signature to the arrival of a verified delivery; zero if the clock of the sender is ahead |
-//! | `nano_webhook_body_size_bytes` | histogram | bytes | | 1 | size of the signed body of a verified delivery |
-//! | `nano_webhook_verification_duration_seconds` | histogram | seconds | | 1 | checking the signature and parsing the event, once the body is complete |
-//! | `nano_webhook_claim_duration_seconds` | histogram | seconds | | 1 | one claim in the deduplication store, also if it failed |
-//! | `nano_webhook_handler_duration_seconds` | histogram | seconds | | 1 | the handler of a delivery, from its call to its end |
-//!
-//! The values of a label are fixed, so the number of series is too:
-//!
-//! | label | values |
-//! |---|---|
-//! | `event` | `job.completed`, `job.failed`, `unknown` |
-//! | `outcome` | the names of [`OutcomeKind`](crate::dedupe::OutcomeKind), and `in_progress`, `parked`, `store_unavailable` |
-//! | `code` | the codes of [`ErrorKind`](crate::ErrorKind) |
-//! | `secret` | `current`, `previous` |
-//! | `operation` | `claim`, `renew`, `complete`, `release` |
-//!
-//! Outcomes, claims, handlers and the gauge need deduplication. Rejections are counted
-//! where their answer is made, in [`adapter::reject`](crate::adapter::reject): a
-//! delivery that is in progress, parked or without its store is an outcome and a
-//! rejection. Ages, sizes and secrets are those of verified deliveries only, so that
-//! unsigned requests cannot distort them.
+//! The guide has the [table of all series](https://github.com/nano-webhook/nano-webhook/blob/main/docs/guide/observability.md#metrics)
+//! with their labels. The values of a label are fixed, so the number of series is too.
+//! Each verified delivery is counted once, by how it ended. Rejections are counted where
+//! their answer is made, in [`adapter::reject`](crate::adapter::reject). Ages, sizes and
+//! secrets are those of verified deliveries only, so that unsigned requests cannot
+//! distort them.
 //!
 //! Handles are kept, so that a call looks nothing up. Without the feature, no code is
 //! compiled for any of this.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::VecDeque;
+use std::error::Error as _;
 use std::future::{Future, pending};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,7 @@ enum Answer {
     Lost,
     Broken,
     Never,
+    Panics,
 }
 
 #[derive(Clone)]
@@ -65,6 +67,7 @@ impl Script {
                 Answer::Lost => Ok(Ownership::Lost),
                 Answer::Broken => Err(StoreError::new("broken")),
                 Answer::Never => pending().await,
+                Answer::Panics => panic!("told so"),
             }
         })
     }
@@ -140,7 +143,7 @@ async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
 
 #[tokio::test]
 async fn the_handlers_answer_settles_the_claim() {
-    use Answer::{Broken, Held, Lost};
+    use Answer::{Broken, Held, Lost, Panics};
     use OutcomeKind::{Completed, LeaseLost, Released, Unsettled};
 
     for (status, settle, outcome, calls) in [
@@ -155,6 +158,12 @@ async fn the_handlers_answer_settles_the_claim() {
             &["complete", "complete", "complete"],
         ),
         (500, vec![Broken, Lost], Unsettled, &["release", "release"]),
+        (
+            200,
+            vec![Panics, Held],
+            Unsettled,
+            &["complete", "complete"],
+        ),
     ] {
         let store = Script::new(settle);
         // So long that it is not renewed meanwhile.
@@ -231,6 +240,21 @@ async fn without_a_claim_the_handler_is_not_called() {
     }
 }
 
+/// Otherwise it would look like one whose handler died, and be parked.
+#[tokio::test]
+async fn a_claim_whose_answer_was_lost_is_released() {
+    let store = Script {
+        claim: Err(()),
+        ..Script::new([Answer::Broken, Answer::Broken, Answer::Held])
+    };
+    let dedupe = dedupe(&store).lease(Duration::from_secs(600)).build();
+    let Claimed::Rejected(_, settling) = dedupe.unwrap().claim(&delivery(), sleep).await else {
+        panic!("not rejected")
+    };
+    in_time("released", settling.unwrap().into_future()).await;
+    assert_eq!(store.calls(), ["claim", "release", "release", "release"]);
+}
+
 /// One wait for the store, and no lease.
 #[tokio::test]
 async fn failing_open_calls_the_handler_without_a_claim() {
@@ -284,23 +308,29 @@ async fn no_handler_starts_on_a_lease_that_is_over() {
 
 #[tokio::test]
 async fn a_panic_releases_the_claim() {
-    let store = Script::new([]);
-    let dedupe = dedupe(&store)
-        .lease(Duration::from_secs(600))
-        .build()
-        .unwrap();
-    let handled = handle(dedupe, async |_| panic!("told so")).await.unwrap();
-    let error = handled.output.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::HandlerFailed);
-    assert_eq!(handled.outcome.kind(), OutcomeKind::Released);
-    assert_eq!(store.calls(), ["claim", "release"]);
+    for handler_panics in [true, false] {
+        let store = Script::new([]);
+        let dedupe = dedupe(&store).lease(Duration::from_secs(600));
+        let dedupe = dedupe.build().unwrap();
+        let Claimed::Held(claim) = dedupe.claim(&delivery(), sleep).await else {
+            panic!("not claimed")
+        };
+        let handler = async { assert!(!handler_panics, "told so") };
+        // What a user's error type says about its status is the user's code too.
+        let handled = claim.run(handler, |()| panic!("told so")).await;
+        let error = handled.output.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::HandlerFailed);
+        assert_eq!(error.source().unwrap().to_string(), "it panicked");
+        assert_eq!(handled.outcome.kind(), OutcomeKind::Released);
+        assert_eq!(store.calls(), ["claim", "release"]);
+    }
 }
 
-/// However a lease is lost, its handler learns of it: another owner has it, the
-/// store is broken, or the store says nothing at all.
+/// However a lease is lost, its handler learns of it and runs on: another owner has it,
+/// or the store is broken, says nothing at all, or panics.
 #[tokio::test]
 async fn a_handler_is_told_that_its_lease_is_lost() {
-    for renew in [Answer::Lost, Answer::Broken, Answer::Never] {
+    for renew in [Answer::Lost, Answer::Broken, Answer::Never, Answer::Panics] {
         let store = Script {
             renew,
             ..Script::new([Answer::Lost])

@@ -43,7 +43,7 @@ function* faults(crate) {
     for (const file of listed.filter((one) => one.endsWith('.rs'))) {
         const text = readFileSync(join(folder, file), 'utf8');
         for (const name of UNPUBLISHED)
-            if (text.includes(name.replaceAll('-', '_'))) yield `${file} needs ${name}`;
+            if (text.includes(`${name.replaceAll('-', '_')}::`)) yield `${file} needs ${name}`;
     }
     yield* unreadable(readFileSync(join(folder, 'README.md'), 'utf8'));
     console.log(`${crate.name} ${crate.version}: ${listed.length} files`);

@@ -7,6 +7,7 @@ judge=$root/conformance/judge
 fuzz=$root/tests/fuzz
 constant_time=$root/tests/constant-time
 benches=$root/tests/benches
+browser=$root/tests/browser
 
 # The workspaces share what they build.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"

@@ -5,6 +5,8 @@
 //! `examples/receiver-settings`.
 
 mod health;
+#[cfg(feature = "inspector")]
+mod inspect;
 mod serve;
 
 use std::io::Write as _;
@@ -24,13 +26,14 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), BoxError> {
     let settings = Settings::from_env().await?;
     let webhooks = WebhookLayer::new(settings.verifier.clone()).dedupe(settings.dedupe.clone());
-    // On this route only: another route's requests are not deliveries.
-    let app = Router::new()
-        .route("/webhook", post(on_event).layer(webhooks))
-        .fallback(not_found);
-
     let admin = settings.listen_admin().await?;
     let listener = settings.listen().await?;
+    // On this route only: another route's requests are not deliveries.
+    let route = post(on_event).layer(webhooks);
+    #[cfg(feature = "inspector")]
+    let route = inspect::inspected(route, &listener).await?;
+    let app = Router::new().route("/webhook", route).fallback(not_found);
+
     let mut stdout = std::io::stdout();
     writeln!(stdout, "health on http://{}/readyz", admin.local_addr()?)?;
     let address = listener.local_addr()?;

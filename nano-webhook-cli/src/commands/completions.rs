@@ -1,47 +1,58 @@
-use clap::{Command, CommandFactory as _, ValueEnum as _};
+use clap::CommandFactory as _;
 use clap_complete::Shell;
-use clap_mangen::Man;
+use serde_json::json;
 
 use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
-/// Print a completion script for a shell, or the manual page
+/// Print a completion script for a shell
 ///
 /// bash:  nano-webhook completions bash > ~/.local/share/bash-completion/completions/nano-webhook
 /// zsh:   nano-webhook completions zsh > ~/.zfunc/_nano-webhook
 /// fish:  nano-webhook completions fish > ~/.config/fish/completions/nano-webhook.fish
-/// man:   nano-webhook completions man > ~/.local/share/man/man1/nano-webhook.1
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub(crate) struct Args {
-    /// For which shell, or man
-    #[arg(value_parser = ["bash", "elvish", "fish", "man", "powershell", "zsh"])]
-    shell: String,
+pub(crate) struct Completions {
+    /// For which shell
+    shell: Shell,
 }
 
-pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
-    let (mut text, mut command) = (Vec::new(), Cli::command());
-    match Shell::from_str(&args.shell, false) {
-        Ok(shell) => clap_complete::generate(shell, &mut command, "nano-webhook", &mut text),
-        Err(_) => {
-            command.build();
-            manual(command, &mut text);
-        }
+/// Print the man page, or the one of a command
+///
+/// nano-webhook man > ~/.local/share/man/man1/nano-webhook.1
+/// nano-webhook man endpoints ensure > ~/.local/share/man/man1/nano-webhook-endpoints-ensure.1
+#[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Man {
+    /// For which command, as in `endpoints ensure`
+    command: Vec<String>,
+}
+
+pub(crate) fn completions(args: &Completions, output: &Output) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "nano-webhook", &mut script);
+    print("script", &script, output)
+}
+
+pub(crate) fn man(args: &Man, output: &Output) -> Result<Exit, Failure> {
+    let mut command = Cli::command();
+    command.build();
+    for name in &args.command {
+        let found = command.find_subcommand(name).cloned();
+        command =
+            found.ok_or_else(|| Failure::usage(format!("no command has the name {name:?}")))?;
     }
-    output.bytes(&text)?;
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(command).render(&mut page);
+    rendered.map_err(|error| Failure::because(Exit::Usage, &error))?;
+    print("page", &page, output)
+}
+
+fn print(name: &str, text: &[u8], output: &Output) -> Result<Exit, Failure> {
+    match output.is_json() {
+        true => output.json(&json!({ name: String::from_utf8_lossy(text) }))?,
+        false => output.bytes(text)?,
+    }
     Ok(Exit::Success)
-}
-
-/// The page of a command, and then those of its subcommands.
-fn manual(command: Command, text: &mut Vec<u8>) {
-    let name = command.get_bin_name().unwrap_or_default().to_owned();
-    let subcommands: Vec<_> = command.get_subcommands().cloned().collect();
-    // Writing to memory does not fail.
-    let _ = Man::new(command.display_name(name)).render(text);
-    for subcommand in subcommands {
-        if subcommand.get_name() != "help" {
-            manual(subcommand, text);
-        }
-    }
 }

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use nano_webhook_client::{EventType, NewWebhook, WebhookId};
 use serde_json::json;
 
-use self::connection::Connection;
+pub(crate) use self::connection::Connection;
 use self::new_secret::{Loaded, NewSecret};
 use crate::event_name::EventName;
 use crate::exit::{Exit, Failure};

@@ -1,19 +1,23 @@
-mod deliveries;
 mod forward;
 mod receive;
 mod record;
+mod repeats;
 mod save;
 mod show;
+#[cfg(feature = "ui")]
+mod ui;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
 
-use self::deliveries::Deliveries;
 use self::receive::Receiver;
+use self::record::Record;
+use self::repeats::Repeats;
 use self::save::Saver;
 use crate::commands::verify;
 use crate::exit::{Exit, Failure};
@@ -28,8 +32,7 @@ use crate::shutdown;
 /// shows each delivery: accepted or rejected, event and task, age. For a rejected
 /// delivery it says why, as `verify` does.
 ///
-/// It takes deliveries at every path. GET /deliveries returns the last ones as
-/// JSON.
+/// It takes deliveries at every path.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -47,13 +50,14 @@ pub(crate) struct Args {
     allow_remote: bool,
 
     /// Store each delivery in this folder: N.body and N.json, for `verify` and
-    /// `send`. A stored delivery has a valid signature in it
+    /// `send`. A later run goes on with the next number. A stored delivery has a valid
+    /// signature in it
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
 
-    /// How many deliveries to keep in memory
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = verify::at_least_one)]
-    keep: usize,
+    #[cfg(feature = "ui")]
+    #[command(flatten)]
+    ui: ui::UiArgs,
 
     /// Answer accepted deliveries with this status, to see what the sender does
     /// next
@@ -82,6 +86,9 @@ Examples:
 
 Ctrl-C ends it with exit code 0.";
 
+/// Called whenever more is known of a delivery.
+type Watch = Box<dyn Fn(&mut Record) + Send + Sync>;
+
 /// How long the service under development may take: longer than a breakpoint's first
 /// look.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -95,6 +102,10 @@ const LAST: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let signal = shutdown::signal()?;
+    let bound = tokio::net::TcpListener::bind(args.addr).await;
+    let (addr, listener) = bound
+        .and_then(|listener| Ok((listener.local_addr()?, listener)))
+        .map_err(|error| Failure::usage(format!("cannot listen at {}: {error}", args.addr)))?;
     let given = args.secrets(output)?;
     let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
     let forward_to = args
@@ -102,24 +113,38 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         .as_deref()
         .map(|url| Target::new(url, args.allow_remote, FORWARD_TIMEOUT, LONGEST_ANSWER));
     let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
+    let (saver, last_id) = match args.save.map(Saver::open).transpose()? {
+        Some((saver, last)) => (Some(saver), last),
+        None => (None, 0),
+    };
+    let repeats = Repeats::default();
+    #[cfg(feature = "ui")]
+    let (page, watch) = args
+        .ui
+        .open(addr, &secrets, saver.as_ref(), &repeats, output)
+        .await?;
+    #[cfg(not(feature = "ui"))]
+    let watch: Watch = Box::new(|_| {});
     let receiver = Receiver {
         verifier: args.rules.verifier(&secrets)?,
         rules: args.rules,
         secrets: given,
-        deliveries: Deliveries::new(args.keep),
+        last_id: AtomicU64::new(last_id),
+        repeats,
         forward_to: forward_to.transpose()?,
-        saver: args.save.map(Saver::open).transpose()?,
+        saver,
         answer: StatusCode::from_u16(args.answer).unwrap_or_default(),
+        watch,
         shown,
     };
-    let bound = tokio::net::TcpListener::bind(args.addr).await;
-    let (addr, listener) = bound
-        .and_then(|listener| Ok((listener.local_addr()?, listener)))
-        .map_err(|error| Failure::usage(format!("cannot listen at {}: {error}", args.addr)))?;
     if !addr.ip().is_loopback() {
         output.warn("other machines can reach this receiver; it is meant for development");
     }
     announce(addr, output)?;
+    #[cfg(feature = "ui")]
+    if let Some(page) = page {
+        ui::start(page, output)?;
+    }
     let (stop, stopped) = tokio::sync::watch::channel(());
     let mut stopping = stopped.clone();
     let end = async move {

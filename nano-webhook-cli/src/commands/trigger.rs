@@ -76,7 +76,7 @@ Exit codes: 0 every delivery was acknowledged (with --no-wait: the job has ended
 or there was none, 2 it could not be tried, 3 the simulator cannot be reached.";
 
 pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
-    let control = args.control(output)?;
+    let control = control(&args.simulator, &args.key, output)?;
     let job = args.job();
     let report = if args.no_wait {
         control.trigger(&job).await
@@ -96,20 +96,18 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     )
 }
 
-impl Args {
-    fn control(&self, output: &Output) -> Result<Control, Failure> {
-        let control = Control::new(self.simulator.as_str());
-        let control = match (
-            self.key.find(&mut Input::default(), output)?,
-            &self.key.auth_header,
-        ) {
-            (Some(key), Some(name)) => control.and_then(|control| control.header(name, &key)),
-            (Some(key), None) => control.and_then(|control| control.bearer(&key)),
-            (None, _) => control,
-        };
-        control.map_err(|error| explain(&error, &self.simulator))
-    }
+/// A client for a simulator, with the key that the options name.
+pub(crate) fn control(simulator: &str, key: &ApiKey, output: &Output) -> Result<Control, Failure> {
+    let control = Control::new(simulator);
+    let control = match (key.find(&mut Input::default(), output)?, &key.auth_header) {
+        (Some(key), Some(name)) => control.and_then(|control| control.header(name, &key)),
+        (Some(key), None) => control.and_then(|control| control.bearer(&key)),
+        (None, _) => control,
+    };
+    control.map_err(|error| explain(&error, simulator))
+}
 
+impl Args {
     fn job(&self) -> Job {
         let mut job = match self.outcome {
             Outcome::Completed => Job::completed(),
@@ -141,7 +139,7 @@ fn spinner() -> ProgressBar {
     spinner
 }
 
-fn explain(error: &Error, simulator: &str) -> Failure {
+pub(crate) fn explain(error: &Error, simulator: &str) -> Failure {
     let exit = match error.kind() {
         ErrorKind::Unreachable => Exit::Network,
         ErrorKind::Rejected { .. } | ErrorKind::NotASimulator { .. } => Exit::No,

@@ -1,27 +1,24 @@
 mod candidates;
-mod diagnosis;
-mod evidence;
-mod head;
+mod case;
 mod hints;
-mod json_text;
-mod mac;
 mod rows;
 mod search;
 mod show;
+mod signature;
 mod standing;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytes::Bytes;
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-pub(crate) use diagnosis::{Case, Diagnosis, Rejection, describe};
-pub(crate) use evidence::Effort;
-pub(crate) use show::age;
+pub(crate) use case::{Case, Rejection};
+use rows::Fault;
+pub(crate) use search::Effort;
+pub(crate) use show::{age, describe};
 
 use crate::exit::{Exit, Failure};
 use crate::headers::{self, FromFile};
@@ -102,7 +99,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         headers,
         received_at,
     } = args.headers(&mut input)?;
-    let body = Bytes::from(std::mem::take(&mut *input.read("--body", &args.body)?));
+    let body = input.read_bytes("--body", &args.body)?;
     let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
     let verifier = args.rules.verifier(&secrets)?;
     let bytes: Vec<_> = given.iter().map(|given| given.bytes.as_slice()).collect();
@@ -116,11 +113,11 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         tolerance: args.rules.tolerance,
     };
     match case.diagnose(Effort::THOROUGH) {
-        Diagnosis::Verified(delivery) => {
+        Ok(delivery) => {
             show::verified(&delivery, now, output)?;
             Ok(Exit::Success)
         }
-        Diagnosis::Rejected(rejection) => {
+        Err(rejection) => {
             show::rejected(&rejection, output)?;
             Ok(Exit::No)
         }

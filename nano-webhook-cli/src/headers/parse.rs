@@ -60,7 +60,7 @@ mod tests {
             "> POST /webhook HTTP/1.1\n> X-Nano-Timestamp: 1734948000\n> X-Nano-Signature: v1=00\n> \n",
             "*   Trying 127.0.0.1:3000...\n* Connected to 127.0.0.1\n> POST / HTTP/1.1\r\n> X-Nano-Timestamp: 1734948000\r\n> X-Nano-Signature: v1=00\r\n>\r\n* upload completely sent off: 2 bytes\n< HTTP/1.1 401 Unauthorized\r\n< content-type: text/plain\r\n<\r\n{ [5 bytes data]\n{}\n* Connection #0 left intact\n",
             "  % Total    % Received\n10:00:00.123456 [0-0] > POST / HTTP/2\n10:00:00.123456 [0-0] > X-Nano-Timestamp: 1734948000\n10:00:00.2 [0-0] > X-Nano-Signature: v1=00\n",
-            "* [HTTP/2] [1] OPENED stream for https://a/\n* [HTTP/2] [1] [:method: POST]\n* [HTTP/2] [1] [X-Nano-Timestamp: 1734948000]\n* [HTTP/2] [1] [X-Nano-Signature: v1=00]\n",
+            "* [HTTP/2] [1] OPENED stream for https://a/\n* [HTTP/2] [1] [:method: POST]\n* [HTTP/2] [1] [x-nano-signature: v1=00]\n> POST / HTTP/2\n> X-Nano-Timestamp: 1734948000\n> X-Nano-Signature: v1=00\n",
             "== Info: Trying\n=> Send header, 80 bytes (0x50)\n0000: POST / HTTP/1.1\n0011: X-Nano-Timestamp: 1734948000\n002c: X-Nano-Signature: v1=00\n0040: \n=> Send data, 2 bytes (0x2)\n0000: {}\n",
             "X-Nano-Timestamp:\n1734948000\nX-Nano-Signature:\nv1=00\n",
             r#"{"received_at_ms":1,"headers":[["X-Nano-Timestamp","1734948000"],["X-Nano-Signature","v1=00"]]}"#,

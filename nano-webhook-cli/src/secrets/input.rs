@@ -1,6 +1,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use crate::exit::Failure;
@@ -37,6 +38,16 @@ impl Input {
         };
         read.map_err(|error| Failure::usage(format!("{option}: {name} cannot be read: {error}")))?;
         Ok(content)
+    }
+
+    /// The same for what is not secret.
+    pub(crate) fn read_bytes(
+        &mut self,
+        option: &'static str,
+        path: &Path,
+    ) -> Result<Bytes, Failure> {
+        let mut content = self.read(option, path)?;
+        Ok(Bytes::from(std::mem::take(&mut *content)))
     }
 }
 

@@ -21,14 +21,8 @@ fn provider_registration_receiver_trigger() {
     let webhook = receiver.address();
 
     let ensure = || {
-        let run = Run::of(nano_webhook().args([
-            "--json",
-            "endpoints",
-            "ensure",
-            &webhook,
-            "--base-url",
-            &provider,
-        ]));
+        let line = format!("endpoints ensure {webhook} --base-url {provider} --json");
+        let run = Run::of(nano_webhook().args(line.split(' ')));
         assert_eq!(run.code, 0, "{run:?}");
         run.json()["change"].as_str().unwrap().to_owned()
     };
@@ -53,13 +47,8 @@ fn provider_registration_receiver_trigger() {
         let line = simulator.line();
         assert!(line.contains("attempt 1: 200"), "{line}");
     };
-    trigger(&[
-        "completed",
-        "--task-id",
-        "task_1",
-        "--result-url",
-        "https://cdn.example.com/1.png",
-    ]);
+    let result = ["--result-url", "https://cdn.example.com/1.png"];
+    trigger(&[&["completed", "--task-id", "task_1"], &result[..]].concat());
     let handled = receiver.json();
     assert_eq!(handled["event"], "job.completed");
     assert_eq!(handled["task_id"], "task_1");

@@ -107,13 +107,13 @@ fn check_generated(secret: &Value) {
 #[test]
 fn without_a_secret_only_if_asked() {
     let (_provider, base) = provider();
-    let run = Run::of(nano_webhook().env_remove("NANO_WEBHOOK_SECRET").args([
-        "endpoints",
-        "create",
-        HOOK,
-        "--base-url",
-        &base,
-    ]));
+    let line = format!("endpoints create {HOOK} --base-url {base}");
+    let mut program = nano_webhook();
+    let run = Run::of(
+        program
+            .env_remove("NANO_WEBHOOK_SECRET")
+            .args(line.split(' ')),
+    );
     assert_eq!(run.code, 2, "{run:?}");
     assert!(ids(&base).is_empty());
     assert_eq!(endpoints(&base, &["create", HOOK, "--no-secret"]).code, 0);

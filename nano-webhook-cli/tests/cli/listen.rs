@@ -1,4 +1,6 @@
 mod kept;
+#[cfg(feature = "ui")]
+mod ui;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

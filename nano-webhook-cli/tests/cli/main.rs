@@ -10,6 +10,8 @@ mod support;
 
 mod completions;
 #[cfg(unix)]
+mod doctor;
+#[cfg(unix)]
 mod end_to_end;
 #[cfg(unix)]
 mod endpoints;

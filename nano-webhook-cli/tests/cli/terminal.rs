@@ -71,15 +71,9 @@ fn colours_without_a_terminal() {
 #[test]
 fn a_progress_bar() {
     let receiver = Receiver::ok();
-    let repeat = [
-        "send",
-        &receiver.url,
-        "--repeat",
-        "100",
-        "--concurrency",
-        "4",
-    ];
-    let (text, code) = finish(on_terminal(&repeat, &[]));
+    let line = format!("send {} --repeat 100 --concurrency 4", receiver.url);
+    let arguments: Vec<_> = line.split(' ').collect();
+    let (text, code) = finish(on_terminal(&arguments, &[]));
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("/100 "), "a progress bar in {text:?}");
     assert!(text.contains("100 answered"), "{text:?}");
@@ -133,15 +127,8 @@ fn deliveries_in_colour() {
 
 #[test]
 fn verdicts_in_colour() {
-    let arguments = [
-        "verify",
-        "--body",
-        "/dev/null",
-        "--timestamp",
-        "1",
-        "--signature",
-        "v1=0",
-    ];
+    let line = "verify --body /dev/null --timestamp 1 --signature v1=0";
+    let arguments: Vec<_> = line.split(' ').collect();
     let (text, code) = finish(on_terminal(&arguments, &[]));
     assert_eq!(code, 1);
     assert!(text.contains(RED), "{text:?}");

@@ -15,17 +15,13 @@ fn help_names_every_command_and_exit_code() {
         "trigger",
         "endpoints",
         "completions",
+        "man",
         "Exit codes:",
-        "  0 ",
-        "  1 ",
-        "  2 ",
-        "  3 ",
-        "  4 ",
         "  130 ",
     ] {
         assert!(run.stdout.contains(text), "{text}");
     }
-    for command in ["send", "verify", "listen", "endpoints", "secret"] {
+    for command in ["send", "verify", "listen", "endpoints", "doctor", "secret"] {
         let run = Run::of(nano_webhook().args([command, "--help"]));
         assert_eq!(run.code, 0, "{command}");
         assert!(!run.stdout.contains(SECRET), "{command} shows the secret");
@@ -74,6 +70,8 @@ fn what_cannot_be_tried() {
         ("simulate --backoff -1", "'-1'"),
         ("simulate --addr 192.0.2.1:1", "cannot listen"),
         ("trigger exploded", "exploded"),
+        ("completions tcsh", "tcsh"),
+        ("man exploded", "exploded"),
         ("trigger completed --simulator nonsense", "the base URL"),
         ("endpoints list", "--base-url"),
         ("endpoints list --base-url https://example.com", "no API key"),
@@ -151,37 +149,17 @@ fn weak_secrets_are_warned_about() {
 #[test]
 fn a_broken_pipe_is_no_panic() {
     for (command, code) in [
-        (&["completions", "bash"][..], 0),
+        ("completions bash", 0),
+        ("verify --body /dev/null --timestamp 1 --signature v1=0", 1),
         (
-            &[
-                "verify",
-                "--body",
-                "/dev/null",
-                "--timestamp",
-                "1",
-                "--signature",
-                "v1=0",
-            ],
-            1,
-        ),
-        (
-            &[
-                "--json",
-                "verify",
-                "--body",
-                "/dev/null",
-                "--timestamp",
-                "1",
-                "--signature",
-                "v1=0",
-            ],
+            "verify --body /dev/null --timestamp 1 --signature v1=0 --json",
             1,
         ),
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = crate::support::plain()
-            .args(command)
+            .args(command.split(' '))
             .stdout(writer)
             .output()
             .unwrap();

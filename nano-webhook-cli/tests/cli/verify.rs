@@ -16,9 +16,8 @@ use self::secrets::secrets;
 use crate::support::sign::{mac, signature};
 use crate::support::{Run, SECRET};
 
-#[test]
-fn each_mistake_is_named() {
-    let cases = [
+fn all() -> Vec<Case> {
+    let tables = [
         secrets(),
         bodies(),
         messages(),
@@ -27,8 +26,13 @@ fn each_mistake_is_named() {
         pairs(),
         others(),
     ];
+    tables.concat()
+}
+
+#[test]
+fn each_mistake_is_named() {
     let mut wrong = Vec::new();
-    for (position, case) in cases.iter().flatten().enumerate() {
+    for (position, case) in all().iter().enumerate() {
         let run = case.run(true);
         let found = run.json();
         let expected = Value::from(case.causes.clone());
@@ -66,7 +70,7 @@ fn check_explanation(case: &Case, run: &Run, explanation: &str) {
     }
 }
 
-/// The tables have a row for every cause that the program knows.
+/// The tables have a case for every cause that the program knows.
 #[test]
 fn every_cause_is_tried() {
     let sources = [
@@ -76,47 +80,21 @@ fn every_cause_is_tried() {
     ];
     let readme = include_str!("../../README.md");
     let tried = [secrets(), bodies(), messages()].concat();
+    let kinds = ["secret_", "body_", "timestamp_", "separator_", "message_"];
     let mut count = 0;
     for line in sources.iter().flat_map(|source| source.lines()) {
-        let code = match line.trim().strip_prefix('"') {
-            Some(code) => code.strip_suffix("\",").unwrap_or_default(),
-            None => line
-                .strip_prefix("    ")
-                .unwrap_or_default()
-                .split(',')
-                .next()
-                .unwrap(),
-        };
-        let is_code = ["secret_", "body_", "timestamp_", "separator_", "message_"]
-            .iter()
-            .any(|kind| code.starts_with(kind));
-        if is_code
-            && code
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        {
-            // It needs a header.
-            if code == "body_longer_than_declared" {
-                continue;
-            }
-            assert!(
-                tried.iter().any(|case| case.causes.contains(&code)),
-                "{code} has no row"
-            );
+        let code = line.trim().trim_start_matches('"');
+        let end = code.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+        let (code, rest) = code.split_at(end.unwrap_or(code.len()));
+        let is_row = rest.starts_with(", ") || rest == "\",";
+        if is_row && kinds.iter().any(|kind| code.starts_with(kind)) {
+            let is_tried = tried.iter().any(|case| case.causes.contains(&code));
+            assert!(is_tried, "{code} has no case");
             count += 1;
         }
     }
     assert!(count > 75, "{count}");
-    let cases = [
-        secrets(),
-        bodies(),
-        messages(),
-        forms(),
-        times(),
-        pairs(),
-        others(),
-    ];
-    for code in cases.iter().flatten().flat_map(|case| &case.causes) {
+    for code in all().iter().flat_map(|case| &case.causes) {
         assert!(
             readme.contains(&format!("`{code}`")),
             "the README does not name {code}"
@@ -152,7 +130,29 @@ fn a_forgery_has_no_cause() {
         assert_eq!(found["causes"], Value::Array(Vec::new()), "{found}");
         let explanation = found["explanation"].as_str().unwrap();
         assert!(explanation.contains("forgery"), "{found}");
+        assert_eq!(found["hints"], Value::Array(Vec::new()), "{found}");
         check_explanation(&case, &run, explanation);
+    }
+}
+
+/// What looks wrong, but is not proved.
+#[test]
+#[rustfmt::skip]
+fn hints() {
+    let forged = || mistake(&[]).key("another secret, of another webhook");
+    for (case, hint) in [
+        (forged().given_body(""), "empty"),
+        (forged().given_body("{\"a\":\"\u{fffd}\"}"), "U+FFFD"),
+        (forged().given_body("[object Object]"), "parsed body"),
+        (forged().given_body(b"\x28\xb5\x2f\xfd.."), "zstd"),
+        (forged().given_body("{\"event\":\"job.comp"), "cut off"),
+        (forged().given_body(r#"{"Type":"Notification","Message":"{}"}"#), "SNS"),
+        (forged().given_secret("${NANO_WEBHOOK_SECRET_OF_ANOTHER}"), "variable"),
+        (forged().given_secret("op://vault/item/secret"), "reference"),
+        (forged().given_secret("************"), "masked"),
+    ] {
+        let found = case.run(true).json();
+        assert!(found["hints"].to_string().contains(hint), "{hint}: {found}");
     }
 }
 

@@ -12,9 +12,11 @@ mod clock;
 mod completions;
 mod records;
 
-use clock::Clock;
 #[cfg(feature = "test-util")]
 pub use clock::ManualClock;
+#[cfg(feature = "test-util")]
+use clock::nanos;
+use clock::{Clock, monotonic};
 use records::Records;
 
 /// A [`DedupeStore`] in the memory of one process.
@@ -25,32 +27,19 @@ use records::Records;
 /// # Capacity
 ///
 /// The store holds at most [`capacity`](Self::capacity) records, by default
-/// [100 000](Self::DEFAULT_CAPACITY). A completed delivery takes 97 to 138 bytes,
-/// so a full store of the default capacity takes about 10 MB. Memory is allocated
-/// as records come, and kept. Each claim drops a few expired records;
-/// no background task runs. With several retentions in one store, a record is
-/// dropped after older ones with a longer retention, but never answers a call
-/// after its time.
+/// [100 000](Self::DEFAULT_CAPACITY). A completed delivery takes 97 to 138 bytes, so
+/// that is about 10 MB, allocated as records come, and kept. Choose a capacity above
+/// the number of deliveries in one retention time, which is 72 hours by default.
 ///
-/// If all records of a full store are still in their time, a new delivery takes
-/// the place of the first of these:
+/// In a full store, a new delivery takes the place of one whose lease was released or
+/// has run out: its attempts begin at 1 again, and its owner can no longer complete it.
+/// Otherwise it takes the place of the oldest completion. A replay of that delivery is
+/// handled again, so these are counted in [`forgotten`](Self::forgotten) and logged as
+/// a warning, the first time and at each doubling. A running lease is never dropped: if
+/// all records are running leases, the claim is an error, and the sender is told to
+/// retry.
 ///
-/// 1. a delivery whose lease was released or has run out: its attempts begin at 1
-///    again, and its owner can no longer complete it;
-/// 2. the oldest completion. A replay of that delivery is handled again, so these
-///    are counted in [`forgotten`](Self::forgotten) and logged as a warning, the
-///    first time and at each doubling.
-///
-/// A running lease is never dropped: if all records are running leases, the claim
-/// is an error, and the sender is told to retry.
-///
-/// Choose a capacity above the number of deliveries in one retention time, which
-/// is 72 hours by default, or watch for the warning.
-///
-/// # Time
-///
-/// The store measures time with [`std::time::Instant`]: changes of the system
-/// clock have no effect. On most systems it stops while the machine sleeps.
+/// Time is [`std::time::Instant`]'s: changes of the system clock have no effect.
 ///
 /// ```
 /// use nano_webhook_core::dedupe::{Dedupe, MemoryStore};
@@ -73,7 +62,7 @@ impl MemoryStore {
     /// # Errors
     /// [`ConfigError::Zero`] if the capacity is zero.
     pub fn with_capacity(capacity: usize) -> Result<Self, ConfigError> {
-        Ok(Self::new(checked(capacity)?, Clock::monotonic()))
+        Ok(Self::new(checked(capacity)?, monotonic()))
     }
 
     /// A store on a clock that a test moves.
@@ -93,7 +82,9 @@ impl MemoryStore {
     /// [`ConfigError::Zero`] if the capacity is zero.
     #[cfg(feature = "test-util")]
     pub fn with_clock(capacity: usize, clock: &ManualClock) -> Result<Self, ConfigError> {
-        Ok(Self::new(checked(capacity)?, Clock::Manual(clock.clone())))
+        let clock = clock.clone();
+        let now = move || nanos(clock.elapsed());
+        Ok(Self::new(checked(capacity)?, Box::new(now)))
     }
 
     fn new(capacity: usize, clock: Clock) -> Self {
@@ -136,7 +127,7 @@ fn checked(capacity: usize) -> Result<usize, ConfigError> {
 impl Default for MemoryStore {
     /// A store of the [default capacity](Self::DEFAULT_CAPACITY).
     fn default() -> Self {
-        Self::new(Self::DEFAULT_CAPACITY, Clock::monotonic())
+        Self::new(Self::DEFAULT_CAPACITY, monotonic())
     }
 }
 

@@ -13,7 +13,7 @@ use super::held::Lease;
 use super::in_flight::Guard;
 use super::subject::{Subject, log_delivery, log_end};
 use super::{LeaseHandle, Outcome, OutcomeKind};
-use crate::error::{Failure, WebhookError};
+use crate::error::WebhookError;
 use crate::metrics::{self, Stopwatch};
 
 /// A delivery that is the caller's to handle. Dropped before its end, it leaves
@@ -139,7 +139,7 @@ impl<S> HeldClaim<S> {
             };
             Handled {
                 output: (handled.map(|(output, _)| output))
-                    .map_err(|_| Failure::HandlerFailed.into()),
+                    .map_err(|_| WebhookError::handler_failed().because("it panicked")),
                 outcome,
                 settling,
             }
@@ -176,7 +176,9 @@ where
             Ok(Poll::Pending) => spawn(work).await.ok(),
             Err(_) => None,
         };
-        output.ok_or_else(WebhookError::handler_failed)
+        output.ok_or_else(|| {
+            WebhookError::handler_failed().because("its task panicked or was cancelled")
+        })
     }
 }
 

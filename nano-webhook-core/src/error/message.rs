@@ -68,14 +68,14 @@ impl fmt::Display for WebhookError {
             Failure::Parked { .. } => f.write_str(
                 "an earlier attempt ended without an outcome, so the delivery is parked; release it with Dedupe::release_parked",
             ),
-            Failure::RetryLater { after } => write!(
+            Failure::RetryLater { after, .. } => write!(
                 f,
                 "the handler asked for the delivery to be sent again in {} s",
                 Seconds(*after)
             ),
-            Failure::HandlerFailed => {
+            Failure::HandlerFailed { .. } => {
                 f.write_str("the handler panicked, or its task was cancelled")
-            }
+            },
             Failure::NotConfigured { remedy } => f.write_str(remedy),
         }
     }

@@ -169,7 +169,7 @@ impl Failure {
             Self::Store { .. } => &STORE,
             Self::Parked { .. } => &PARKED,
             Self::RetryLater { .. } => &RETRY_LATER,
-            Self::HandlerFailed => &HANDLER_FAILED,
+            Self::HandlerFailed { .. } => &HANDLER_FAILED,
             Self::NotConfigured { .. } => &NOT_CONFIGURED,
         }
     }

@@ -18,6 +18,8 @@ use crate::header_field::HeaderField;
 #[derive(Clone)]
 pub struct WebhookError(Failure);
 
+pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
+
 /// What went wrong, with what an operator needs to know.
 #[derive(Clone)]
 pub(crate) enum Failure {
@@ -44,7 +46,7 @@ pub(crate) enum Failure {
         after: Duration,
     },
     Incomplete {
-        source: Arc<dyn Error + Send + Sync>,
+        source: Cause,
     },
     Mismatch {
         clues: MismatchClues,
@@ -60,7 +62,7 @@ pub(crate) enum Failure {
     #[cfg_attr(not(feature = "dedupe"), expect(dead_code))]
     Store {
         retry_after: Duration,
-        source: Arc<dyn Error + Send + Sync>,
+        source: Cause,
     },
     #[cfg_attr(not(feature = "dedupe"), expect(dead_code))]
     Parked {
@@ -68,8 +70,11 @@ pub(crate) enum Failure {
     },
     RetryLater {
         after: Duration,
+        source: Option<Cause>,
     },
-    HandlerFailed,
+    HandlerFailed {
+        source: Option<Cause>,
+    },
     NotConfigured {
         remedy: &'static str,
     },
@@ -86,7 +91,24 @@ impl WebhookError {
     /// and the sender is answered 503 with this `Retry-After`.
     #[must_use]
     pub fn retry_later(after: Duration) -> Self {
-        Failure::RetryLater { after }.into()
+        Failure::RetryLater {
+            after,
+            source: None,
+        }
+        .into()
+    }
+
+    /// Gives a [`retry_later`](Self::retry_later) or a
+    /// [`handler_failed`](Self::handler_failed) its cause. It is logged and becomes the
+    /// error's source, so its text must not contain a secret. The sender never sees it.
+    /// Errors of other kinds have a cause of their own, and keep it.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        if let Failure::RetryLater { source, .. } | Failure::HandlerFailed { source } = &mut self.0
+        {
+            *source = Some(Arc::from(cause.into()));
+        }
+        self
     }
 
     /// What went wrong.
@@ -114,7 +136,9 @@ impl WebhookError {
             Failure::InProgress { retry_after }
             | Failure::Store { retry_after, .. }
             | Failure::Parked { retry_after }
-            | Failure::RetryLater { after: retry_after } => Some(*retry_after),
+            | Failure::RetryLater {
+                after: retry_after, ..
+            } => Some(*retry_after),
             _ => None,
         }
     }
@@ -153,6 +177,9 @@ impl Error for WebhookError {
         match &self.0 {
             Failure::Incomplete { source } | Failure::Store { source, .. } => Some(source.as_ref()),
             Failure::InvalidEvent { source, .. } => Some(source),
+            Failure::RetryLater { source, .. } | Failure::HandlerFailed { source } => {
+                Some(source.as_ref()?.as_ref())
+            }
             _ => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What a recorder gets: every metric of the table in `metrics.rs`, and nothing else.
+//! What a recorder gets: every metric of the guide's table, and nothing else.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod receiver;
@@ -184,16 +184,17 @@ async fn every_end_of_a_delivery_is_counted_once() {
     );
 }
 
-/// The rows of the table in rustdoc: `name`, and how many series it has. The guide has
-/// the same table.
+/// The rows of the guide's table: `name`, and how many series it has.
 fn the_table_names_every_series(receiver: &Receiver) {
-    let root = env!("CARGO_MANIFEST_DIR");
-    let source = fs::read_to_string(format!("{root}/src/metrics.rs")).unwrap();
-    let rows: Vec<&str> = (source.lines())
-        .filter_map(|line| line.strip_prefix("//! "))
-        .filter(|line| line.starts_with("| `nano_webhook_"))
-        .collect();
-    let table: BTreeMap<String, usize> = (rows.iter())
+    let guide = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/guide/observability.md"
+    );
+    let guide = fs::read_to_string(guide).unwrap();
+    let rows = guide
+        .lines()
+        .filter(|line| line.starts_with("| `nano_webhook_"));
+    let table: BTreeMap<String, usize> = rows
         .map(|row| {
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
             (
@@ -209,9 +210,4 @@ fn the_table_names_every_series(receiver: &Receiver) {
         *registered.entry(name).or_default() += 1;
     }
     assert_eq!(registered, table);
-
-    let guide = fs::read_to_string(format!("{root}/../docs/guide/observability.md")).unwrap();
-    for row in rows {
-        assert!(guide.contains(row), "the guide lacks {row}");
-    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use nano_webhook_client::{Auth, Client, Error, ErrorKind};
+use nano_webhook_client::{Auth, Client, Error, ErrorKind, Secret};
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
@@ -9,7 +9,7 @@ use crate::secrets::{ApiKey, Input};
 
 /// How to reach the provider.
 #[derive(clap::Args, Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     /// The base URL of the provider, without /api/v1/webhooks
     #[arg(
         long,
@@ -18,7 +18,7 @@ pub(super) struct Connection {
         hide_env_values = true,
         help_heading = "Provider"
     )]
-    base_url: String,
+    pub(crate) base_url: Option<String>,
 
     /// Allow plain http to another machine: key and secret can be read on the way
     #[arg(long, help_heading = "Provider")]
@@ -26,20 +26,30 @@ pub(super) struct Connection {
 
     /// How long to wait for each answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 20, help_heading = "Provider", value_parser = clap::value_parser!(u64).range(1..))]
-    timeout: u64,
+    pub(crate) timeout: u64,
 
     #[command(flatten)]
-    key: ApiKey,
+    pub(crate) key: ApiKey,
 }
 
 impl Connection {
     fn is_on_this_machine(&self) -> bool {
-        let url = self.base_url.parse::<http::Uri>().ok();
+        let url = (self.base_url.as_deref()).and_then(|url| url.parse::<http::Uri>().ok());
         url.is_some_and(|url| url.host().is_some_and(nano_webhook_fetch::names_loopback))
     }
 
+    /// A client with the key that the options name.
     pub(super) fn client(&self, input: &mut Input, output: &Output) -> Result<Client, Failure> {
-        let auth = match (self.key.find(input, output)?, &self.key.auth_header) {
+        self.client_with(self.key.find(input, output)?)
+    }
+
+    pub(crate) fn client_with(&self, key: Option<Secret>) -> Result<Client, Failure> {
+        let Some(base_url) = &self.base_url else {
+            return Err(Failure::usage(
+                "no base URL of the provider: set NANO_WEBHOOK_BASE_URL, or use --base-url URL",
+            ));
+        };
+        let auth = match (key, &self.key.auth_header) {
             (Some(key), Some(name)) => Auth::header(name, key),
             (Some(key), None) => Auth::bearer(key),
             // A simulator asks for none.
@@ -47,7 +57,7 @@ impl Connection {
             (None, _) => return Err(ApiKey::missing()),
         };
         let mut builder =
-            Client::builder(&self.base_url, auth).timeout(Duration::from_secs(self.timeout));
+            Client::builder(base_url, auth).timeout(Duration::from_secs(self.timeout));
         if self.allow_plain_http {
             builder = builder.allow_plain_http();
         }

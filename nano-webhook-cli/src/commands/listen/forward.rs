@@ -1,7 +1,6 @@
-use axum::body::Body;
-use axum::http::{Response, StatusCode};
-use axum::response::IntoResponse as _;
 use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::{Response, StatusCode};
 
 use super::record::Forwarded;
 use crate::headers::{HeaderList, is_of_connection, to_map};
@@ -17,7 +16,7 @@ pub(super) async fn forward(
     target: &Target,
     headers: &HeaderList,
     body: &Bytes,
-) -> (Forwarded, Response<Body>) {
+) -> (Forwarded, Response<Bytes>) {
     let answer = match to_map(headers) {
         Ok(headers) => target.post(&headers, body, Reuse::Never).await,
         Err(failure) => Err(failure),
@@ -29,7 +28,7 @@ pub(super) async fn forward(
                 body: shortened(&String::from_utf8_lossy(&answer.body), SHOWN),
                 elapsed: answer.elapsed,
             };
-            let mut response = Response::new(Body::from(answer.body));
+            let mut response = Response::new(answer.body);
             *response.status_mut() = answer.status;
             // The server writes its own date.
             let is_passed_back = |name: &str| !is_of_connection(name) && name != "date";
@@ -49,8 +48,9 @@ pub(super) async fn forward(
         Err(failure) => failure.message,
     };
     let text = format!("nano-webhook listen could not pass this on: {problem}\n");
-    (
-        Forwarded::Failed { problem },
-        (StatusCode::BAD_GATEWAY, text).into_response(),
-    )
+    let mut response = Response::new(Bytes::from(text));
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    (Forwarded::Failed { problem }, response)
 }

@@ -1,21 +1,22 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Response, StatusCode, header};
+use axum::http::{Method, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
-use axum::routing::get;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use nano_webhook_core::adapter::Answer;
 use nano_webhook_core::{Delivery, ErrorKind, UnixTime, Verifier, VerifierBuilder, WebhookError};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::deliveries::Deliveries;
+use super::Watch;
 use super::forward::forward;
 use super::record::{RawBody, Record, Verdict};
+use super::repeats::Repeats;
 use super::save::Saver;
 use crate::commands::send;
 use crate::commands::verify::{Case, Effort, Rejection, Rules};
@@ -29,25 +30,24 @@ pub(super) struct Receiver {
     pub(super) rules: Rules,
     /// The current secret, then the previous ones.
     pub(super) secrets: Vec<Given>,
-    pub(super) deliveries: Deliveries,
+    /// The number of the last delivery.
+    pub(super) last_id: AtomicU64,
+    pub(super) repeats: Repeats,
     pub(super) forward_to: Option<Target>,
     pub(super) saver: Option<Saver>,
     /// The status for accepted deliveries.
     pub(super) answer: StatusCode,
+    /// Called whenever more is known of a delivery, from its head on.
+    pub(super) watch: Watch,
     /// Each record is sent here to be shown.
     pub(super) shown: UnboundedSender<Arc<Record>>,
 }
 
-/// Deliveries at every path; the last ones at `/deliveries`.
+/// Deliveries at every path.
 pub(super) fn router(receiver: Receiver) -> Router {
     Router::new()
-        .route("/deliveries", get(list).fallback(receive))
         .fallback(receive)
         .with_state(Arc::new(receiver))
-}
-
-async fn list(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Response<Body> {
-    receiver.deliveries.answer(&headers)
 }
 
 async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Response<Body> {
@@ -69,49 +69,41 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
 impl Receiver {
     /// The answer, and what is known of the request by then.
     async fn handle(&self, request: Request) -> (Response<Body>, Record) {
-        let id = self.deliveries.next_id();
-        let received_at = UnixTime::now();
+        let (began, received_at) = (Instant::now(), UnixTime::now());
         let (head, body) = request.into_parts();
-        let headers: HeaderList = (head.headers.iter())
-            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
-            .collect();
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed);
+        let mut record = Record::new(id.saturating_add(1), received_at, &head);
+        (self.watch)(&mut record);
         let mut chunks = body.into_data_stream();
         let (verdict, body) = self.verify(&head, &mut chunks, received_at).await;
-        let mut response = match &verdict {
-            Ok(_) => self.answer.into_response(),
+        record.body = body;
+        let mut answer = match &verdict {
+            Ok(_) => Response::default(),
             Err(error) => rejection(error),
         };
-        let repeat_of =
-            (verdict.as_ref().ok()).and_then(|delivery| self.deliveries.accept(id, delivery));
-        let forwarded = match &self.forward_to {
-            Some(target) if body.is_complete => {
-                let (forwarded, answer) = forward(target, &headers, &body.bytes).await;
-                response = answer;
-                Some(forwarded)
-            }
-            _ => None,
-        };
-        let record = Record {
-            id,
-            received_at,
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            headers,
-            repeat_of,
-            status: response.status().as_u16(),
-            forwarded,
-            saved: None,
-            verdict: match verdict {
-                Ok(delivery) => Verdict::Accepted(delivery),
-                Err(error) => Verdict::Rejected {
-                    claims: send::label(&body.bytes),
-                    explained: None,
-                    error,
-                },
+        if let Ok(delivery) = &verdict {
+            *answer.status_mut() = self.answer;
+            let event = delivery.event();
+            record.repeat_of =
+                (event.task_id()).and_then(|task| self.repeats.note(record.id, event.name(), task));
+        }
+        if let Some(target) = self.forward_to.as_ref().filter(|_| record.body.is_complete) {
+            (self.watch)(&mut record);
+            let (forwarded, passed) = forward(target, &record.headers, &record.body.bytes).await;
+            (answer, record.forwarded) = (passed, Some(forwarded));
+        }
+        record.verdict = match verdict {
+            Ok(delivery) => Verdict::Accepted(delivery),
+            Err(error) => Verdict::Rejected {
+                claims: send::label(&record.body.bytes),
+                explained: None,
+                error,
             },
-            body,
         };
-        (response, record)
+        record.took = Some(began.elapsed());
+        record.answer = Some(answer.clone());
+        (self.watch)(&mut record);
+        (answer.map(Body::from), record)
     }
 
     /// The verdict of a service with this library, and the body, which is read to its
@@ -178,8 +170,8 @@ impl Receiver {
             }
         }
         record.saved = self.saver.as_ref().map(|saver| saver.save(&record));
+        (self.watch)(&mut record);
         let record = Arc::new(record);
-        self.deliveries.push(Arc::clone(&record));
         // No record is shown any more when standard output was closed.
         let _ = self.shown.send(record);
     }
@@ -208,9 +200,9 @@ impl Receiver {
     }
 }
 
-fn rejection(error: &WebhookError) -> Response<Body> {
+fn rejection(error: &WebhookError) -> Response<Bytes> {
     let answer = error.answer();
-    let mut response = Response::new(Body::from(answer.body()));
+    let mut response = Response::new(Bytes::from_static(answer.body().as_bytes()));
     *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or_default();
     let content_type = ("content-type", Answer::CONTENT_TYPE.into());
     for (name, value) in answer.headers().chain([content_type]) {

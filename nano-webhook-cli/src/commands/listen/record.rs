@@ -2,6 +2,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
 use nano_webhook_core::{Delivery, MatchedSecret, UnixTime, WebhookError};
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use crate::commands::verify::Rejection;
 use crate::headers::HeaderList;
 
 /// The body of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct RawBody {
     pub(super) bytes: Bytes,
     /// Whether that is all of it.
@@ -28,13 +30,17 @@ pub(super) struct Record {
     pub(super) verdict: Verdict,
     /// An earlier accepted delivery of the same event and task.
     pub(super) repeat_of: Option<u64>,
-    /// The status of the answer.
-    pub(super) status: u16,
+    /// What it is, if `listen` itself sent it.
+    pub(super) note: Option<String>,
+    pub(super) answer: Option<Response<Bytes>>,
+    /// From the arrival of the head to the answer.
+    pub(super) took: Option<Duration>,
     pub(super) forwarded: Option<Forwarded>,
     pub(super) saved: Option<Result<PathBuf, String>>,
 }
 
 pub(super) enum Verdict {
+    InProgress,
     Accepted(Delivery),
     Rejected {
         error: WebhookError,
@@ -59,13 +65,35 @@ pub(super) enum Forwarded {
 }
 
 impl Record {
+    /// Of a request whose head has arrived.
+    pub(super) fn new(id: u64, received_at: UnixTime, head: &Parts) -> Self {
+        let headers = head.headers.iter();
+        Self {
+            id,
+            received_at,
+            method: head.method.to_string(),
+            path: head.uri.path().to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+                .collect(),
+            body: RawBody::default(),
+            verdict: Verdict::InProgress,
+            repeat_of: None,
+            note: None,
+            answer: None,
+            took: None,
+            forwarded: None,
+            saved: None,
+        }
+    }
+
     pub(super) fn is_accepted(&self) -> bool {
         matches!(self.verdict, Verdict::Accepted(_))
     }
 
     pub(super) fn code(&self) -> Option<&'static str> {
         match &self.verdict {
-            Verdict::Accepted(_) => None,
+            Verdict::InProgress | Verdict::Accepted(_) => None,
             Verdict::Rejected { error, .. } => Some(error.code()),
         }
     }
@@ -73,6 +101,7 @@ impl Record {
     /// Event and task.
     pub(super) fn label(&self) -> (Option<&str>, Option<&str>) {
         match &self.verdict {
+            Verdict::InProgress => (None, None),
             Verdict::Accepted(delivery) => {
                 (Some(delivery.event().name()), delivery.event().task_id())
             }
@@ -80,38 +109,49 @@ impl Record {
         }
     }
 
+    /// The status of the answer.
+    pub(super) fn status(&self) -> Option<u16> {
+        let answer = self.answer.as_ref();
+        answer.map(|answer| answer.status().as_u16())
+    }
+
+    pub(super) fn matched_secret(&self) -> Option<&'static str> {
+        match &self.verdict {
+            Verdict::Accepted(delivery) => Some(match delivery.secret() {
+                MatchedSecret::Current => "current",
+                MatchedSecret::Previous => "previous",
+            }),
+            _ => None,
+        }
+    }
+
     /// For scripts. It contains neither a signature nor a secret.
     pub(super) fn to_json(&self) -> Value {
         let (event, task_id) = self.label();
-        let (signed_at, matched) = match &self.verdict {
-            Verdict::Accepted(delivery) => (
-                Some(delivery.signed_at()),
-                Some(match delivery.secret() {
-                    MatchedSecret::Current => "current",
-                    MatchedSecret::Previous => "previous",
-                }),
-            ),
-            Verdict::Rejected { .. } => (None, None),
-        };
-        let (problem, explained) = match &self.verdict {
-            Verdict::Accepted(_) => (None, None),
+        let (mut signed_at, mut problem, mut explained) = (None, None, None);
+        match &self.verdict {
+            Verdict::InProgress => {}
+            Verdict::Accepted(delivery) => signed_at = Some(delivery.signed_at()),
             Verdict::Rejected {
-                error, explained, ..
-            } => (Some(error.to_string()), explained.as_ref()),
-        };
+                error,
+                explained: found,
+                ..
+            } => (problem, explained) = (Some(error.to_string()), found.as_ref()),
+        }
         json!({
             "type": "delivery",
             "id": self.id,
             "received_at_ms": self.received_at.as_millis(),
             "path": self.path,
             "accepted": self.is_accepted(),
-            "status": self.status,
+            "status": self.status(),
             "event": event,
             "task_id": task_id,
             "repeat_of": self.repeat_of,
+            "note": self.note,
             "signed_at_ms": signed_at.map(UnixTime::as_millis),
             "age_ms": signed_at.map(|signed_at| self.age_ms(signed_at)),
-            "matched_secret": matched,
+            "matched_secret": self.matched_secret(),
             "body_bytes": self.body.bytes.len(),
             "body_complete": self.body.is_complete,
             "code": self.code(),

@@ -37,6 +37,7 @@ fn headline(record: &Record, out: &mut String) -> std::fmt::Result {
         )
     )?;
     match &record.verdict {
+        Verdict::InProgress => {}
         Verdict::Accepted(delivery) => {
             write!(
                 out,
@@ -72,13 +73,16 @@ fn headline(record: &Record, out: &mut String) -> std::fmt::Result {
             format_args!(
                 ", {} bytes, answered {}",
                 record.body.bytes.len(),
-                record.status
+                record.status().unwrap_or_default()
             )
         )
     )
 }
 
 fn details(record: &Record, out: &mut String) -> std::fmt::Result {
+    if let Some(note) = &record.note {
+        write!(out, "\n   {} {note}", styled(FAINT, "note:"))?;
+    }
     if let Some(earlier) = record.repeat_of {
         write!(
             out,

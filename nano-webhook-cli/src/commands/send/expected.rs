@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::recipe::Prepared;
+use super::delivery::{Prepared, label};
 use crate::exit::{Exit, Failure};
 use crate::http::{Answer, status_text};
 use crate::output::{BAD, FAINT, GOOD, Output, styled};
@@ -32,7 +32,7 @@ pub(super) fn show(
     expected: &Expected,
     output: &Output,
 ) -> Result<(), Failure> {
-    let (event, task_id) = prepared.label();
+    let (event, task_id) = label(&prepared.body);
     let status = answer.status.as_u16();
     if output.is_json() {
         return output.json(&json!({

@@ -6,8 +6,9 @@ use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::delivery::Recipe;
 use super::expected::Expected;
-use super::recipe::Recipe;
+use crate::commands::verify::at_least_one;
 use crate::exit::{Exit, Failure};
 use crate::http::{Answer, Reuse, Target, status_text};
 use crate::output::{BAD, FAINT, GOOD, Output, STRONG, styled};
@@ -15,9 +16,16 @@ use crate::shutdown;
 use crate::text::latency;
 
 /// How much is sent.
+#[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Load")]
 pub(super) struct Plan {
-    pub(super) count: u64,
-    pub(super) concurrency: usize,
+    /// Send so many deliveries and print a summary
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) repeat: u64,
+
+    /// How many of them at the same time
+    #[arg(long, value_name = "C", default_value_t = 1, value_parser = at_least_one)]
+    concurrency: usize,
 }
 
 /// How it was answered.
@@ -40,11 +48,11 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let mut summary = Summary::new()?;
-    let progress = progress(plan.count);
+    let progress = progress(plan.repeat);
     let began = Instant::now();
     let mut interrupt = std::pin::pin!(shutdown::signal()?);
     let mut answers = std::pin::pin!(
-        futures_util::stream::iter(0..plan.count)
+        futures_util::stream::iter(0..plan.repeat)
             .map(|_| async {
                 let prepared = recipe.prepare()?;
                 target
@@ -203,7 +211,7 @@ impl Summary {
             .map(|(name, duration)| (name.to_owned(), json!(duration.as_secs_f64() * 1e3)))
             .collect();
         output.json(&json!({
-            "planned": plan.count,
+            "planned": plan.repeat,
             "concurrency": plan.concurrency,
             "answered": self.answered(),
             "as_expected": self.as_expected(expected),

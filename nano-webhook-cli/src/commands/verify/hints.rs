@@ -127,39 +127,3 @@ pub(super) fn envelope(body: &[u8]) -> Option<&'static str> {
 fn contains(body: &[u8], needle: &[u8]) -> bool {
     body.windows(needle.len()).any(|window| window == needle)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::hints;
-
-    #[test]
-    fn what_looks_wrong_is_said() {
-        let plain = b"a secret of some length".as_slice();
-        for (secret, body, encoding, hint) in [
-            (plain, b"".as_slice(), None, "empty"),
-            (plain, "{\"a\":\"\u{fffd}\"}".as_bytes(), None, "U+FFFD"),
-            (plain, b"[object Object]", None, "parsed body"),
-            (plain, b"\x28\xb5\x2f\xfd..", None, "zstd"),
-            (
-                plain,
-                b"\x8b\x02\x80",
-                Some(b"br".as_slice()),
-                "Content-Encoding: br",
-            ),
-            (plain, b"{\"event\":\"job.comp", None, "cut off"),
-            (
-                plain,
-                br#"{"Type":"Notification","Message":"{}"}"#,
-                None,
-                "SNS",
-            ),
-            (b"${NANO_WEBHOOK_SECRET}", b"{}", None, "variable"),
-            (b"op://vault/item/secret", b"{}", None, "reference"),
-            (b"************", b"{}", None, "masked"),
-        ] {
-            let found = hints(&[secret], body, encoding, false).join("\n");
-            assert!(found.contains(hint), "{hint}: {found}");
-        }
-        assert!(hints(&[plain], b"{}", None, false).is_empty());
-    }
-}

@@ -3,9 +3,14 @@
 
 /// A table of rows: code, step, what undoes it, and the clause.
 macro_rules! rows {
-    ($(#[$doc:meta])* $visibility:vis const $name:ident: $($code:ident, $step:ident, $undo:expr; $clause:literal;)*) => {
-        $(#[$doc])* $visibility const $name: &[super::Row<super::Undo>] = &[
-            $(super::row(stringify!($code), super::Step::$step, $undo, $clause),)*
+    ($(#[$doc:meta])* const $name:ident: $($code:ident, $step:ident, $undo:expr; $clause:literal;)*) => {
+        $(#[$doc])* pub(in super::super) const $name: &[super::Row] = &[
+            $(super::Row {
+                code: stringify!($code),
+                clause: $clause,
+                step: super::Step::$step,
+                undo: $undo,
+            },)*
         ];
     };
 }
@@ -15,36 +20,47 @@ mod body;
 mod encodings;
 mod envelopes;
 mod escapes;
-mod escaping;
-mod html;
 mod json;
 mod message;
 mod printed;
 mod secret;
-mod signature;
 mod spelling;
 
 pub(super) use body::{BODIES, CUT_TO_LENGTH};
-pub(super) use message::{Layout, MESSAGES, SignedTime};
+pub(super) use encodings::from_base64;
+pub(super) use message::{Layout, SignedTime, layouts};
 pub(super) use secret::SECRETS;
-pub(super) use signature::{Presented, other_algorithm, scheme, time_in};
 
 /// One mistake, and how to undo it.
-pub(super) struct Row<F> {
+pub(super) struct Row {
     /// Stable, for scripts.
     pub(super) code: &'static str,
     /// What is wrong and what to do, as part of a sentence.
     pub(super) clause: &'static str,
     pub(super) step: Step,
-    /// Every value that could have been signed instead.
-    pub(super) undo: F,
+    /// Adds every value that could have been signed instead of the given one.
+    pub(super) undo: fn(&[u8], &mut Out),
 }
 
-/// From the bytes that were given to those that may be right.
-pub(super) type Undo = fn(&[u8]) -> Vec<Vec<u8>>;
+/// Values that a row makes. An empty one is left out: only the rows that are about
+/// empty values add it.
+#[derive(Default)]
+pub(super) struct Out(pub(super) Vec<Vec<u8>>);
+
+impl Out {
+    fn add(&mut self, value: impl Into<Vec<u8>>) {
+        self.all([value]);
+    }
+
+    /// Adds the values of an option, an array or an iterator.
+    fn all<T: Into<Vec<u8>>>(&mut self, values: impl IntoIterator<Item = T>) {
+        let values = values.into_iter().map(Into::into);
+        self.0.extend(values.filter(|value| !value.is_empty()));
+    }
+}
 
 /// Which rows may follow a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// What was given is a wrapped or changed form of the right value. Any row may
     /// follow.
@@ -66,20 +82,6 @@ impl Step {
             Self::Guess => false,
         }
     }
-
-    /// As how many mistakes it counts.
-    pub(super) fn cost(self) -> usize {
-        if self == Self::Guess { 2 } else { 1 }
-    }
-}
-
-const fn row<F>(code: &'static str, step: Step, undo: F, clause: &'static str) -> Row<F> {
-    Row {
-        code,
-        clause,
-        step,
-        undo,
-    }
 }
 
 /// A mistake that was made.
@@ -95,11 +97,5 @@ impl Fault {
             code,
             clause: clause.into(),
         }
-    }
-}
-
-impl<F> From<&Row<F>> for Fault {
-    fn from(row: &Row<F>) -> Self {
-        Self::new(row.code, row.clause)
     }
 }

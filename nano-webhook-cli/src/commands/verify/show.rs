@@ -1,7 +1,7 @@
 use nano_webhook_core::{Delivery, MatchedSecret, UnixTime};
 use serde_json::json;
 
-use super::diagnosis::{Rejection, describe};
+use super::case::Rejection;
 use crate::exit::Failure;
 use crate::output::{BAD, FAINT, GOOD, Output, styled};
 use crate::text::printable;
@@ -78,4 +78,12 @@ pub(crate) fn age(signed_at: UnixTime, now: UnixTime) -> String {
         false => (signed_at.until(now), "ago"),
     };
     format!("signed {:.1} s {direction}", distance.as_secs_f64())
+}
+
+/// Which secret matched, for people.
+pub(crate) fn describe(secret: MatchedSecret) -> &'static str {
+    match secret {
+        MatchedSecret::Current => "the current secret",
+        MatchedSecret::Previous => "a previous secret",
+    }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use nano_webhook_core::{ErrorKind, UnixTime, WebhookError};
 use serde_json::Value;
 
-use super::diagnosis::Case;
-use super::rows::{Fault, SignedTime};
+use super::Fault;
+use super::case::Case;
+use super::rows::SignedTime;
 use crate::text::seconds;
 
 const YEAR: u64 = 366 * 24 * 60 * 60;
@@ -85,16 +86,6 @@ fn zone(distance: Duration) -> Option<&'static str> {
     let near = off.min(HALF_HOUR.saturating_sub(off));
     ((HALF_HOUR..=14 * 2 * HALF_HOUR).contains(&secs) && near <= 2)
         .then_some("; that is a time zone: one side takes local time for UTC")
-}
-
-pub(super) fn other_time(seconds: u64, is_later: bool) -> Fault {
-    let direction = if is_later { "later" } else { "earlier" };
-    Fault::new(
-        "timestamp_of_another_delivery",
-        format!(
-            "the signature is right for this body with another timestamp, one that is {seconds} s {direction}: timestamp and signature are from two deliveries"
-        ),
-    )
 }
 
 /// The body's own `timestamp` field.

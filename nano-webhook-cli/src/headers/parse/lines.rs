@@ -11,10 +11,6 @@ pub(super) fn parse_lines(content: &[u8]) -> Result<HeaderList, Failure> {
     if sent.iter().any(|line| is_start(line)) {
         return blocks(&sent, false);
     }
-    let over_http2: Vec<&[u8]> = lines.iter().filter_map(|line| over_http2(line)).collect();
-    if !over_http2.is_empty() {
-        return blocks(&over_http2, false);
-    }
     let traced = traced(&lines);
     if !traced.is_empty() {
         return blocks(&traced, false);
@@ -42,30 +38,6 @@ fn sent_by_curl(line: &[u8]) -> Option<&[u8]> {
             .filter(|_| is_stamp)?;
         rest = rest.get(space..)?.trim_ascii_start();
     }
-}
-
-/// `* [HTTP/2] [1] [name: value]`, and `* h2h3 [name: value]` of older versions.
-fn over_http2(line: &[u8]) -> Option<&[u8]> {
-    let inner = line.strip_suffix(b"]")?;
-    let text = std::str::from_utf8(inner).ok()?;
-    let start = match text.find("[HTTP/2] [") {
-        Some(found) => text.get(found..)?.find("] [").and_then(|first| {
-            let rest = found.saturating_add(first).saturating_add(3);
-            Some(
-                rest.saturating_add(text.get(rest..)?.find("] [")?)
-                    .saturating_add(3),
-            )
-        })?,
-        None => {
-            let found = ["h2h3 [", "h2 [", "[HTTP/3] ["]
-                .iter()
-                .find_map(|mark| Some(text.find(mark)?.saturating_add(mark.len())));
-            found?
-        }
-    };
-    inner
-        .get(start..)
-        .filter(|header| !header.starts_with(b":"))
 }
 
 /// `0016: Name: value` after `=> Send header`.

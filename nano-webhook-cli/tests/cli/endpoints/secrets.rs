@@ -125,20 +125,13 @@ fn refusing_to_delete() -> Provider {
 #[test]
 fn a_closed_standard_output() {
     let (_provider, base) = provider();
-    let create = [
-        "endpoints",
-        "create",
-        HOOK,
-        "--generate-secret",
-        "--base-url",
-        &base,
-    ];
-    let create_json = [&create[..], &["--json"]].concat();
-    for arguments in [&create[..], &create_json, &["secret", "generate"]] {
+    let create = format!("endpoints create {HOOK} --generate-secret --base-url {base}");
+    for line in [&create, &format!("{create} --json"), "secret generate"] {
+        let arguments: Vec<_> = line.split(' ').collect();
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = crate::support::plain();
-        let output = command.args(arguments).stdout(writer).output().unwrap();
+        let output = command.args(&arguments).stdout(writer).output().unwrap();
         assert_ne!(output.status.code(), Some(0), "{arguments:?}");
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(stderr.contains("not shown"), "{stderr}");

@@ -111,36 +111,6 @@ fn a_service_that_is_not_there() {
     assert!(shown["forwarded"]["problem"].is_string(), "{shown}");
 }
 
-#[test]
-fn the_last_ones_are_kept() {
-    let (listener, url) = listening(&["--keep", "2"]);
-    for task in ["t1", "t2", "t3"] {
-        assert_eq!(send(&url, &["--task-id", task]).code, 0);
-        listener.json();
-    }
-    let ask = |host: &str| {
-        raw(
-            &url,
-            &format!("GET /deliveries HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"),
-        )
-    };
-    let answer = ask("127.0.0.1:4020");
-    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-    let kept: Value = serde_json::from_str(body).unwrap();
-    let tasks: Vec<_> = (kept.as_array().unwrap().iter())
-        .map(|delivery| delivery["task_id"].as_str().unwrap())
-        .collect();
-    assert_eq!(tasks, ["t2", "t3"]);
-    assert!(
-        kept[0]["body"].as_str().unwrap().contains("\"t2\""),
-        "{kept}"
-    );
-    assert!(!body.contains("v1="), "{body}");
-    // A web page's own name that resolves to this machine.
-    assert!(ask("evil.example").starts_with("HTTP/1.1 403 "));
-    assert!(ask("localhost:4020").starts_with("HTTP/1.1 200 "));
-}
-
 /// `listen | head`: the next delivery ends it.
 #[test]
 fn a_reader_that_goes_away_ends_it() {

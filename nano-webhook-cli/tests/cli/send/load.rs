@@ -6,15 +6,8 @@ use crate::support::{Receiver, Run, nano_webhook};
 #[test]
 fn many() {
     let receiver = Receiver::ok();
-    let run = Run::of(nano_webhook().args([
-        "send",
-        &receiver.url,
-        "--repeat",
-        "50",
-        "--concurrency",
-        "7",
-        "--json",
-    ]));
+    let load = ["--repeat", "50", "--concurrency", "7", "--json"];
+    let run = Run::of(nano_webhook().args(["send", &receiver.url]).args(load));
     assert_eq!(run.code, 0, "{run:?}");
     let found = run.json();
     assert_eq!(found["planned"], 50);

@@ -43,6 +43,8 @@ fn environment() -> Vec<(&'static str, Option<&'static str>)> {
         ("NANO_WEBHOOK_SECRET", Some(SECRET)),
         ("NANO_WEBHOOK_API_KEY", None),
         ("NANO_WEBHOOK_BASE_URL", None),
+        ("NANO_WEBHOOK_DATABASE_URL", None),
+        ("NANO_WEBHOOK_REDIS_URL", None),
         ("NANO_WEBHOOK_SIMULATOR", None),
         ("RUST_LOG", None),
         // With it, the library for colours paints a dumb terminal, too.

@@ -1,4 +1,4 @@
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
@@ -84,11 +84,29 @@ fn serve(stream: TcpStream, answer: &dyn Fn(&Request) -> String, sender: &Sender
         {
             request.body = vec![0; request.header("content-length").parse().unwrap()];
             reader.read_exact(&mut request.body).unwrap();
+        } else if request.head.contains("chunked") {
+            request.body = chunked(&mut reader);
         }
         let answer = answer(&request);
         let _ = sender.send(request);
         if stream.write_all(answer.as_bytes()).is_err() || answer.contains("\r\nx-then: close") {
             return;
+        }
+    }
+}
+
+/// The body of a request with `Transfer-Encoding: chunked`.
+fn chunked(reader: &mut impl BufRead) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let size = usize::from_str_radix(line.trim(), 16).unwrap();
+        let mut chunk = vec![0; size + 2];
+        reader.read_exact(&mut chunk).unwrap();
+        body.extend_from_slice(&chunk[..size]);
+        if size == 0 {
+            return body;
         }
     }
 }

@@ -2,26 +2,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Measures a store's time: nanoseconds since its clock began, which last for 584
-/// years.
-pub(super) enum Clock {
-    Monotonic(Instant),
-    #[cfg(feature = "test-util")]
-    Manual(ManualClock),
-}
+/// A store's time: nanoseconds since its clock began, which last for 584 years.
+pub(super) type Clock = Box<dyn Fn() -> u64 + Send>;
 
-impl Clock {
-    pub(super) fn monotonic() -> Self {
-        Self::Monotonic(Instant::now())
-    }
-
-    pub(super) fn now(&self) -> u64 {
-        nanos(match self {
-            Self::Monotonic(start) => start.elapsed(),
-            #[cfg(feature = "test-util")]
-            Self::Manual(clock) => clock.elapsed(),
-        })
-    }
+pub(super) fn monotonic() -> Clock {
+    let start = Instant::now();
+    Box::new(move || nanos(start.elapsed()))
 }
 
 /// Saturates: a longer duration never ends.

@@ -57,7 +57,7 @@ impl Records {
         owner: OwnerToken,
         terms: Terms,
     ) -> Result<Claim, String> {
-        let now = self.clock.now();
+        let now = (self.clock)();
         self.sweep(now);
         let open = self.open.get(&id);
         let (attempt, taken_over) = match open.filter(|open| open.forget_at > now) {
@@ -96,7 +96,7 @@ impl Records {
     }
 
     pub(super) fn renew(&mut self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Ownership {
-        let now = self.clock.now();
+        let now = (self.clock)();
         let Some(mut open) = self.owned(now, id, owner) else {
             return Ownership::Lost;
         };
@@ -112,7 +112,7 @@ impl Records {
         owner: OwnerToken,
         terms: Terms,
     ) -> Ownership {
-        let now = self.clock.now();
+        let now = (self.clock)();
         if let Some(Open { body, .. }) = self.owned(now, id, owner) {
             self.remove(id);
             let completion = Completion {
@@ -131,7 +131,7 @@ impl Records {
     }
 
     pub(super) fn release(&mut self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Ownership {
-        let now = self.clock.now();
+        let now = (self.clock)();
         let Some(mut open) = self.owned(now, id, owner) else {
             return Ownership::Lost;
         };

@@ -9,7 +9,8 @@ use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::dedupe::{
-    BodyDigest, Claim, DedupeStore as _, DeliveryId, MemoryStore, OwnerToken, Ownership, Terms,
+    BodyDigest, Claim, Dedupe, DedupeStore as _, DeliveryId, MemoryStore, OwnerToken, Ownership,
+    Terms,
 };
 use nano_webhook_core::{Secret, Signer, UnixTime};
 
@@ -92,6 +93,25 @@ pub fn signed_headers(time: UnixTime, body: &[u8]) -> HeaderMap {
         signed.signature(),
     );
     headers
+}
+
+/// Deliveries of different tasks, in turn; [`REMEMBERED`] of them later the first is new
+/// again.
+pub fn deliveries(time: UnixTime) -> Vec<(HeaderMap, Bytes)> {
+    let body = |number| COMPLETED.replace("task_xxx", &format!("task_{number:04}"));
+    (0..2 * REMEMBERED)
+        .map(|number| Bytes::from(body(number)))
+        .map(|body| (signed_headers(time, &body), body))
+        .collect()
+}
+
+/// The capacity of [`small_store`].
+pub const REMEMBERED: usize = 1000;
+
+/// A store that has forgotten the first of [`deliveries`] after the last.
+pub fn small_store() -> Dedupe {
+    let store = MemoryStore::with_capacity(REMEMBERED).expect("it is not zero");
+    (Dedupe::builder(store, "benchmark").build()).expect("the settings are fine")
 }
 
 /// A forgery's headers.

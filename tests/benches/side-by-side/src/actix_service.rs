@@ -16,7 +16,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use nano_webhook_actix::{Verifier, Webhook, WebhookConfig, WebhookMiddleware};
 use nano_webhook_bench_shared::peers::SCHEME;
 use nano_webhook_bench_shared::{
-    SECRET, completed, forged_headers, secret, signed_at, signed_headers,
+    SECRET, completed, deliveries, forged_headers, secret, signed_at, signed_headers, small_store,
 };
 use sha2::Sha256;
 use webhook_verify::Provider;
@@ -28,13 +28,18 @@ pub(crate) const BARE: &str = "bare handler that takes the body";
 pub(crate) fn services(group: &'static str) -> Vec<Case> {
     let system = Rc::new(System::new());
     let config = || WebhookConfig::new(Verifier::new(secret()));
-    let signed = signed_headers(signed_at(), &completed(0));
-    let forged = forged_headers(signed_at(), &completed(0));
-    let case = |name, headers: &http::HeaderMap, status| Setting {
+    let one = |headers: http::HeaderMap| vec![(headers, completed(0))];
+    let signed = one(signed_headers(signed_at(), &completed(0)));
+    let forged = one(forged_headers(signed_at(), &completed(0)));
+    let once = || {
+        let middleware = WebhookMiddleware::new(Verifier::new(secret())).dedupe(small_store());
+        App::new().service(web::resource("/webhook").to(event).wrap(middleware))
+    };
+    let case = |name, requests: &[(http::HeaderMap, Bytes)], status| Setting {
         group,
         name,
         system: Rc::clone(&system),
-        headers: headers.clone(),
+        requests: requests.to_vec(),
         status,
     };
 
@@ -65,6 +70,9 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
                     .route("/webhook", web::post().to(event)),
             )),
         ),
+        case("nano-webhook: handled once", &deliveries(signed_at()), 200)
+            .run(system.block_on(init_service(once()))),
+        case("nano-webhook: a duplicate", &signed, 200).run(system.block_on(init_service(once()))),
         case("webhook-verify: extractor, no event", &signed, 200).run(
             system.block_on(init_service(
                 App::new()
@@ -150,7 +158,7 @@ struct Setting {
     group: &'static str,
     name: &'static str,
     system: Rc<SystemRunner>,
-    headers: http::HeaderMap,
+    requests: Vec<(http::HeaderMap, Bytes)>,
     status: u16,
 }
 
@@ -159,17 +167,19 @@ impl Setting {
     where
         S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
     {
-        let body = completed(0);
-        let headers = actix_headers(&self.headers);
+        let requests: Vec<_> = (self.requests.iter())
+            .map(|(headers, body)| (actix_headers(headers), body.clone()))
+            .collect();
+        let mut requests = requests.into_iter().cycle();
         Case::timed(self.group, self.name, move |iterations| {
             self.system.block_on(async {
                 let start = processor_time();
-                for _ in 0..iterations {
+                for (headers, body) in requests.by_ref().take(iterations as usize) {
                     let mut request = TestRequest::post()
                         .uri("/webhook")
-                        .set_payload(body.clone())
+                        .set_payload(body)
                         .to_request();
-                    *request.headers_mut() = headers.clone();
+                    *request.headers_mut() = headers;
                     // An extractor's refusal is a response, a middleware's may be
                     // an error: neither service here has such a one.
                     let response = service.call(request).await.expect("it answers");

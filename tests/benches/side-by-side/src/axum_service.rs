@@ -12,7 +12,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use nano_webhook_axum::{Delivery, Verifier, Webhook, WebhookLayer};
 use nano_webhook_bench_shared::peers::{SCHEME, standard_headers};
 use nano_webhook_bench_shared::{
-    SECRET, completed, forged_headers, secret, signed_at, signed_headers,
+    SECRET, completed, deliveries, forged_headers, secret, signed_at, signed_headers, small_store,
 };
 use tower::{Layer as _, Service, ServiceBuilder};
 use webhook_verify::Provider;
@@ -24,8 +24,10 @@ pub(crate) const BARE: &str = "bare handler that takes the body";
 
 pub(crate) fn services(group: &'static str) -> Vec<Case> {
     let body = completed(0);
-    let ours = signed_headers(signed_at(), &body);
-    let forged = forged_headers(signed_at(), &body);
+    let one = |headers: HeaderMap| vec![(headers, body.clone())];
+    let ours = one(signed_headers(signed_at(), &body));
+    let forged = one(forged_headers(signed_at(), &body));
+    let once = || WebhookLayer::new(Verifier::new(secret())).dedupe(small_store());
     let layer = || WebhookLayer::new(Verifier::new(secret()));
     let their_secret = || webhook_verify::Secret::new(SECRET);
     // As `axum::serve` does with a router, once, before the first request.
@@ -63,6 +65,20 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
         ),
         case(
             group,
+            "nano-webhook: handled once",
+            route(post(event).layer(once())),
+            &deliveries(signed_at()),
+            200,
+        ),
+        case(
+            group,
+            "nano-webhook: a duplicate",
+            route(post(event).layer(once())),
+            &ours,
+            200,
+        ),
+        case(
+            group,
             "webhook-verify: layer, no event",
             route(
                 post(bare).layer(
@@ -95,7 +111,7 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
                 .with_state(Standard(SharedWebhook::new(
                     standardwebhooks::Webhook::from_bytes(SECRET.into()).expect("a secret"),
                 ))),
-            &standard_headers(signed_at(), &body),
+            &one(standard_headers(signed_at(), &body)),
             200,
         ),
     ]
@@ -130,13 +146,13 @@ fn case<S, B>(
     group: &'static str,
     name: &'static str,
     mut service: S,
-    headers: &HeaderMap,
+    requests: &[(HeaderMap, Bytes)],
     status: u16,
 ) -> Case
 where
     S: Service<Request<Body>, Response = Response<B>> + 'static,
 {
-    let (headers, body) = (headers.clone(), completed(0));
+    let mut requests = requests.to_vec().into_iter().cycle();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -144,11 +160,11 @@ where
     Case::timed(group, name, move |iterations| {
         runtime.block_on(async {
             let start = processor_time();
-            for _ in 0..iterations {
-                let mut request = Request::new(Body::from(body.clone()));
+            for (headers, body) in requests.by_ref().take(iterations as usize) {
+                let mut request = Request::new(Body::from(body));
                 *request.method_mut() = http::Method::POST;
                 *request.uri_mut() = http::Uri::from_static("/webhook");
-                *request.headers_mut() = headers.clone();
+                *request.headers_mut() = headers;
                 match service.call(request).await {
                     Ok(response) => assert_eq!(response.status().as_u16(), status, "{name}"),
                     Err(_) => panic!("a service of this file answers every request"),

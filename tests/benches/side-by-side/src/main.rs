@@ -29,6 +29,7 @@ const GROUPS: &[(&str, fn(&'static str) -> Vec<Case>)] = &[
     ("16 KiB", |group| large(group, 16 << 10)),
     ("256 KiB", |group| large(group, 256 << 10)),
     ("1 MiB", |group| large(group, 1 << 20)),
+    ("events", |group| with_floor(group, ours::events(group))),
     ("refusing, 193 B", |group| {
         with_floor(group, ours::refuse(group))
     }),

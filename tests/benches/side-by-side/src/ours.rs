@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use nano_webhook_bench_shared::{
-    completed, forged_headers, no_event, secret, set, signed_at, signed_headers,
+    COMPLETED, FAILED, UNKNOWN, completed, forged_headers, no_event, secret, set, signed_at,
+    signed_headers,
 };
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{Delivery, Secret, Verifier, WebhookError};
@@ -30,6 +31,27 @@ pub(crate) fn accept(group: &'static str, body_len: usize) -> Vec<Case> {
         verify(group, EVENT, &verifier, completed(body_len), ACCEPTED),
         verify_now(group, EVENT_AND_CLOCK, &verifier, completed(body_len)),
     ]
+}
+
+/// Every kind of event.
+pub(crate) fn events(group: &'static str) -> Vec<Case> {
+    let verifier = verifier();
+    [
+        ("job.completed", COMPLETED),
+        ("job.failed, with a cause", FAILED),
+        ("an unknown event", UNKNOWN),
+    ]
+    .into_iter()
+    .map(|(name, body)| {
+        verify(
+            group,
+            name,
+            &verifier,
+            Bytes::from_static(body.as_bytes()),
+            ACCEPTED,
+        )
+    })
+    .collect()
 }
 
 /// One, two and three secrets, of which the last one signed.

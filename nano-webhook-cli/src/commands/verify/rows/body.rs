@@ -1,33 +1,28 @@
-use super::around::{unquoted, without_newline};
+//! The mistakes that are made with a body.
+
+use super::around::{BYTE_ORDER_MARK, unquoted, with_and_without, with_newline, without_newline};
 use super::encodings::{
     base64_decoded, base64_encoded, encoded_otherwise, hex_decoded, utf8_restored,
 };
 use super::envelopes::{after_http_head, decompressed, form_fields, multipart_parts, unchunked};
-use super::escapes::{percent_decoded, quoted_printable_decoded, unescaped};
-use super::escaping::{escaped, percent_encoded};
-use super::html::{html_decoded, html_encoded};
+use super::escapes::{
+    escaped, html_decoded, html_encoded, percent_decoded, percent_encoded,
+    quoted_printable_decoded, unescaped,
+};
 use super::json::{completed, from_repr, json_parts, json_string, json_within};
 use super::spelling::{typewritten, visible};
-use super::{Row, Step, Undo, printed, row};
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use super::{Out, Row, Step, printed};
 
 rows! {
 /// From the body that was given to those that may have been signed.
-pub(in super::super) const BODIES:
+const BODIES:
     body_newline_added, Signed, without_newline;
         "the body has a newline at its end that was not signed; curl -d and editors change bodies, --data-binary does not";
-    body_newline_removed, Signed, |body| [b"\n", &b"\r\n"[..]].map(|end| [body, end].concat()).to_vec();
+    body_newline_removed, Signed, with_newline;
         "the body was signed with a newline at its end that it no longer has";
-    body_surrounding_white_space, Given, |body| {
-            let nul = body.iter().rposition(|byte| *byte != 0).map_or(&[][..], |end| body.get(..=end).unwrap_or(body));
-            vec![body.trim_ascii().to_vec(), nul.to_vec()]
-        };
+    body_surrounding_white_space, Given, trimmed;
         "the body has white space or zero bytes before or after it that were not signed";
-    body_byte_order_mark, Given, |body| match body.strip_prefix(BYTE_ORDER_MARK) {
-            Some(rest) => vec![rest.to_vec()],
-            None => vec![[BYTE_ORDER_MARK, body].concat()],
-        };
+    body_byte_order_mark, Given, |body, out| with_and_without(body, &[BYTE_ORDER_MARK], out);
         "the body was given with a byte order mark that was not signed, or has lost one that was";
     body_line_endings, Given, line_endings;
         "the line endings of the body were changed, between LF and CRLF, after it was signed";
@@ -83,55 +78,53 @@ pub(in super::super) const BODIES:
         "the body was given as a program prints an object (Python, Ruby), not as JSON; verify the raw bytes, before any parser";
     body_truncated, Signed, completed;
         "the end of the body is missing; it was cut off after it was signed";
-    body_empty_at_sender, Signed, |_| vec![Vec::new()];
+    body_empty_at_sender, Signed, |_, out| out.0.push(Vec::new());
         "the sender signed an empty body; it signs before the body is complete, or after other code has read it";
-    body_encoded_at_sender, Signed, |body| {
-            [json_encoded, base64_encoded, percent_encoded, html_encoded, escaped].iter().flat_map(|write| write(body)).collect()
-        };
+    body_encoded_at_sender, Signed, encoded_at_sender;
         "the sender signed an encoded form of the body (a JSON string, base64 or percent-encoding); it must sign the bytes that it sends";
 }
 
 /// For a body that is longer than its `Content-Length`.
-pub(in super::super) const CUT_TO_LENGTH: Row<Undo> = row(
-    "body_longer_than_declared",
-    Step::Given,
-    |_| Vec::new(),
-    "the body is longer than its Content-Length, and what exceeds it was not signed",
-);
+pub(in super::super) const CUT_TO_LENGTH: Row = Row {
+    code: "body_longer_than_declared",
+    clause: "the body is longer than its Content-Length, and what exceeds it was not signed",
+    step: Step::Given,
+    undo: |_, _| {},
+};
 
-/// As a JSON string.
-fn json_encoded(body: &[u8]) -> Vec<Vec<u8>> {
-    let escaped = escaped(body).into_iter().take(3);
-    escaped
-        .map(|text| [b"\"", text.as_slice(), b"\""].concat())
-        .collect()
+/// Without white space around it, and without the zero bytes of a buffer behind it.
+fn trimmed(body: &[u8], out: &mut Out) {
+    out.add(body.trim_ascii());
+    let end = body.iter().rposition(|byte| *byte != 0);
+    out.all(end.and_then(|end| body.get(..=end)));
+}
+
+/// As a JSON string, in base64, percent-encoded, or escaped in another way.
+fn encoded_at_sender(body: &[u8], out: &mut Out) {
+    escaped(body, out);
+    let quote = |text: &Vec<u8>| [b"\"", text.as_slice(), b"\""].concat();
+    let strings: Vec<_> = out.0.iter().take(3).map(quote).collect();
+    out.all(strings);
+    [base64_encoded, percent_encoded, html_encoded]
+        .iter()
+        .for_each(|write| write(body, out));
 }
 
 /// `data:application/json;base64,…`
-fn data_url(body: &[u8]) -> Vec<Vec<u8>> {
+fn data_url(body: &[u8], out: &mut Out) {
     let comma = body.iter().take(100).position(|byte| *byte == b',');
-    let data = comma
-        .filter(|_| body.starts_with(b"data:"))
-        .and_then(|comma| body.get(comma.saturating_add(1)..));
-    data.map(<[u8]>::to_vec).into_iter().collect()
+    let comma = comma.filter(|_| body.starts_with(b"data:"));
+    out.all(comma.and_then(|comma| body.get(comma..)?.get(1..)));
 }
 
-fn line_endings(body: &[u8]) -> Vec<Vec<u8>> {
-    let lines = |text: &[u8], end: &[u8]| -> Vec<u8> {
-        let lines: Vec<_> = text.split(|byte| *byte == b'\n').collect();
-        let bare = lines
-            .iter()
-            .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        bare.collect::<Vec<_>>().join(end)
-    };
-    let from_mac: Vec<u8> = body
-        .iter()
-        .map(|byte| if *byte == b'\r' { b'\n' } else { *byte })
+fn line_endings(body: &[u8], out: &mut Out) {
+    let lines = body.split(|byte| *byte == b'\n');
+    let bare: Vec<_> = lines
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
         .collect();
-    vec![
-        lines(body, b"\n"),
-        lines(body, b"\r\n"),
-        lines(body, b"\r"),
-        from_mac,
-    ]
+    out.all(["\n", "\r\n", "\r"].map(|end| bare.join(end.as_bytes())));
+    let from_mac = body
+        .iter()
+        .map(|byte| if *byte == b'\r' { b'\n' } else { *byte });
+    out.add(from_mac.collect::<Vec<_>>());
 }

@@ -1,4 +1,4 @@
-//! Base64, hex, character encodings, hashes, and characters that look like others.
+//! Base64, hex, character encodings and hashes.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -9,6 +9,10 @@ use encoding_rs::{
 };
 use sha2::{Digest as _, Sha256};
 
+use super::Out;
+use super::around::without_newline;
+use crate::headers::{latin1_bytes, latin1_text};
+
 /// The two alphabets (RFC 4648, sections 4 and 5), with padding or without.
 fn alphabets() -> [GeneralPurpose; 2] {
     let config = GeneralPurposeConfig::new()
@@ -17,184 +21,86 @@ fn alphabets() -> [GeneralPurpose; 2] {
     [STANDARD, URL_SAFE].map(|alphabet| GeneralPurpose::new(&alphabet, config))
 }
 
-pub(super) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
-    let text: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    if text.len() < 2 {
-        return None;
-    }
-    let decode = |engine: &GeneralPurpose| engine.decode(&text).ok();
-    alphabets().iter().find_map(decode)
+pub(in super::super) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
+    let text = without(text, |byte| byte.is_ascii_whitespace());
+    let mut engines = alphabets().into_iter().filter(|_| text.len() > 1);
+    engines.find_map(|engine| engine.decode(&text).ok())
 }
 
-pub(super) fn base64_decoded(text: &[u8]) -> Vec<Vec<u8>> {
-    from_base64(text).into_iter().collect()
+fn without(text: &[u8], is_left_out: impl Fn(u8) -> bool) -> Vec<u8> {
+    text.iter()
+        .copied()
+        .filter(|byte| !is_left_out(*byte))
+        .collect()
+}
+
+pub(super) fn base64_decoded(text: &[u8], out: &mut Out) {
+    out.all(from_base64(text));
 }
 
 /// Each alphabet, with and without padding, and in lines as `base64` prints it.
-pub(super) fn base64_encoded(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut candidates = Vec::new();
+pub(super) fn base64_encoded(bytes: &[u8], out: &mut Out) {
     for padded in alphabets().map(|engine| engine.encode(bytes)) {
-        candidates.push(padded.trim_end_matches('=').as_bytes().to_vec());
+        out.add(padded.trim_end_matches('='));
         let lines: Vec<&[u8]> = padded.as_bytes().chunks(76).collect();
-        candidates.push(lines.join(&b'\n'));
-        candidates.push(padded.into_bytes());
+        out.add(lines.join(&b'\n'));
+        out.add(padded);
     }
-    candidates
 }
 
 /// The other alphabet, and padding added or removed. A `+` that a form has read is a
 /// space.
-pub(super) fn base64_respelled(text: &[u8]) -> Vec<Vec<u8>> {
-    let bare = text.trim_ascii_end();
-    let bare = bare.strip_suffix(b"=").unwrap_or(bare);
-    let bare = bare.strip_suffix(b"=").unwrap_or(bare);
-    let swap = |from: [u8; 2], to: [u8; 2]| -> Vec<u8> {
-        let pairs = || from.into_iter().zip(to);
-        let translate = |byte: &u8| {
-            pairs()
-                .find(|(from, _)| from == byte)
-                .map_or(*byte, |(_, to)| to)
-        };
-        bare.iter().map(translate).collect()
+pub(super) fn base64_respelled(text: &[u8], out: &mut Out) {
+    let Ok(text) = str::from_utf8(text.trim_ascii_end()) else {
+        return;
     };
-    [
-        bare.to_vec(),
-        swap(*b"-_", *b"+/"),
-        swap(*b"+/", *b"-_"),
-        swap(*b" _", *b"+_"),
-    ]
-    .into_iter()
-    .flat_map(|text| {
-        let mut padded = text.clone();
-        while !padded.len().is_multiple_of(4) {
-            padded.push(b'=');
-        }
-        [text, padded]
-    })
-    .collect()
+    let bare = text.trim_end_matches('=');
+    for (from, to) in [("", ""), ("-_", "+/"), ("+/", "-_"), (" _", "+_")] {
+        let swap = |c: char| {
+            from.find(c)
+                .and_then(|at| to.get(at..)?.chars().next())
+                .unwrap_or(c)
+        };
+        let text: String = bare.chars().map(swap).collect();
+        let padding = "=".repeat(text.len().wrapping_neg() % 4);
+        out.all([text.clone(), text + &padding]);
+    }
 }
 
 /// Also with `0x` before it, and colons, dashes or white space in it.
-pub(super) fn hex_decoded(text: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn hex_decoded(text: &[u8], out: &mut Out) {
     let text = text.trim_ascii();
-    let text = text
+    let prefixed = text
         .strip_prefix(b"0x")
-        .or_else(|| text.strip_prefix(b"\\x"))
-        .unwrap_or(text);
-    let digits: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace() && !b":-".contains(byte))
-        .collect();
-    let decoded = hex::decode(&digits).ok().filter(|bytes| !bytes.is_empty());
-    decoded.into_iter().collect()
+        .or_else(|| text.strip_prefix(b"\\x"));
+    let is_between = |byte: u8| byte.is_ascii_whitespace() || b":-".contains(&byte);
+    let bytes = hex::decode(without(prefixed.unwrap_or(text), is_between)).ok();
+    out.all(bytes.filter(|bytes| !bytes.is_empty()));
 }
 
-pub(super) fn hex_encoded(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn hex_encoded(bytes: &[u8], out: &mut Out) {
     let lower = hex::encode(bytes);
-    vec![
-        hex::encode_upper(bytes).into_bytes(),
-        format!("0x{lower}").into_bytes(),
-        lower.into_bytes(),
-    ]
+    out.all([hex::encode_upper(bytes), format!("0x{lower}"), lower]);
 }
 
 /// SHA-256 of it: as bytes, in hex and in base64.
-pub(super) fn hashed(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let hash = Sha256::digest(bytes).to_vec();
-    let [hex, base64] = [hex_encoded(&hash), base64_encoded(&hash)];
-    [vec![hash], hex, base64].concat()
+pub(super) fn hashed(bytes: &[u8], out: &mut Out) {
+    let hash = Sha256::digest(bytes);
+    out.add(hash.to_vec());
+    hex_encoded(&hash, out);
+    base64_encoded(&hash, out);
 }
 
 /// The encodings that a program may take text for, or write it in.
+#[rustfmt::skip]
 const ENCODINGS: &[&Encoding] = &[
-    WINDOWS_1252,
-    ISO_8859_15,
-    WINDOWS_1250,
-    ISO_8859_2,
-    WINDOWS_1251,
-    KOI8_R,
-    WINDOWS_1254,
-    MACINTOSH,
-    SHIFT_JIS,
-    EUC_JP,
-    GBK,
-    BIG5,
-    EUC_KR,
+    WINDOWS_1252, ISO_8859_15, WINDOWS_1250, ISO_8859_2, WINDOWS_1251, KOI8_R, WINDOWS_1254,
+    MACINTOSH, SHIFT_JIS, EUC_JP, GBK, BIG5, EUC_KR,
 ];
 
 /// The text in UTF-8, where it was given in another encoding, or was taken for
 /// another one.
-pub(super) fn utf8_restored(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut candidates = from_utf16(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.is_ascii() => {
-            candidates.extend(latin1(text));
-            candidates.extend(
-                ENCODINGS
-                    .iter()
-                    .filter_map(|encoding| encode(text, encoding)),
-            );
-        }
-        Ok(_) => {}
-        Err(_) => candidates.extend(misread(bytes)),
-    }
-    candidates
-}
-
-/// The text in other encodings than UTF-8.
-pub(super) fn encoded_otherwise(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return misread(bytes);
-    };
-    let little = || text.encode_utf16().flat_map(u16::to_le_bytes);
-    let big = || text.encode_utf16().flat_map(u16::to_be_bytes);
-    let mut candidates: Vec<Vec<u8>> = vec![
-        little().collect(),
-        big().collect(),
-        [0xff, 0xfe].into_iter().chain(little()).collect(),
-        [0xfe, 0xff].into_iter().chain(big()).collect(),
-    ];
-    if !text.is_ascii() {
-        candidates.extend(latin1(text));
-        candidates.extend(
-            ENCODINGS
-                .iter()
-                .filter_map(|encoding| encode(text, encoding)),
-        );
-        candidates.extend(misread(bytes));
-        // What cannot be represented becomes a question mark.
-        let marked = text.chars().map(|c| if c.is_ascii() { c } else { '?' });
-        candidates.push(marked.collect::<String>().into_bytes());
-    }
-    candidates
-}
-
-/// Bytes that were taken for text in another encoding.
-fn misread(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let latin1: String = bytes.iter().copied().map(char::from).collect();
-    let others = ENCODINGS.iter().filter_map(|encoding| {
-        let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-        (!had_errors).then(|| text.into_owned().into_bytes())
-    });
-    [latin1.into_bytes()].into_iter().chain(others).collect()
-}
-
-fn latin1(text: &str) -> Option<Vec<u8>> {
-    crate::headers::latin1_bytes(text)
-}
-
-fn encode(text: &str, encoding: &'static Encoding) -> Option<Vec<u8>> {
-    let (bytes, _, had_errors) = encoding.encode(text);
-    (!had_errors).then(|| bytes.into_owned())
-}
-
-fn from_utf16(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut candidates = Vec::new();
+pub(super) fn utf8_restored(bytes: &[u8], out: &mut Out) {
     for (encoding, mark) in [(UTF_16LE, b"\xff\xfe"), (UTF_16BE, b"\xfe\xff")] {
         let rest = bytes.strip_prefix(mark).unwrap_or(bytes);
         if rest.len().is_multiple_of(2)
@@ -202,9 +108,83 @@ fn from_utf16(bytes: &[u8]) -> Vec<Vec<u8>> {
             && let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(rest)
         {
             // PowerShell writes a line ending behind it.
-            candidates.push(text.trim_end_matches(['\r', '\n']).as_bytes().to_vec());
-            candidates.push(text.into_owned().into_bytes());
+            out.add(text.trim_end_matches(['\r', '\n']));
+            out.add(text.into_owned());
         }
     }
-    candidates
+    match str::from_utf8(bytes) {
+        Ok(text) => in_one_byte_encodings(text, out),
+        Err(_) => misread(bytes, out),
+    }
+}
+
+/// The text in other encodings than UTF-8.
+pub(super) fn encoded_otherwise(bytes: &[u8], out: &mut Out) {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return misread(bytes, out);
+    };
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    out.all([
+        [b"\xff\xfe", little.as_slice()].concat(),
+        [b"\xfe\xff", big.as_slice()].concat(),
+    ]);
+    out.all([little, big]);
+    if !text.is_ascii() {
+        in_one_byte_encodings(text, out);
+        misread(bytes, out);
+        // What cannot be represented becomes a question mark.
+        out.add(text.replace(|c: char| !c.is_ascii(), "?"));
+    }
+}
+
+fn in_one_byte_encodings(text: &str, out: &mut Out) {
+    if !text.is_ascii() {
+        out.all(latin1_bytes(text));
+        let encoded = ENCODINGS.iter().map(|encoding| encoding.encode(text));
+        out.all(
+            encoded
+                .filter(|(_, _, failed)| !failed)
+                .map(|(bytes, ..)| bytes),
+        );
+    }
+}
+
+/// Bytes that were taken for text in another encoding.
+fn misread(bytes: &[u8], out: &mut Out) {
+    out.add(latin1_text(bytes));
+    let read = ENCODINGS
+        .iter()
+        .map(|encoding| encoding.decode_without_bom_handling(bytes));
+    out.all(
+        read.filter(|(_, failed)| !failed)
+            .map(|(text, _)| text.into_owned()),
+    );
+}
+
+/// Decoded secrets that are text, also without the newline that was encoded with them.
+pub(super) fn only_text(decode: fn(&[u8], &mut Out), secret: &[u8], out: &mut Out) {
+    let mut decoded = Out::default();
+    decode(secret, &mut decoded);
+    for text in decoded
+        .0
+        .into_iter()
+        .filter(|bytes| str::from_utf8(bytes).is_ok())
+    {
+        out.add(text.as_slice());
+        without_newline(&text, out);
+    }
+}
+
+/// Decoded secrets that are no text.
+pub(super) fn only_binary(secret: &[u8], out: &mut Out) {
+    let mut decoded = Out::default();
+    hex_decoded(secret, &mut decoded);
+    base64_decoded(secret, &mut decoded);
+    out.all(
+        decoded
+            .0
+            .into_iter()
+            .filter(|bytes| str::from_utf8(bytes).is_err()),
+    );
 }

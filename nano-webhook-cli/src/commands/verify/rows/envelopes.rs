@@ -1,133 +1,107 @@
 //! What a body is wrapped in on its way: forms, HTTP messages, compression.
 
-use std::io::Read as _;
+use std::io::Read;
 
-/// A larger body is not unpacked: a small one can claim to be of any size.
-const LARGEST: u64 = 4 * 1024 * 1024;
+use super::Out;
+use super::escapes::{percent_decoded, plus_as_space};
 
 /// The value of each field of a form, decoded, and as it stands.
-pub(super) fn form_fields(text: &[u8]) -> Vec<Vec<u8>> {
-    let fields = || {
-        let pairs = text.split(|byte| *byte == b'&');
-        pairs.filter_map(|pair| {
-            let equals = pair.iter().position(|byte| *byte == b'=')?;
-            let (name, value) = pair.split_at(equals);
-            let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.[]%".contains(byte);
-            name.iter().all(is_name).then(|| value.get(1..))?
-        })
-    };
-    let decoded = fields().flat_map(|value| {
-        let plus: Vec<u8> = value
-            .iter()
-            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-            .collect();
-        let mut candidates = super::escapes::percent_decoded(value);
-        candidates.push(plus);
-        candidates.push(value.to_vec());
-        candidates
-    });
+pub(super) fn form_fields(text: &[u8], out: &mut Out) {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.[]%".contains(byte);
+    for pair in text.split(|byte| *byte == b'&') {
+        if let Some((name, value)) = split_at(pair, b"=")
+            && name.iter().all(is_name)
+        {
+            percent_decoded(value, out);
+            out.all([plus_as_space(value), value.to_vec()]);
+        }
+    }
     // A field whose value was not encoded runs to the end.
-    let equals = text.iter().take(64).position(|byte| *byte == b'=');
-    let rest = equals.and_then(|equals| text.get(equals.saturating_add(1)..));
-    decoded.chain(rest.map(<[u8]>::to_vec)).collect()
+    out.all(
+        split_at(text, b"=")
+            .filter(|(name, _)| name.len() < 64)
+            .map(|(_, rest)| rest),
+    );
 }
 
 /// The content of each part of a multipart body.
-pub(super) fn multipart_parts(text: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn multipart_parts(text: &[u8], out: &mut Out) {
     let start = text.trim_ascii_start();
-    let line = start
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let boundary = line.trim_ascii_end();
+    let boundary = first_line(start).trim_ascii_end();
     if !boundary.starts_with(b"--") || boundary.len() < 3 {
-        return Vec::new();
+        return;
     }
-    split(start, boundary)
-        .into_iter()
-        .filter_map(after_head)
-        .map(|part| {
-            let part = part.strip_suffix(b"\n").unwrap_or(part);
-            part.strip_suffix(b"\r").unwrap_or(part).to_vec()
-        })
-        .collect()
+    let mut rest = start.get(boundary.len()..).unwrap_or_default();
+    while let Some((part, after)) = split_at(rest, boundary) {
+        let content = after_head(part).unwrap_or_default();
+        let content = content.strip_suffix(b"\n").unwrap_or(content);
+        out.add(content.strip_suffix(b"\r").unwrap_or(content));
+        rest = after;
+    }
 }
 
 /// What follows the head of an HTTP message.
-pub(super) fn after_http_head(text: &[u8]) -> Vec<Vec<u8>> {
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let is_message = split(line, b"HTTP/").len() > 1;
-    let body = is_message.then(|| after_head(text)).flatten();
-    body.map(<[u8]>::to_vec).into_iter().collect()
+pub(super) fn after_http_head(text: &[u8], out: &mut Out) {
+    if split_at(first_line(text), b"HTTP/").is_some() {
+        out.all(after_head(text));
+    }
+}
+
+fn first_line(text: &[u8]) -> &[u8] {
+    text.split(|byte| *byte == b'\n').next().unwrap_or_default()
 }
 
 fn after_head(message: &[u8]) -> Option<&[u8]> {
-    [&b"\r\n\r\n"[..], b"\n\n"].iter().find_map(|blank| {
-        let position = message
-            .windows(blank.len())
-            .position(|window| window == *blank)?;
-        message.get(position.saturating_add(blank.len())..)
-    })
+    let blanks = [&b"\r\n\r\n"[..], b"\n\n"];
+    let mut bodies = blanks.iter().filter_map(|blank| split_at(message, blank));
+    bodies.next().map(|(_, body)| body)
 }
 
-fn split<'a>(text: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(position) = rest
-        .windows(separator.len())
-        .position(|window| window == separator)
-    {
-        let (part, after) = rest.split_at(position);
-        parts.push(part);
-        rest = after.get(separator.len()..).unwrap_or_default();
-    }
-    parts.push(rest);
-    parts
+fn split_at<'a>(text: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let mut windows = text.windows(separator.len());
+    let (before, rest) = text.split_at(windows.position(|window| window == separator)?);
+    Some((before, rest.get(separator.len()..)?))
 }
 
 /// The data of a body in the chunked transfer coding (RFC 9112, section 7.1).
-pub(super) fn unchunked(text: &[u8]) -> Vec<Vec<u8>> {
-    let read = || {
-        let mut out = Vec::new();
-        let mut rest = text;
-        loop {
-            let end = rest.iter().take(20).position(|byte| *byte == b'\n')?;
-            let (line, after) = rest.split_at(end.saturating_add(1));
-            let digits = std::str::from_utf8(line).ok()?.trim().split(';').next()?;
-            let length = usize::from_str_radix(digits, 16).ok()?;
-            if length == 0 {
-                return Some(out);
+pub(super) fn unchunked(text: &[u8], out: &mut Out) {
+    let mut data = Vec::new();
+    let mut rest = text;
+    while let Some((line, after)) = split_at(rest, b"\n").filter(|(line, _)| line.len() < 20) {
+        let digits = str::from_utf8(line).unwrap_or_default().trim();
+        match usize::from_str_radix(digits.split(';').next().unwrap_or_default(), 16) {
+            Ok(0) => return out.add(data),
+            Ok(length) if length < after.len() => {
+                let (chunk, after) = after.split_at(length);
+                data.extend(chunk);
+                let Some((b"" | b"\r", after)) = split_at(after, b"\n") else {
+                    return;
+                };
+                rest = after;
             }
-            out.extend_from_slice(after.get(..length)?);
-            let after = after.get(length..)?;
-            let after = after.strip_prefix(b"\r").unwrap_or(after);
-            rest = after.strip_prefix(b"\n")?;
+            _ => return,
         }
-    };
-    read().into_iter().collect()
+    }
 }
 
 /// gzip, zlib, deflate and brotli.
-pub(super) fn decompressed(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let is_zlib = bytes.first().is_some_and(|first| first & 0x0f == 8);
+pub(super) fn decompressed(bytes: &[u8], out: &mut Out) {
     if bytes.starts_with(b"\x1f\x8b") {
-        return read_all(flate2::read::MultiGzDecoder::new(bytes));
+        return read_all(flate2::read::MultiGzDecoder::new(bytes), out);
     }
-    let zlib = is_zlib.then(|| read_all(flate2::read::ZlibDecoder::new(bytes)));
-    let zlib = zlib.filter(|candidates| !candidates.is_empty());
-    zlib.unwrap_or_else(|| {
-        // Neither of these has a mark, and text is rarely valid in either.
-        let deflate = read_all(flate2::read::DeflateDecoder::new(bytes));
-        let brotli = read_all(brotli_decompressor::Decompressor::new(bytes, 4096));
-        [deflate, brotli].concat()
-    })
+    read_all(flate2::read::ZlibDecoder::new(bytes), out);
+    // Neither of these has a mark, and text is rarely valid in either.
+    if out.0.is_empty() {
+        read_all(flate2::read::DeflateDecoder::new(bytes), out);
+        read_all(brotli_decompressor::Decompressor::new(bytes, 4096), out);
+    }
 }
 
-fn read_all(reader: impl std::io::Read) -> Vec<Vec<u8>> {
-    let mut out = Vec::new();
-    let read = reader.take(LARGEST).read_to_end(&mut out);
-    (read.is_ok() && !out.is_empty())
-        .then_some(out)
-        .into_iter()
-        .collect()
+fn read_all(reader: impl Read, out: &mut Out) {
+    /// A larger body is not unpacked: a small one can claim to be of any size.
+    const LARGEST: u64 = 4 * 1024 * 1024;
+    let mut content = Vec::new();
+    if reader.take(LARGEST).read_to_end(&mut content).is_ok() {
+        out.add(content);
+    }
 }

@@ -4,96 +4,93 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-/// Every string in a JSON document, and every object and array as it is written.
-pub(super) fn json_parts(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut strings = strings(text);
-    strings.retain(|text| text.len() > 8);
-    let mut parts = Vec::new();
-    collect(text, &mut |value| {
-        if value.starts_with(b"{") || value.starts_with(b"[") {
-            parts.push(value.to_vec());
+use super::Out;
+
+/// The members of an object, in alphabetical order, or the items of an array, each as
+/// it is written.
+pub(super) fn members(json: &str) -> Option<Vec<(String, &RawValue)>> {
+    match json.trim_ascii_start().as_bytes().first()? {
+        b'{' => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+            Some(members.into_iter().collect())
         }
-    });
-    strings.append(&mut parts);
-    strings
+        b'[' => {
+            let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+            Some(
+                items
+                    .into_iter()
+                    .map(|item| (String::new(), item))
+                    .collect(),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// Every string in a JSON document, and every object and array as it is written.
+pub(super) fn json_parts(text: &[u8], out: &mut Out) {
+    strings(text, out);
+    out.0.retain(|text| text.len() > 8);
+    let mut parts = Vec::new();
+    collect(str::from_utf8(text).unwrap_or_default(), 0, &mut parts);
+    out.all(
+        parts
+            .into_iter()
+            .filter(|part| part.starts_with(['{', '['])),
+    );
 }
 
 /// Every string in a JSON document.
-pub(super) fn strings(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut strings = Vec::new();
-    collect(text, &mut |value| {
-        if let Ok(text) = serde_json::from_slice::<String>(value) {
-            strings.push(text.into_bytes());
-        }
-    });
-    strings
+pub(super) fn strings(text: &[u8], out: &mut Out) {
+    let mut parts = Vec::new();
+    collect(str::from_utf8(text).unwrap_or_default(), 0, &mut parts);
+    out.all(
+        parts
+            .into_iter()
+            .filter_map(|part| serde_json::from_str::<String>(part).ok()),
+    );
 }
 
-/// Each level is parsed again, so that a hostile body must not have many.
-const DEEPEST: usize = 16;
-
-/// Gives each value inside an object or array.
-fn collect(text: &[u8], found: &mut impl FnMut(&[u8])) {
-    let members = |text: &[u8]| -> Option<Vec<Box<RawValue>>> {
-        match text.trim_ascii_start().first()? {
-            b'{' => {
-                let object: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(text).ok()?;
-                Some(object.into_values().collect())
-            }
-            b'[' => serde_json::from_slice(text).ok(),
-            _ => None,
-        }
-    };
-    let mut waiting = vec![(0, members(text).unwrap_or_default())];
-    while let Some((depth, values)) = waiting.pop() {
-        for value in values {
-            let value = value.get().as_bytes();
-            found(value);
-            if depth < DEEPEST {
-                waiting.push((depth + 1, members(value).unwrap_or_default()));
-            }
+/// Each value inside an object or array.
+fn collect<'a>(json: &'a str, depth: usize, found: &mut Vec<&'a str>) {
+    /// Each level is parsed again, so that a hostile body must not have many.
+    const DEEPEST: usize = 16;
+    if depth <= DEEPEST {
+        let values: Vec<_> = members(json).into_iter().flatten().collect();
+        found.extend(values.iter().map(|(_, value)| value.get()));
+        for (_, value) in values.iter().rev() {
+            collect(value.get(), depth.saturating_add(1), found);
         }
     }
 }
 
 /// The text of a JSON string.
-pub(super) fn json_string(text: &[u8]) -> Vec<Vec<u8>> {
-    let text = serde_json::from_slice::<String>(text);
-    text.map(String::into_bytes).into_iter().collect()
+pub(super) fn json_string(text: &[u8], out: &mut Out) {
+    out.all(serde_json::from_slice::<String>(text).ok());
 }
 
 /// From each `{` or `[` to each `}` or `]`, of the outermost ones.
-pub(super) fn json_within(text: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn json_within(text: &[u8], out: &mut Out) {
     const FEW: usize = 6;
-    let opens = text
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| b"{[".contains(byte));
-    let starts: Vec<_> = opens.map(|(start, _)| start).take(FEW).collect();
-    let mut candidates = Vec::new();
-    for start in starts {
-        let Some(rest) = text.get(start..) else {
-            continue;
-        };
+    let positions = |marks: &'static [u8]| {
+        let all = text.iter().enumerate();
+        all.filter(move |(_, byte)| marks.contains(byte))
+            .map(|(position, _)| position)
+    };
+    for start in positions(b"{[").take(FEW) {
         // The document that starts here, whatever follows it.
+        let rest = text.get(start..).unwrap_or_default();
         let mut documents = serde_json::Deserializer::from_slice(rest).into_iter::<&RawValue>();
-        if let Some(Ok(document)) = documents.next() {
-            candidates.push(document.get().as_bytes().to_vec());
-        }
-        let closes = rest
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(_, byte)| b"}]".contains(byte));
-        for (end, _) in closes.take(FEW) {
-            candidates.extend(rest.get(..=end).map(<[u8]>::to_vec));
+        let document = documents.next().and_then(Result::ok);
+        out.all(document.map(|document| document.get()));
+        for end in positions(b"}]").rev().take(FEW) {
+            out.all(text.get(start..=end));
         }
     }
-    candidates
 }
 
 /// With the quotes and brackets at the end that a cut has left open.
-pub(super) fn completed(text: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn completed(text: &[u8], out: &mut Out) {
     let mut open = Vec::new();
     let (mut in_string, mut is_escaped) = (false, false);
     for byte in text {
@@ -108,39 +105,26 @@ pub(super) fn completed(text: &[u8]) -> Vec<Vec<u8>> {
             _ => {}
         }
     }
-    if open.is_empty() && !in_string {
-        return Vec::new();
+    if !open.is_empty() || in_string {
+        let quote: &[u8] = if in_string { b"\"" } else { b"" };
+        open.reverse();
+        let whole = [text, quote, &open].concat();
+        out.all([[whole.as_slice(), b"\n"].concat(), whole]);
     }
-    let quote: &[u8] = if in_string { b"\"" } else { b"" };
-    open.reverse();
-    vec![
-        [text, quote, &open].concat(),
-        [text, quote, &open, b"\n"].concat(),
-    ]
 }
 
 /// `{'event': 'job.completed', 'error': None}` and `{"event"=>"job.completed"}`.
-pub(super) fn from_repr(text: &[u8]) -> Vec<Vec<u8>> {
-    let Ok(text) = std::str::from_utf8(text) else {
-        return Vec::new();
-    };
-    let text = text.trim();
-    let text = text
-        .strip_prefix("b")
-        .filter(|rest| rest.starts_with(['\'', '"']))
-        .unwrap_or(text);
-    let python = text
-        .replace('\'', "\"")
-        .replace(": None", ": null")
-        .replace(": True", ": true")
-        .replace(": False", ": false");
-    let ruby = text
-        .replace("=>nil", ":null")
-        .replace("\" => ", "\":")
-        .replace("=>", ":");
-    [python, ruby]
-        .into_iter()
-        .filter(|other| other != text)
-        .map(String::into_bytes)
-        .collect()
+pub(super) fn from_repr(text: &[u8], out: &mut Out) {
+    let text = str::from_utf8(text).unwrap_or_default().trim();
+    let python = [
+        ("'", "\""),
+        (": None", ": null"),
+        (": True", ": true"),
+        (": False", ": false"),
+    ];
+    let ruby = [("=>nil", ":null"), ("\" => ", "\":"), ("=>", ":")];
+    for changes in [&python[..], &ruby] {
+        let change = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+        out.add(changes.iter().fold(text.to_owned(), change));
+    }
 }

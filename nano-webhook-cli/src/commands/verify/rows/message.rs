@@ -1,27 +1,15 @@
+//! What was signed in addition to the body, and where the body stands in it.
+
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Row, Step, row};
+use super::super::Fault;
 
-/// Where the body stands in the message that was signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What stands before and after the body in a message that was signed.
+#[derive(PartialEq)]
 pub(in super::super) struct Layout {
-    pub(in super::super) before: Vec<u8>,
-    pub(in super::super) after: Vec<u8>,
-}
-
-impl Layout {
-    /// The documented one: the timestamp, a dot, the body.
-    pub(in super::super) fn documented(timestamp: &str) -> Self {
-        Self::new(&format!("{timestamp}."), "")
-    }
-
-    fn new(before: &str, after: &str) -> Self {
-        Self {
-            before: before.as_bytes().to_vec(),
-            after: after.as_bytes().to_vec(),
-        }
-    }
+    pub(in super::super) before: String,
+    pub(in super::super) after: String,
 }
 
 /// What is known about when a delivery was signed.
@@ -31,7 +19,7 @@ pub(in super::super) struct SignedTime<'a> {
     /// The `timestamp` field of the body.
     pub(in super::super) in_body: Option<String>,
     /// The time inside the signature header, as in `t=…,v1=…`.
-    pub(in super::super) in_signature: Option<String>,
+    pub(in super::super) in_signature: Option<&'a str>,
     /// The message ids that other schemes send in a header.
     pub(in super::super) ids: Vec<String>,
 }
@@ -52,137 +40,156 @@ impl SignedTime<'_> {
         })
     }
 
-    fn parsed_body(&self) -> Option<OffsetDateTime> {
-        OffsetDateTime::parse(self.in_body.as_deref()?, &Rfc3339).ok()
-    }
-
     /// The body's time in seconds.
     pub(in super::super) fn body_secs(&self) -> Option<u64> {
-        u64::try_from(self.parsed_body()?.unix_timestamp()).ok()
+        let time = OffsetDateTime::parse(self.in_body.as_deref()?, &Rfc3339).ok()?;
+        u64::try_from(time.unix_timestamp()).ok()
     }
 }
 
-/// From the times of a delivery to the messages that may have been signed.
-type Candidates = fn(&SignedTime<'_>) -> Vec<Layout>;
+/// Code, the times that may have been signed, the forms of the message, and the clause.
+type Row = (
+    &'static str,
+    fn(&SignedTime<'_>) -> Vec<String>,
+    &'static [&'static str],
+    &'static str,
+);
 
-pub(in super::super) const MESSAGES: &[Row<Candidates>] = &[
-    message(
+const DOCUMENTED: &str = "{time}.{body}";
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    (
         "timestamp_unit",
-        |time| {
-            let Some(number) = time.number() else {
-                return Vec::new();
-            };
-            let thousand = number.saturating_mul(1_000);
-            [number / 1_000, thousand, number / 1_000_000]
-                .into_iter()
-                .filter(|number| *number > 0)
-                .map(|number| Layout::documented(&number.to_string()))
-                .collect()
-        },
+        other_units,
+        &[DOCUMENTED],
         "the signature was made over the timestamp in another unit than the header has, seconds or milliseconds; it must be over the header's text as it was sent",
     ),
-    message(
+    (
         "timestamp_not_signed",
-        |_| vec![Layout::new("", "")],
+        as_given,
+        &["{body}"],
         "the signature was made over the body alone, as GitHub and Shopify do; it must be over the timestamp, a dot and the body",
     ),
-    message(
+    (
         "separator_missing",
-        |time| vec![Layout::new(time.header, "")],
+        as_given,
+        &["{time}{body}"],
         "the signature was made without the dot between the timestamp and the body",
     ),
-    message(
+    (
         "separator_wrong",
-        |time| {
-            const SEPARATORS: &[&str] = &[
-                ":", ",", ";", "|", "-", "_", " ", "\n", "\r\n", ". ", "..", "&", "/", "\\n", "+",
-                "\0",
-            ];
-            let layout = |separator: &&str| Layout::new(&format!("{}{separator}", time.header), "");
-            SEPARATORS.iter().map(layout).collect()
-        },
+        as_given,
+        &[
+            "{time}:{body}", "{time},{body}", "{time};{body}", "{time}|{body}", "{time}-{body}",
+            "{time}_{body}", "{time} {body}", "{time}\n{body}", "{time}\r\n{body}",
+            "{time}. {body}", "{time}..{body}", "{time}&{body}", "{time}/{body}",
+            "{time}\\n{body}", "{time}+{body}", "{time}\0{body}",
+        ],
         "the signature was made with something other than one dot between the timestamp and the body",
     ),
-    message(
+    (
         "message_order",
-        |time| {
-            let layout = |separator| Layout::new("", &format!("{separator}{}", time.header));
-            [".", "", ":", ",", "|", "\n"].map(layout).to_vec()
-        },
+        as_given,
+        &[
+            "{body}.{time}", "{body}{time}", "{body}:{time}", "{body},{time}", "{body}|{time}",
+            "{body}\n{time}",
+        ],
         "the signature was made over the body and then the timestamp; the timestamp comes first",
     ),
-    message(
+    (
         "message_of_another_scheme",
         |time| {
-            let slack = Layout::new(&format!("v0:{}:", time.header), "");
-            let version = Layout::new(&format!("v1.{}.", time.header), "");
-            let with_id = |id: &String| Layout::new(&format!("{id}.{}.", time.header), "");
-            let ids = time.ids.iter().map(with_id);
-            [slack, version].into_iter().chain(ids).collect()
+            let with_id = time.ids.iter().map(|id| format!("{id}.{}.", time.header));
+            let others = [format!("v0:{}:", time.header), format!("v1.{}.", time.header)];
+            others.into_iter().chain(with_id).collect()
         },
+        &["{time}{body}"],
         "the signature was made over the message of another scheme (Slack: v0:timestamp:body, Standard Webhooks: id.timestamp.body); it must be over the timestamp, a dot and the body",
     ),
-    message(
+    (
         "timestamp_format",
         other_formats,
+        &[DOCUMENTED],
         "the signature was made over the timestamp in another form than the header has; it must be over the header's text as it was sent",
     ),
-    message(
+    (
         "timestamp_of_body",
         |time| {
-            let mut texts: Vec<String> = time.in_body.iter().cloned().collect();
-            if let Some(secs) = time.body_secs() {
-                texts.push(secs.to_string());
-                texts.push(format!("{secs}000"));
-            }
-            texts.iter().map(|text| Layout::documented(text)).collect()
+            let secs = time.body_secs();
+            let numbers = secs.into_iter().flat_map(|secs| [secs.to_string(), format!("{secs}000")]);
+            time.in_body.iter().cloned().chain(numbers).collect()
         },
+        &[DOCUMENTED],
         "the signature was made over the timestamp field of the body; it must be over the X-Nano-Timestamp header",
     ),
-    message(
+    (
         "timestamp_of_signature",
-        |time| {
-            let texts = time.in_signature.iter();
-            texts.map(|text| Layout::documented(text)).collect()
-        },
+        |time| time.in_signature.iter().map(ToString::to_string).collect(),
+        &[DOCUMENTED],
         "the signature was made over the time that its own header has (t=...); it must be over the X-Nano-Timestamp header",
     ),
 ];
 
-const fn message(code: &'static str, undo: Candidates, clause: &'static str) -> Row<Candidates> {
-    row(code, Step::Signed, undo, clause)
+/// The documented layout, which is no mistake, and those of all rows.
+pub(in super::super) fn layouts(time: &SignedTime<'_>) -> Vec<(Layout, Option<Fault>)> {
+    let layout = |form: &str, time: &str| {
+        let (before, after) = form.split_once("{body}").unwrap_or_default();
+        let [before, after] = [before, after].map(|part| part.replace("{time}", time));
+        Layout { before, after }
+    };
+    let mut layouts = vec![(layout(DOCUMENTED, time.header), None)];
+    for (code, times, forms, clause) in ROWS {
+        for time in times(time) {
+            for form in *forms {
+                let layout = layout(form, &time);
+                if layouts.iter().all(|(known, _)| *known != layout) {
+                    layouts.push((layout, Some(Fault::new(code, *clause))));
+                }
+            }
+        }
+    }
+    layouts
 }
 
-fn other_formats(time: &SignedTime<'_>) -> Vec<Layout> {
-    let text = time.header;
-    let trimmed = text.trim();
-    let mut texts = vec![
-        trimmed.to_owned(),
-        trimmed.trim_start_matches('0').to_owned(),
-        format!("{trimmed}.0"),
-        format!("\"{trimmed}\""),
-        format!(" {trimmed}"),
-        format!("{trimmed}\n"),
-        format!("t={trimmed}"),
+fn as_given(time: &SignedTime<'_>) -> Vec<String> {
+    vec![time.header.to_owned()]
+}
+
+fn other_units(time: &SignedTime<'_>) -> Vec<String> {
+    let number = time.number().unwrap_or_default();
+    let numbers = [
+        number / 1_000,
+        number.saturating_mul(1_000),
+        number / 1_000_000,
     ];
-    texts.extend(trimmed.split_once('.').map(|(whole, _)| whole.to_owned()));
-    let date = time
-        .header_secs()
-        .and_then(|secs| i64::try_from(secs).ok())
-        .and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok())
-        .and_then(|date| date.format(&Rfc3339).ok());
-    if let Some(date) = date {
-        texts.push(date.replace('Z', ".000Z"));
-        texts.push(date.replace('Z', "+00:00"));
-        texts.push(date);
+    numbers
+        .iter()
+        .filter(|number| **number > 0)
+        .map(u64::to_string)
+        .collect()
+}
+
+fn other_formats(time: &SignedTime<'_>) -> Vec<String> {
+    let text = time.header.trim();
+    let mut texts = vec![
+        text.to_owned(),
+        text.trim_start_matches('0').to_owned(),
+        format!("{text}.0"),
+        format!("\"{text}\""),
+        format!(" {text}"),
+        format!("{text}\n"),
+        format!("t={text}"),
+    ];
+    texts.extend(text.split_once('.').map(|(whole, _)| whole.to_owned()));
+    let secs = time.header_secs().and_then(|secs| i64::try_from(secs).ok());
+    let date = secs.and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok());
+    if let Some(date) = date.and_then(|date| date.format(&Rfc3339).ok()) {
+        texts.extend([".000Z", "+00:00", "Z"].map(|zone| date.replace('Z', zone)));
     }
-    if let Ok(date) = OffsetDateTime::parse(trimmed, &Rfc3339) {
+    if let Ok(date) = OffsetDateTime::parse(text, &Rfc3339) {
         texts.push(date.unix_timestamp().to_string());
         texts.push((date.unix_timestamp_nanos() / 1_000_000).to_string());
     }
     texts
-        .iter()
-        .filter(|other| *other != text)
-        .map(|text| Layout::documented(text))
-        .collect()
 }

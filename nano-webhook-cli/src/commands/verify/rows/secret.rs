@@ -1,34 +1,37 @@
+//! The mistakes that are made with a secret.
+
 use super::around::{
-    after_name, halves, one_more_character, parts, substrings, text, unquoted, with_and_without,
-    without_newline, without_punctuation,
+    BYTE_ORDER_MARK, after_name, halves, one_more_character, parts, substrings, unquoted,
+    with_and_without, with_newline, without_newline, without_punctuation,
 };
 use super::encodings::{
     base64_decoded, base64_encoded, base64_respelled, encoded_otherwise, hashed, hex_decoded,
-    hex_encoded, utf8_restored,
+    hex_encoded, only_binary, only_text, utf8_restored,
 };
-use super::escapes::{halved, percent_decoded, quoted_printable_decoded, unescaped};
-use super::escaping::{doubled, escaped, percent_encoded};
+use super::escapes::{
+    doubled, escaped, halved, html_decoded, html_encoded, percent_decoded, percent_encoded,
+    quoted_printable_decoded, unescaped,
+};
 use super::spelling::{
     letter_cases, regrouped, typewritten, visible, with_plus, with_process_id, without_white_space,
 };
 
-use super::html::{html_decoded, html_encoded};
 rows! {
 /// From the secret that was given to the keys that the sender may have used.
-pub(in super::super) const SECRETS:
+const SECRETS:
     secret_trailing_newline, Given, without_newline;
         "the secret was given with a newline at its end that the right one does not have; write it with printf %s instead of echo";
-    secret_missing_newline, Signed, |secret| [b"\n", &b"\r\n"[..]].map(|end| [secret, end].concat()).to_vec();
+    secret_missing_newline, Signed, with_newline;
         "the sender's secret ends with a newline that the given one does not have; its file or variable was read with the newline that an editor or echo adds";
-    secret_surrounding_white_space, Given, |secret| text(secret, |text| vec![text.trim().to_owned()]);
+    secret_surrounding_white_space, Given, |secret, out| out.all(str::from_utf8(secret).map(str::trim));
         "the secret was given with white space around it that the right one does not have";
-    secret_byte_order_mark, Given, |secret| with_and_without(secret, &["\u{feff}", "ï»¿"], "");
+    secret_byte_order_mark, Given, |secret, out| with_and_without(secret, &[BYTE_ORDER_MARK, "ï»¿"], out);
         "the secret was given with a byte order mark before it, which some editors add to a file";
     secret_quoted, Given, unquoted;
         "the secret was given with quotes or brackets around it that the right one does not have; an env file that no shell reads keeps them";
-    secret_missing_quotes, Signed, |secret| [b'"', b'\'', b'`'].map(|quote| [&[quote], secret, &[quote]].concat()).to_vec();
+    secret_missing_quotes, Signed, |secret, out| out.all([b"\"", b"'", b"`"].map(|quote| [quote, secret, quote].concat()));
         "the sender's secret has quotes around it that the given one does not have; an env file that no shell reads keeps them";
-    secret_prefix, Given, |secret| with_and_without(secret, PREFIXES, "");
+    secret_prefix, Given, |secret, out| with_and_without(secret, PREFIXES, out);
         "the given secret and the right one differ by a prefix such as whsec_, v1, or Bearer; the key is the whole text that was registered with the provider";
     secret_variable_name, Given, after_name;
         "the secret was given with the name of its variable before it (NAME=...); give only the value";
@@ -58,16 +61,11 @@ pub(in super::super) const SECRETS:
         "the secret was given in the quoted-printable form of mail (=3D for =); decode it";
     secret_doubled_characters, Given, halved;
         "the secret was given with doubled characters ($$ for $), as Compose files, templates and SQL need them; give each once";
-    secret_is_hex, Given, |secret| only_text(hex_decoded(secret));
+    secret_is_hex, Given, |secret, out| only_text(hex_decoded, secret, out);
         "the secret was given as the hex form of the right one; decode it";
-    secret_is_base64, Given, |secret| only_text(base64_decoded(secret));
+    secret_is_base64, Given, |secret, out| only_text(base64_decoded, secret, out);
         "the secret was given as the base64 form of the right one, as a Kubernetes Secret shows it; decode it";
-    secret_decoded_at_sender, Signed, |secret| {
-            let [hex, base64] = [hex_decoded(secret), base64_decoded(secret)];
-            let mut keys = [hex, base64].concat();
-            keys.retain(|key| std::str::from_utf8(key).is_err());
-            keys
-        };
+    secret_decoded_at_sender, Signed, only_binary;
         "the sender decodes the secret from hex or base64 before it signs; the key of the provider is the text itself";
     secret_decoded_from_hex, Signed, hex_encoded;
         "the right secret is the hex form of the given one: do not decode it, the text itself is the key";
@@ -75,23 +73,23 @@ pub(in super::super) const SECRETS:
         "the right secret is the base64 form of the given one: do not decode it, the text itself is the key";
     secret_base64_alphabet, Given, base64_respelled;
         "the given secret and the right one are spelled with different base64 alphabets (+/ or -_) or padding (=)";
-    secret_encoding, Given, |secret| only_text(utf8_restored(secret));
+    secret_encoding, Given, |secret, out| only_text(utf8_restored, secret, out);
         "the secret was given in another character encoding than UTF-8 (UTF-16, Latin-1), or was read in another one";
     secret_encoding_at_sender, Signed, encoded_otherwise;
         "the sender's secret is in another character encoding than UTF-8 (UTF-16, Latin-1)";
     secret_letter_case, Given, letter_cases;
         "the given secret and the right one differ in upper and lower case";
-    secret_escaped_at_sender, Signed, |secret| {
-            [html_encoded, percent_encoded, escaped, doubled].iter().flat_map(|write| write(secret)).collect()
+    secret_escaped_at_sender, Signed, |secret, out| {
+            [html_encoded, percent_encoded, escaped, doubled].iter().for_each(|write| write(secret, out));
         };
         "the sender's secret is escaped (for HTML, a URL, JSON or a shell) where the given one is not";
     secret_hashed_at_sender, Signed, hashed;
         "the sender signs with the SHA-256 hash of the secret; the key is the secret itself";
-    secret_duplicated_at_sender, Signed, |secret| vec![secret.repeat(2), [secret, b"\n", secret].concat()];
+    secret_duplicated_at_sender, Signed, |secret, out| out.all([secret.repeat(2), [secret, b"\n", secret].concat()]);
         "the sender's secret is the given one twice in a row";
-    secret_empty_at_sender, Signed, |_| vec![Vec::new()];
+    secret_empty_at_sender, Signed, |_, out| out.0.push(Vec::new());
         "the sender signs with an empty secret, so anyone could have signed this; its variable is probably not set";
-    secret_placeholder, Signed, |_| PLACEHOLDERS.iter().map(|text| text.as_bytes().to_vec()).collect();
+    secret_placeholder, Signed, |_, out| out.all(PLACEHOLDERS.iter().copied());
         "the sender signs with a placeholder that is public knowledge (the documented example, or a text such as undefined) instead of a secret";
     secret_process_id, Given, with_process_id;
         "the given secret has a number where the right one has $$, which a shell replaces by its process id; put the secret in single quotes";
@@ -118,17 +116,3 @@ const PLACEHOLDERS: &[&str] = &[
     "${NANO_WEBHOOK_SECRET}", "%NANO_WEBHOOK_SECRET%", "{{NANO_WEBHOOK_SECRET}}",
     "{{ NANO_WEBHOOK_SECRET }}", "process.env.NANO_WEBHOOK_SECRET", " ", "\"\"", "''", "\n",
 ];
-
-/// Decoded secrets that are text, also without the newline that was encoded with them.
-fn only_text(candidates: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    let texts = candidates
-        .into_iter()
-        .filter(|bytes| std::str::from_utf8(bytes).is_ok());
-    texts
-        .flat_map(|text| {
-            let mut texts = without_newline(&text);
-            texts.insert(0, text);
-            texts
-        })
-        .collect()
-}

@@ -56,6 +56,12 @@ fn count(name: &str, body: &str, chunks: usize, at_most: u64) {
         counted.count_total, counted.bytes_total
     );
     assert!(counted.count_total <= at_most, "{name}");
+    let delivery = accept();
+    let event = allocation_counter::measure(|| drop(black_box(delivery.event().clone())));
+    println!(
+        "{:>12} {:>12}    its event, cloned",
+        event.count_total, event.bytes_total
+    );
     if let [whole] = chunks.as_slice() {
         assert_eq!(accept().body().as_ptr(), whole.as_ptr(), "{name}: copied");
     }

@@ -1,0 +1,97 @@
+use nano_webhook_sqlx::sqlx::{self, Connection as _, SqliteConnection};
+use nano_webhook_sqlx::{PostgresStore, SqliteStore};
+use nano_webhook_test_kit::{PostgresServer, RedisServer};
+
+use super::World;
+
+const REDIS: &str = "NANO_WEBHOOK_REDIS_URL";
+const DATABASE: &str = "NANO_WEBHOOK_DATABASE_URL";
+
+fn check(world: &World, variable: &str, url: &str, codes: &str, exit: i32) {
+    let receiver = format!("{}/store", world.receiver);
+    let found = world.doctor(&receiver, &[(variable, url)], &[]);
+    assert_eq!(found, (exit, codes.to_owned()), "{url}");
+}
+
+#[tokio::test]
+async fn redis() {
+    let (world, _processes) = World::new();
+    world.register(&format!("{}/store", world.receiver), &[]);
+    let check = |url: &str, codes, exit| check(&world, REDIS, url, codes, exit);
+    let server = RedisServer::start_with(RedisServer::DURABLE).await;
+    check(&server.url(), "", 0);
+    server
+        .command(&["CONFIG", "SET", "maxmemory", "100mb"])
+        .await;
+    server
+        .command(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
+        .await;
+    check(&server.url(), "store_evicts", 1);
+    let replica = RedisServer::start().await;
+    check(&replica.url(), "store_forgets", 1);
+    let port = server.address().port().to_string();
+    replica.command(&["REPLICAOF", "127.0.0.1", &port]).await;
+    check(&replica.url(), "store_read_only", 1);
+    check("redis://:hunter2@127.0.0.1:9", "store_unreachable", 3);
+    check("rediss://127.0.0.1:9", "store_not_checked", 0);
+    check("http://a", "store_settings", 1);
+}
+
+#[tokio::test]
+async fn sqlite() {
+    let (world, _processes) = World::new();
+    world.register(&format!("{}/store", world.receiver), &[]);
+    let check = |url: &str, codes, exit| check(&world, DATABASE, url, codes, exit);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("claims.db");
+    let url = format!("sqlite:{}", path.display());
+    check(&url, "store_unused", 0);
+    assert!(!path.exists());
+    std::fs::write(&path, "").unwrap();
+    check(&url, "store_unused", 0);
+    assert_eq!(path.metadata().unwrap().len(), 0);
+    drop(SqliteStore::open(&path).await.unwrap());
+    check(&url, "", 0);
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM nano_webhook_claims")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(count, 0);
+    std::fs::write(folder.path().join("text.db"), "no database".repeat(100)).unwrap();
+    check(
+        &format!("sqlite:{}/text.db", folder.path().display()),
+        "store_refuses",
+        1,
+    );
+    check(&format!("{url}/none"), "store_refuses", 1);
+}
+
+#[tokio::test]
+#[ignore = "long: starts Postgres"]
+async fn postgres() {
+    let (world, _processes) = World::new();
+    world.register(&format!("{}/store", world.receiver), &[]);
+    let check = |url: &str, codes, exit| check(&world, DATABASE, url, codes, exit);
+    let server = PostgresServer::start().await;
+    let url = server.url();
+    check(&url, "store_unused", 0);
+    drop(PostgresStore::connect(&url).await.unwrap());
+    check(&url, "", 0);
+    check(
+        &format!("{url}?options=-c%20synchronous_commit%3Doff"),
+        "store_forgets",
+        1,
+    );
+    check(
+        &format!("{url}?options=-c%20default_transaction_read_only%3Don"),
+        "store_read_only",
+        1,
+    );
+    check(&format!("{url}?sslmode=require"), "store_not_checked", 0);
+    check(
+        "postgres://app:hunter2@127.0.0.1:9/a",
+        "store_unreachable",
+        3,
+    );
+}

@@ -1,0 +1,182 @@
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use nano_webhook_conformance::{Settings, TestClock, Vector};
+use nano_webhook_core::UnixTime;
+use nano_webhook_inspector::{Answer, Bytes, Verdict};
+use nano_webhook_test_kit::SignedRequest;
+use serde_json::{Value, json};
+
+use crate::support::{Served, record};
+
+/// Deliveries of each kind, signed with a secret that must not be exported.
+async fn captured() -> Served {
+    let served = Served::start().await;
+    let put = |request: &SignedRequest, verdict, code: Option<&str>| {
+        let mut record = record(served.inspector.next_id(), request, verdict);
+        record.code = code.map(str::to_owned);
+        record.answer = Some(Answer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), b"text/plain".to_vec())],
+            body: Bytes::from_static(b"\xff"),
+        });
+        served.inspector.put(record);
+    };
+    let now = SignedRequest::NOW;
+    let signed = |body: &str| SignedRequest::signed(SignedRequest::SECRET, now, body);
+    put(
+        &signed(
+            r#"{"event":"job.completed","task_id":"t","data":{"url":"u","credits_charged":6}}"#,
+        ),
+        Verdict::Accepted,
+        None,
+    );
+    put(&SignedRequest::for_task("é"), Verdict::Duplicate, None);
+    put(&signed(r#"{"event":"credits.low"}"#), Verdict::Failed, None);
+    put(
+        &SignedRequest::for_task("t").forged(),
+        Verdict::Rejected,
+        Some("signature_mismatch"),
+    );
+    put(&signed("[]"), Verdict::Rejected, Some("invalid_event"));
+    let old = UnixTime::from_secs(1);
+    let stale = SignedRequest::signed(SignedRequest::SECRET, old, "{}");
+    put(
+        &stale,
+        Verdict::Rejected,
+        Some("timestamp_out_of_tolerance"),
+    );
+    let mut bare = SignedRequest::for_task("t");
+    bare.headers.clear();
+    put(&bare, Verdict::Rejected, Some("missing_header"));
+    let mut odd = SignedRequest::for_task("t");
+    odd.headers[1].1 = b"v1=\xe9".to_vec();
+    put(&odd, Verdict::Rejected, Some("malformed_signature"));
+    served
+}
+
+/// They are judged as the vectors of this repository are: by its checker and by core.
+#[tokio::test]
+async fn vectors_are_of_the_repositorys_form() {
+    let served = captured().await;
+    let text = served.get("/api/export?format=vectors").await.text();
+    assert!(!text.contains(SignedRequest::SECRET), "{text}");
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!((lines.first(), lines.last()), (Some(&"["), Some(&"]")));
+    let vectors: Vec<Vector> = serde_json::from_str(&text).unwrap();
+    assert_eq!(lines.len(), vectors.len() + 2);
+    let mut found = Vec::new();
+    for vector in &vectors {
+        let now = UnixTime::from_millis(vector.now_ms);
+        let verifier = Settings {
+            secrets: vector.secrets.clone(),
+            clock: TestClock::at(now),
+            ..Settings::default()
+        }
+        .verifier();
+        let verdict = verifier.verify(&vector.header_bytes(), vector.body(), now);
+        let code = verdict.as_ref().err().map(|error| error.code().to_owned());
+        assert_eq!(code, vector.expect.code, "{}", vector.name);
+        found.push(code.unwrap_or_else(|| "accepted".to_owned()));
+    }
+    assert_eq!(
+        found,
+        [
+            "accepted",
+            "accepted",
+            "accepted",
+            "signature_mismatch",
+            "invalid_event",
+            "timestamp_out_of_tolerance",
+            "missing_header",
+            "malformed_signature",
+        ]
+    );
+    let checker = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../conformance/lib/validate.mjs"
+    );
+    let script = format!(
+        "import {{ validate }} from {checker:?};
+         import {{ readFileSync }} from 'node:fs';
+         validate([['captured', JSON.parse(readFileSync(0, 'utf8'))]]);"
+    );
+    let mut node = Command::new("node")
+        .args(["--input-type=module", "--eval", &script])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    node.stdin
+        .take()
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
+    assert!(node.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn archives_and_lines() {
+    let served = captured().await;
+    let answer = served.get("/api/export?format=har&ids=2,4,99").await;
+    assert_eq!(
+        answer.header("content-disposition"),
+        Some("attachment; filename=\"deliveries.har\"")
+    );
+    let har = answer.json();
+    assert_eq!(har["log"]["version"], "1.2");
+    let entries = har["log"]["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    let entry = &entries[0];
+    assert_eq!(entry["startedDateTime"], "2024-12-23T10:00:00Z");
+    assert_eq!(entry["request"]["url"], "http://127.0.0.1:3000/webhook");
+    assert_eq!(
+        entry["request"]["postData"],
+        json!({"mimeType": "application/json", "text": r#"{"event":"job.failed","task_id":"é"}"#})
+    );
+    assert_eq!(
+        entry["response"]["content"],
+        json!({"mimeType": "text/plain", "text": "/w==", "encoding": "base64", "size": 1})
+    );
+    for name in ["time", "cache", "timings"] {
+        assert!(entry.get(name).is_some(), "{name}");
+    }
+
+    let lines = served.get("/api/export?format=ndjson").await.text();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 8);
+    assert_eq!(lines[2], served.get("/api/deliveries/3").await.json());
+    assert_eq!(served.get("/api/export?format=pdf").await.status, 400);
+}
+
+/// What the page offers to copy does not leave the shell's quotes.
+#[tokio::test]
+async fn commands_repeat_a_delivery() {
+    let served = Served::start().await;
+    let mut request = SignedRequest::new(r#"{"event":"job.failed","task_id":"it's $HOME"}"#);
+    request
+        .headers
+        .push(("x-odd".to_owned(), b"'; touch /tmp/x; '".to_vec()));
+    request.headers.push(("x-empty".to_owned(), Vec::new()));
+    request.headers.push(("host".to_owned(), b"a".to_vec()));
+    served.deliver(&request, Verdict::Accepted);
+    served.deliver(&SignedRequest::new("\u{1b}"), Verdict::Rejected);
+    let detail = served.get("/api/deliveries/1").await.json();
+    let curl = detail["curl"].as_str().unwrap();
+    // The shell sees the words, and curl is a function that prints its own.
+    let script = format!("curl() {{ printf '%s\\n' \"$@\"; cat; }}; {curl}");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let (timestamp, signature) = (request.timestamp(), request.signature());
+    let expected = format!(
+        "-X\nPOST\nhttp://127.0.0.1:3000/webhook\n-H\nx-nano-timestamp: {timestamp}\n-H\nx-nano-signature: {signature}\n-H\nx-odd: '; touch /tmp/x; '\n-H\nx-empty;\n-H\ncontent-type: application/json\n--data-binary\n@-\n{}",
+        String::from_utf8_lossy(&request.body),
+    );
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    let detail = served.get("/api/deliveries/2").await.json();
+    assert_eq!(
+        detail["send"],
+        "printf %s Gw== | base64 -d | nano-webhook send 'http://127.0.0.1:3000/webhook' --body -"
+    );
+}
