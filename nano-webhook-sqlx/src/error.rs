@@ -1,11 +1,12 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nano_webhook_core::dedupe::StoreError;
 
 /// A store could not be opened, or could not answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SqlStoreError {
     /// The URL is malformed, or names another database.
@@ -18,8 +19,9 @@ pub enum SqlStoreError {
         /// The setting, and how to change it.
         reason: String,
     },
-    /// The database reported an error.
-    Database(sqlx::Error),
+    /// The database reported an error. Calls whose transaction could not be committed
+    /// share it.
+    Database(Arc<sqlx::Error>),
     /// The database did not answer in time. The call may have taken effect.
     Timeout {
         /// Time until the store gave up.
@@ -64,7 +66,7 @@ impl From<SqlStoreError> for StoreError {
 
 impl From<sqlx::Error> for SqlStoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
+        Self::Database(Arc::new(error))
     }
 }
 

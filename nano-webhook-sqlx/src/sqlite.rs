@@ -2,6 +2,7 @@
 
 mod open;
 mod store;
+mod writer;
 
 pub use store::SqliteStore;
 

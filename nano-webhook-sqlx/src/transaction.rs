@@ -62,7 +62,7 @@ impl TransactionError {
 
 /// Postgres: five characters. SQLite: the extended result code, whose low byte is
 /// `SQLITE_BUSY` (5) or `SQLITE_LOCKED` (6).
-fn is_conflict(code: &str) -> bool {
+pub(crate) fn is_conflict(code: &str) -> bool {
     match code {
         "40001" | "40P01" => true,
         _ if code.len() == 5 => false,

@@ -164,8 +164,8 @@ impl Claims for Inner {
 dedupe_store!(PostgresStore);
 
 fn is_lock_timeout(error: &SqlStoreError) -> bool {
-    matches!(error, SqlStoreError::Database(sqlx::Error::Database(error))
-        if error.code().as_deref() == Some("55P03"))
+    matches!(error, SqlStoreError::Database(error)
+        if error.as_database_error().and_then(|error| error.code()).as_deref() == Some("55P03"))
 }
 
 /// The options may hold a password.

@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use super::SCHEMA;
 use crate::error::SqlStoreError;
 use crate::record::CALL_TIMEOUT;
+use crate::transaction::is_conflict;
 
 /// How long a connection waits for another process's transaction, and a call for a
 /// connection.
@@ -90,21 +91,24 @@ async fn set_up(options: &SqliteConnectOptions) -> Result<(), SqlStoreError> {
 /// `SQLITE_BUSY` or `SQLITE_LOCKED`, or no connection of the pool is free.
 pub(super) fn is_busy(error: &SqlStoreError) -> bool {
     match error {
-        SqlStoreError::Database(sqlx::Error::PoolTimedOut) | SqlStoreError::Timeout { .. } => true,
-        SqlStoreError::Database(sqlx::Error::Database(error)) => error
-            .code()
-            .and_then(|code| code.parse::<u32>().ok())
-            .is_some_and(|code| matches!(code & 0xff, 5 | 6)),
+        SqlStoreError::Timeout { .. } => true,
+        SqlStoreError::Database(error) => match &**error {
+            sqlx::Error::PoolTimedOut => true,
+            error => error
+                .as_database_error()
+                .and_then(|error| error.code())
+                .is_some_and(|code| is_conflict(&code)),
+        },
         _ => false,
     }
 }
 
 /// Bounds a call on the database.
-pub(super) async fn bounded<T>(
-    call: impl Future<Output = Result<T, sqlx::Error>>,
+pub(super) async fn bounded<T, E: Into<SqlStoreError>>(
+    call: impl Future<Output = Result<T, E>>,
 ) -> Result<T, SqlStoreError> {
     match tokio::time::timeout(CALL_TIMEOUT, call).await {
-        Ok(answer) => Ok(answer?),
+        Ok(answer) => answer.map_err(Into::into),
         Err(_) => Err(SqlStoreError::Timeout {
             after: CALL_TIMEOUT,
         }),

@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Row as _, Sqlite, Transaction};
 
 use super::open::{self, bounded, is_busy};
+use super::writer::Writer;
 use crate::error::{SqlStoreError, parse};
 use crate::record::{Call, Own, Sweeps, acquired, refused};
 use crate::store::{self, Claims, SWEPT_ROWS, dedupe_store, key, with_terms};
@@ -40,7 +41,7 @@ pub struct SqliteStore(Arc<Inner>);
 
 struct Inner {
     file: PathBuf,
-    writer: SqlitePool,
+    writer: Writer,
     readers: SqlitePool,
     sweeps: Sweeps,
 }
@@ -69,7 +70,7 @@ impl SqliteStore {
         let (writer, readers) = open::pools(options).await?;
         Ok(Self(Arc::new(Inner {
             file,
-            writer,
+            writer: Writer::new(writer),
             readers,
             sweeps: Sweeps::default(),
         })))
@@ -95,7 +96,7 @@ impl SqliteStore {
     /// another process does not end its transaction within two seconds, and the
     /// errors of the database.
     pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, TransactionError> {
-        Ok(self.0.writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.0.writer.begin().await?)
     }
 
     /// Completes the delivery in the handler's transaction: the completion is
@@ -139,7 +140,7 @@ impl Claims for Inner {
         }
         let claim = key(include_str!("claim.sql"), id, owner);
         let claim = with_terms(claim.bind(body.as_bytes().to_vec()), terms);
-        match bounded(claim.fetch_optional(&self.writer)).await? {
+        match self.writer.row(claim).await? {
             Some(row) => acquired(row.try_get(0)?, row.try_get(1)?).map(Some),
             None => Ok(None),
         }
@@ -157,9 +158,9 @@ impl Claims for Inner {
             Call::Complete => include_str!("complete.sql"),
             Call::Release => include_str!("release.sql"),
         };
-        let statement = with_terms(key(sql, id, owner), terms).execute(&self.writer);
-        let changed = match bounded(statement).await {
-            Ok(result) => result.rows_affected() > 0,
+        let statement = with_terms(key(sql, id, owner), terms);
+        let changed = match self.writer.row(statement).await {
+            Ok(row) => row.is_some(),
             // The handler's own transaction may be open: the record decides.
             Err(error) if call == Call::Renew && is_busy(&error) => false,
             Err(error) => return Err(error),
@@ -180,7 +181,7 @@ impl Claims for Inner {
 
     async fn sweep(&self) -> Result<(), SqlStoreError> {
         let sweep = sqlx::query(include_str!("sweep.sql")).bind(SWEPT_ROWS);
-        bounded(sweep.execute(&self.writer)).await.map(drop)
+        self.writer.row(sweep).await.map(drop)
     }
 
     fn sweeps(&self) -> &Sweeps {
