@@ -111,43 +111,58 @@ async fn each_call_has_its_own_answer() {
     assert_eq!(completed(&database).await, i64::from(CALLS));
 }
 
-/// What fails when the sixth delivery of sixteen is completed, and whose calls fail.
+/// From now on, changing the sixth delivery fails.
+async fn fail(database: &Database, change: &str, fault: &str) {
+    let sixth = "05".repeat(32);
+    database
+        .execute(&format!(
+            "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+            CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+            CREATE TRIGGER fault AFTER {change} ON nano_webhook_claims
+            WHEN NEW.id = x'{sixth}' BEGIN {fault}; END"
+        ))
+        .await;
+}
+
+/// A foreign key that is checked with the commit.
+const COMMIT_FAILS: &str = "INSERT INTO child VALUES (1)";
+
+/// What fails, and which of sixteen calls.
 #[tokio::test]
 async fn a_call_is_acknowledged_if_its_transaction_is_committed() {
     for (fault, failed) in [
         ("SELECT RAISE(ABORT, 'the statement')", 5..6),
         // As on a full disk.
         ("SELECT RAISE(ROLLBACK, 'the transaction')", 0..6),
-        ("INSERT INTO child VALUES (1)", 0..16),
+        (COMMIT_FAILS, 0..16),
     ] {
         let (database, store) = claimed(16).await;
-        database
-            .execute(&format!(
-                "CREATE TABLE parent (id INTEGER PRIMARY KEY);
-                CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
-                CREATE TRIGGER fault AFTER UPDATE ON nano_webhook_claims
-                WHEN NEW.id = x'{}' BEGIN {fault}; END",
-                "05".repeat(32)
-            ))
-            .await;
+        fail(&database, "UPDATE", fault).await;
         let complete = |delivery| store.complete(id(delivery), owner(1), TERMS);
         let answers = meanwhile(&store, (0..16).map(complete)).await;
         for (delivery, answer) in (0..).zip(&answers) {
-            assert_eq!(
-                answer.is_err(),
-                failed.contains(&delivery),
-                "{fault}: {delivery} {answer:?}"
-            );
+            let expected = failed.contains(&delivery);
+            assert_eq!(answer.is_err(), expected, "{fault}: {delivery} {answer:?}");
         }
+        let acknowledged = answers.iter().filter(|answer| answer.is_ok()).count();
         assert_eq!(
             completed(&database).await,
-            16 - i64::try_from(failed.len()).unwrap()
+            i64::try_from(acknowledged).unwrap()
         );
         database.execute("DROP TRIGGER fault").await;
         for answer in meanwhile(&store, (0..16).map(complete)).await {
             assert_eq!(answer.unwrap(), Ownership::Held, "{fault}");
         }
     }
+}
+
+/// A statement that commits itself has returned its row before the commit fails.
+#[tokio::test]
+async fn a_claim_that_cannot_be_committed_is_an_error() {
+    let (database, store) = claimed(1).await;
+    fail(&database, "INSERT", COMMIT_FAILS).await;
+    let claim = store.claim(id(5), body(1), owner(1), TERMS).await;
+    assert!(claim.is_err(), "{claim:?}");
 }
 
 /// A call whose caller gives up after it was polled so many times.

@@ -21,7 +21,8 @@ use crate::transaction::TransactionError;
 ///
 /// The file is in WAL mode with `synchronous = FULL`: what was answered is on the
 /// disk. It needs a local disk, not a network file system. Clones share the
-/// connections: one that writes, and four that read.
+/// connections: one that writes, and four that read. Calls that wait for the one that
+/// writes are committed together, and answered after the commit.
 ///
 /// Every call returns within five seconds.
 ///
