@@ -1,11 +1,16 @@
-// Draws the plots of BENCHMARKS.md from the results beside this folder.
+// Draws the plots of BENCHMARKS.md from the results beside this folder. What was not measured
+// is not drawn.
 //
 //   node plots/plots.mjs
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const here = (name) => new URL(name, import.meta.url);
-const { results } = JSON.parse(readFileSync(here('../results/side-by-side.json'), 'utf8'));
+const measured = (name) => {
+  const file = here(`../results/${name}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+};
+const { results } = measured('side-by-side');
 
 const OURS = '#0b6e4f';
 const PEER = '#9aa5b1';
@@ -50,7 +55,7 @@ ${body.join('\n')}
 const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 const isOurs = (name) => name.startsWith('nano-webhook');
 
-writeFileSync(
+if (inGroup('193 B').length > 0) writeFileSync(
   here('verify.svg'),
   bars({
     title: 'Verifying the documented 193-byte delivery',
@@ -83,5 +88,63 @@ if (inGroup('axum, 193 B').length > 0) writeFileSync(
     title: 'What verifying adds to a handler that takes the body',
     unit: 'nanoseconds a delivery of 193 bytes, in process; ours with the typed event, the others without; shorter is better',
     rows: [...added('axum, 193 B'), ...added('actix, 193 B')],
+  }),
+);
+
+// A line for each name, both axes logarithmic: points are { name, x, y }.
+function lines({ title, unit, points }) {
+  const [left, right, top, bottom] = [70, 600, 60, 400];
+  const axis = (values, from, to) => {
+    const [least, most] = [Math.min(...values), Math.max(...values)].map(Math.log10);
+    return (value) => from + ((Math.log10(value) - least) / (most - least || 1)) * (to - from);
+  };
+  const xs = [...new Set(points.map(({ x }) => x))];
+  const ys = points.map(({ y }) => y);
+  const decades = [];
+  for (let y = 10 ** Math.floor(Math.log10(Math.min(...ys))); y < 10 * Math.max(...ys); y *= 10) decades.push(y);
+  const [across, up] = [axis(xs, left, right), axis(decades, bottom, top)];
+  const names = [...new Set(points.map(({ name }) => name))];
+  const ends = names
+    .map((name) => ({ name, y: up(points.findLast((point) => point.name === name).y) }))
+    .sort((one, other) => one.y - other.y);
+  // Labels at the ends of lines keep their distance.
+  ends.forEach((end, index) => { if (index > 0) end.y = Math.max(end.y, ends[index - 1].y + 14); });
+  const body = [
+    ...decades.map((y) => `<path d="M${left} ${up(y)}H${right}" stroke="#ddd"/><text x="${left - 6}" y="${up(y) + 4}" text-anchor="end">${y.toLocaleString('en')}</text>`),
+    ...xs.map((x) => `<text x="${across(x)}" y="${bottom + 18}" text-anchor="middle">${x.toLocaleString('en')}</text>`),
+    ...ends.map(({ name, y }, index) => {
+      const colour = `hsl(${(index * 137) % 360} 65% 38%)`;
+      const path = points.filter((point) => point.name === name).map((point) => `${across(point.x).toFixed(1)},${up(point.y).toFixed(1)}`);
+      return `<polyline points="${path.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/><text x="${right + 8}" y="${(y + 4).toFixed(1)}" fill="${colour}">${escape(name)}</text>`;
+    }),
+  ];
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 840 ${Math.max(bottom + 32, ends.at(-1).y + 20).toFixed(0)}" font-family="sans-serif" font-size="12">
+<rect width="100%" height="100%" fill="white"/>
+<text x="12" y="22" font-size="15" font-weight="bold">${escape(title)}</text>
+<text x="12" y="40" fill="#555">${escape(unit)}</text>
+${body.join('\n')}
+</svg>
+`;
+}
+
+const stores = measured('stores');
+if (stores) writeFileSync(
+  here('stores.svg'),
+  lines({
+    title: `Claims with their completions a second, ${stores.remembered.toLocaleString('en')} remembered`,
+    unit: 'against how many at a time; both axes logarithmic; higher is better',
+    points: stores.results
+      .filter(({ store }) => !/EVALSHA|FCALL/.test(store))
+      .map(({ store, at_a_time, per_second }) => ({ name: store, x: at_a_time, y: per_second })),
+  }),
+);
+
+const connections = measured('connections');
+if (connections) writeFileSync(
+  here('connections.svg'),
+  lines({
+    title: 'Requests for each second of a core, 199 bytes',
+    unit: 'against connections; both axes logarithmic; higher is better',
+    points: connections.map(({ framework, name, connections, micros }) => ({ name: `${framework}, ${name}`, x: connections, y: 1e6 / micros })),
   }),
 );

@@ -12,9 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-use crate::modes::Requests;
-
-const CONNECTIONS: usize = 32;
+use crate::modes::{Case, Requests};
 
 /// How many requests were answered 2xx, and how many otherwise or not at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,25 +27,38 @@ impl Answers {
     }
 }
 
+/// Opens the connections, says so, and then sends requests on them.
 pub(crate) fn load(
     address: &str,
-    requests: Requests,
-    size: usize,
+    case: &Case,
     time: Duration,
+    opened: impl FnOnce(),
 ) -> io::Result<Answers> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let source = Rc::new(Source::new(requests, size));
+    let source = Rc::new(Source::new(case.requests, case.size));
     let answers = Rc::new(Cell::new(Answers::default()));
-    let until = Instant::now() + time;
     let local = LocalSet::new();
-    for _ in 0..CONNECTIONS {
+    let streams = runtime.block_on(async {
+        let mut streams = Vec::new();
+        for _ in 0..case.connections {
+            streams.push(TcpStream::connect(address).await?);
+        }
+        io::Result::Ok(streams)
+    })?;
+    opened();
+    let until = Instant::now() + time;
+    for stream in streams {
         let (address, source, answers) = (address.to_owned(), source.clone(), answers.clone());
         local.spawn_local(async move {
+            let mut stream = Ok(stream);
             while Instant::now() < until {
-                // A server closes a connection whose body it does not read.
-                let _ = connection(&address, &source, &answers, until).await;
+                if let Ok(stream) = stream {
+                    // A server closes a connection whose body it does not read.
+                    let _ = connection(stream, &source, &answers, until).await;
+                }
+                stream = TcpStream::connect(&address).await;
             }
         });
     }
@@ -56,12 +67,11 @@ pub(crate) fn load(
 }
 
 async fn connection(
-    address: &str,
+    mut stream: TcpStream,
     source: &Source,
     answers: &Cell<Answers>,
     until: Instant,
 ) -> io::Result<()> {
-    let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; 8 << 10];
     while Instant::now() < until {

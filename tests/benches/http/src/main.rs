@@ -1,7 +1,7 @@
 //! Servers of one thread over the loopback interface, bare and with what verifies, in turns.
 //!
 //! ```text
-//! bench-http [--seconds 5] [--turns 5] [--json FILE]
+//! bench-http [--seconds 5] [--turns 5] [--connections 1,10,100] [--json FILE]
 //! ```
 //!
 //! The load comes from this process. What a server costs is the processor time of its own
@@ -40,7 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let number = |name, default| option(name).map_or(Ok(default), |text| text.parse());
     let (seconds, turns) = (number("--seconds", 5)?, number("--turns", 5)?);
-    let measured = measure(Duration::from_secs(seconds), turns)?;
+    let connections = option("--connections").map_or("", String::as_str);
+    let connections: Result<Vec<_>, _> = (connections.split(',').filter(|text| !text.is_empty()))
+        .map(str::parse)
+        .collect();
+    let cases = cases(&connections?);
+    let measured = measure(&cases, Duration::from_secs(seconds), turns)?;
     print(&measured);
     if let Some(file) = option("--json") {
         serde_json::to_writer_pretty(std::fs::File::create(file)?, &measured)?;
@@ -52,6 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Measured {
     framework: &'static str,
     size: usize,
+    connections: usize,
     name: &'static str,
     /// Of the best turn: the one that other processes left alone.
     per_second: f64,
@@ -61,10 +67,9 @@ struct Measured {
     of_bare: f64,
 }
 
-fn measure(time: Duration, turns: u64) -> Result<Vec<Measured>, Box<dyn Error>> {
-    let cases = cases();
+fn measure(cases: &[Case], time: Duration, turns: u64) -> Result<Vec<Measured>, Box<dyn Error>> {
     let mut servers: Vec<(&str, Mode, Server)> = Vec::new();
-    for case in &cases {
+    for case in cases {
         let known =
             |server: &(&str, Mode, Server)| (server.0, server.1) == (case.framework, case.mode);
         if !servers.iter().any(known) {
@@ -90,7 +95,8 @@ fn measure(time: Duration, turns: u64) -> Result<Vec<Measured>, Box<dyn Error>> 
         .collect();
     let bare = |case: &Case| {
         let bare = |other: &Case| {
-            (other.framework, other.mode, other.size) == (case.framework, Mode::Bare, case.size)
+            (other.framework, other.mode) == (case.framework, Mode::Bare)
+                && (other.size, other.connections) == (case.size, case.connections)
         };
         let place = cases.iter().position(bare);
         place
@@ -105,6 +111,7 @@ fn measure(time: Duration, turns: u64) -> Result<Vec<Measured>, Box<dyn Error>> 
         .map(|((case, runs), micros)| Measured {
             framework: case.framework,
             size: case.size,
+            connections: case.connections,
             name: case.name,
             per_second: runs.iter().map(|run| run.0).fold(0.0, f64::max),
             micros: *micros,
@@ -114,12 +121,15 @@ fn measure(time: Duration, turns: u64) -> Result<Vec<Measured>, Box<dyn Error>> 
 }
 
 fn print(measured: &[Measured]) {
-    println!("framework   bytes     best/s  µs of a core  of bare  GB for a core and second");
+    println!(
+        "framework   bytes  conns     best/s  µs of a core  of bare  GB for a core and second"
+    );
     for case in measured {
         println!(
-            "{:9} {:7} {:10.0} {:13.2} {:7.0} % {:10.2}  {}",
+            "{:9} {:7} {:6} {:10.0} {:13.2} {:7.0} % {:10.2}  {}",
             case.framework,
             case.size,
+            case.connections,
             case.per_second,
             case.micros,
             100.0 * case.of_bare,
@@ -149,8 +159,12 @@ impl Server {
 
     /// Requests a second, and microseconds of a core for each.
     fn load(&self, case: &Case, time: Duration) -> Result<(f64, f64), Box<dyn Error>> {
-        let (began, before) = (Instant::now(), self.processor_seconds()?);
-        let answers = load(&self.address, case.requests, case.size, time)?;
+        let mut started = None;
+        let answers = load(&self.address, case, time, || {
+            started = Some((Instant::now(), self.processor_seconds()));
+        })?;
+        let (began, before) = started.ok_or("no connection was opened")?;
+        let before = before?;
         let processor = self.processor_seconds()? - before;
         let wrong = match case.requests {
             Requests::Forged => answers.accepted,

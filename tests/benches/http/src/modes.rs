@@ -65,19 +65,31 @@ pub(crate) struct Case {
     pub(crate) mode: Mode,
     pub(crate) requests: Requests,
     pub(crate) size: usize,
+    pub(crate) connections: usize,
     pub(crate) name: &'static str,
 }
 
+/// The cases, or with other numbers of connections those that show how a service grows.
 #[rustfmt::skip]
-pub(crate) fn cases() -> Vec<Case> {
+pub(crate) fn cases(connections: &[usize]) -> Vec<Case> {
     use {Mode::*, Requests::*};
 
-    let case = |framework, mode, requests, size, name| Case { framework, mode, requests, size, name };
+    let case = |framework, mode, requests, size, name| Case { framework, mode, requests, size, connections: 32, name };
     let (small, medium, large) = (199, 16 << 10, 256 << 10);
-    let both = ["axum", "actix"].into_iter().flat_map(|framework| [
+    let growing = |framework| [
         case(framework, Bare, New, small, "bare"),
         case(framework, Verified, New, small, "verified"),
         case(framework, Once, New, small, "handled once"),
+    ];
+    if !connections.is_empty() {
+        return (connections.iter())
+            .flat_map(|&connections| {
+                let cases = ["axum", "actix"].into_iter().flat_map(growing);
+                cases.map(move |case| Case { connections, ..case })
+            })
+            .collect();
+    }
+    let both = ["axum", "actix"].into_iter().flat_map(|framework| growing(framework).into_iter().chain([
         case(framework, Once, Same, small, "duplicates"),
         case(framework, Verified, Forged, small, "forgeries"),
         case(framework, WebhookVerify, New, small, "webhook-verify, no event"),
@@ -86,7 +98,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case(framework, Bare, Same, large, "bare"),
         case(framework, Verified, Forged, large, "forgeries"),
         case(framework, SmallLimit, Forged, large, "forgeries over the limit"),
-    ]);
+    ]));
     let axum_only = [
         case("axum", ByHand, New, small, "by hand: verified, handled once"),
         case("axum", ByHand, Same, small, "by hand: duplicates"),

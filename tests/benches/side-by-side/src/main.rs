@@ -76,7 +76,6 @@ fn main() -> ExitCode {
             report.add(group, &cases);
         }
     }
-    report.contention(store::contention());
     match file.map_or(Ok(()), |file| report.write(&file)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -7,12 +7,10 @@ use serde::Serialize;
 
 use crate::floor;
 use crate::rounds::Case;
-use crate::store::Contention;
 
 #[derive(Default, Serialize)]
 pub(crate) struct Report {
     results: Vec<Measured>,
-    contention: Vec<Contention>,
 }
 
 #[derive(Serialize)]
@@ -41,20 +39,6 @@ impl Report {
             });
         }
         debug_assert!(cases.first().is_some_and(|case| case.name == floor::NAME));
-    }
-
-    pub(crate) fn contention(&mut self, contention: Vec<Contention>) {
-        println!(
-            "\nmemory store, threads on ids of their own\n{:>12} {:>12}",
-            "a second", "ns of a processor"
-        );
-        for result in &contention {
-            println!(
-                "{:>12.0} {:>12.0}  {} thread(s)",
-                result.per_second, result.processor_nanos, result.threads
-            );
-        }
-        self.contention = contention;
     }
 
     pub(crate) fn write(&self, file: &str) -> io::Result<()> {

@@ -1,15 +1,10 @@
 //! What remembering a delivery costs inside of one process.
 
-use std::sync::Barrier;
-use std::thread;
-use std::time::{Duration, Instant};
-
 use futures_util::FutureExt as _;
 use nano_webhook_bench_shared::{TERMS, handle, id};
 use nano_webhook_core::dedupe::{BodyDigest, DedupeStore as _, MemoryStore, OwnerToken};
-use serde::Serialize;
 
-use crate::rounds::{Case, processor_time};
+use crate::rounds::Case;
 
 /// A full store: every new delivery makes it forget the oldest one.
 pub(crate) fn uncontended(group: &'static str) -> Vec<Case> {
@@ -37,61 +32,4 @@ pub(crate) fn uncontended(group: &'static str) -> Vec<Case> {
         }),
         token,
     ]
-}
-
-#[derive(Serialize)]
-pub(crate) struct Contention {
-    pub(crate) threads: usize,
-    /// Deliveries claimed and completed in a second, all threads together.
-    pub(crate) per_second: f64,
-    /// Processor time of one delivery.
-    pub(crate) processor_nanos: f64,
-}
-
-/// One thread, then two, on one store: the best of five, in turns.
-pub(crate) fn contention() -> Vec<Contention> {
-    let mut best: Vec<Contention> = Vec::new();
-    for _ in 0..5 {
-        for (index, threads) in [1, 2].into_iter().enumerate() {
-            let run = contend(threads);
-            match best.get_mut(index) {
-                None => best.push(run),
-                Some(best) if best.per_second < run.per_second => *best = run,
-                Some(_) => {}
-            }
-        }
-    }
-    best
-}
-
-fn contend(threads: usize) -> Contention {
-    const DELIVERIES: u64 = 200_000;
-    let store = MemoryStore::default();
-    let barrier = Barrier::new(threads);
-    let (took, processor) = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads as u64)
-            .map(|worker| {
-                let (store, barrier) = (store.clone(), &barrier);
-                scope.spawn(move || {
-                    barrier.wait();
-                    let (start, processor) = (Instant::now(), processor_time());
-                    for number in 0..DELIVERIES {
-                        handle(&store, id(worker << 32 | number));
-                    }
-                    (start.elapsed(), processor_time() - processor)
-                })
-            })
-            .collect();
-        (workers.into_iter())
-            .map(|worker| worker.join().expect("nothing panics"))
-            .fold((Duration::ZERO, Duration::ZERO), |sum, next| {
-                (sum.0.max(next.0), sum.1 + next.1)
-            })
-    });
-    let deliveries = (DELIVERIES * threads as u64) as f64;
-    Contention {
-        threads,
-        per_second: deliveries / took.as_secs_f64(),
-        processor_nanos: processor.as_nanos() as f64 / deliveries,
-    }
 }
