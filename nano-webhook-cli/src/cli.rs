@@ -45,12 +45,16 @@ fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let commit = option_env!("NANO_WEBHOOK_COMMIT").unwrap_or("unknown");
         let version = env!("CARGO_PKG_VERSION");
-        let stores = if cfg!(feature = "stores") {
-            ", stores"
-        } else {
-            ""
-        };
-        format!("{version} (commit {commit}, features: reserialized{stores}, tls)")
+        let optional = [
+            ("stores", cfg!(feature = "stores")),
+            ("ui", cfg!(feature = "ui")),
+        ];
+        let on = optional.into_iter().filter(|(_, on)| *on);
+        let names = ["reserialized", "tls"]
+            .into_iter()
+            .chain(on.map(|(name, _)| name));
+        let features = names.collect::<Vec<_>>().join(", ");
+        format!("{version} (commit {commit}, features: {features})")
     });
     &VERSION
 }
