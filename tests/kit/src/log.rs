@@ -1,6 +1,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -24,6 +25,26 @@ impl LogCapture {
             .with_writer(log.clone())
             .init();
         log
+    }
+
+    /// Captures the log of this thread, down to DEBUG, while the guard lives.
+    #[must_use]
+    pub fn of_this_thread() -> (Self, DefaultGuard) {
+        // A call site that is first reached on a thread without any subscriber would be off.
+        let _ = set_global_default(tracing_subscriber::registry());
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::DEBUG)
+            .with_ansi(false)
+            .with_writer(log.clone());
+        (log, set_default(subscriber.finish()))
+    }
+
+    /// What was logged since the last call.
+    #[must_use]
+    pub fn take(&self) -> String {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        String::from_utf8(bytes).unwrap()
     }
 
     /// What was logged.
