@@ -1,10 +1,13 @@
 //! Generated documents, ours against Node's.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
+
+use nano_webhook_test_kit::{number, seed};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::compare;
-use crate::generator::Generator;
+use crate::generator::document;
 use crate::judge::{Verdict, judge};
 
 /// For a quick run; a longer one sets `NANO_WEBHOOK_CASES`.
@@ -12,18 +15,17 @@ const CASES: usize = 5_000;
 
 #[test]
 fn generated_documents_are_read_as_node_reads_them() {
-    let seed = from_env("NANO_WEBHOOK_SEED").unwrap_or_else(|| RandomState::new().hash_one(()));
-    let cases = from_env("NANO_WEBHOOK_CASES").unwrap_or(CASES);
-    println!("NANO_WEBHOOK_SEED={seed} NANO_WEBHOOK_CASES={cases}");
-
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let bodies = (0..cases).map(move |case| Generator::for_case(seed, case).document());
-    judge(bodies, |case, body, verdict| {
-        if let Err(failure) = compare(body, verdict) {
-            panic!("NANO_WEBHOOK_SEED={seed}, case {case}\n{failure}");
-        }
+    let cases = number("NANO_WEBHOOK_CASES", CASES);
+    let seed = [seed(); 4].map(u64::to_le_bytes).concat();
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), random);
+    let (document, mut seen) = (document(), BTreeMap::<&str, usize>::new());
+    let mut generate = |_| document.new_tree(&mut runner).unwrap().current();
+    let bodies: Vec<_> = (0..cases).map(&mut generate).collect();
+    for (body, verdict) in bodies.iter().zip(judge(&bodies)) {
+        compare(body, &verdict).unwrap_or_else(|failure| panic!("{failure}"));
         let kind = match verdict {
-            Verdict::Text(text) if text == body => "canonical",
+            Verdict::Text(text) if text == *body => "canonical",
             Verdict::Text(_) => "rewritten",
             Verdict::LoneSurrogate => "lone surrogate",
             Verdict::TooDeep => "too deep",
@@ -31,7 +33,7 @@ fn generated_documents_are_read_as_node_reads_them() {
             Verdict::NotUtf8 => "not UTF-8",
         };
         *seen.entry(kind).or_default() += 1;
-    });
+    }
 
     println!("{seen:?}");
     // A generator that makes one kind only would prove nothing.
@@ -43,10 +45,4 @@ fn generated_documents_are_read_as_node_reads_them() {
             assert!(share(kind) > 0.001, "{kind}: {seen:?}");
         }
     }
-}
-
-fn from_env<T: std::str::FromStr>(name: &str) -> Option<T> {
-    let value = std::env::var(name).ok()?;
-    let parsed = value.parse();
-    Some(parsed.unwrap_or_else(|_| panic!("{name} is not a number: {value:?}")))
 }

@@ -1,10 +1,11 @@
 //! Documents that exercise what the re-serialiser has to get right: spellings of
 //! strings and numbers, names that collide or sort, white space, damage.
 
-/// SplitMix64 and what is made of it. Equal seeds make equal documents.
-pub(crate) struct Generator {
-    state: u64,
-}
+use proptest::char::range;
+use proptest::collection::vec;
+use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 
 /// Names that some implementation treats in a way of its own.
 #[rustfmt::skip]
@@ -38,150 +39,104 @@ const PLAIN: &[char] = &[
     '\u{feff}', '\u{fffd}', '\u{ffff}', '\u{10000}', '\u{1f600}', '\u{10ffff}',
 ];
 
-impl Generator {
-    pub(crate) fn for_case(seed: u64, case: usize) -> Self {
-        let mut generator = Self {
-            state: seed ^ case as u64,
-        };
-        // Neighbouring cases must not share a sequence.
-        generator.state = generator.next();
-        generator
-    }
+/// Bytes that mean something in JSON.
+const TELLING: &[u8] = b"\"\\{}[]:,0-+.eEu \n\t\r\x0b\x00\x1ftn/d8";
 
-    pub(crate) fn document(&mut self) -> Vec<u8> {
-        let mut text = String::new();
-        self.space(&mut text);
-        if self.one_in(60) {
-            self.nest(&mut text);
-        } else {
-            let size = self.pick(&[3, 8, 20, 60]);
-            self.value(&mut text, size);
-        }
-        self.space(&mut text);
+pub(crate) fn document() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![3 => select(TELLING), 1 => any::<u8>()];
+    let damage = vec((0..6, any::<Index>(), byte, 0_usize..12), 1..=3);
+    let damages = prop_oneof![4 => Just(vec![]), 1 => damage];
+    let text = spaced(prop_oneof![60 => value(), 1 => nested()]);
+    (text, damages).prop_map(|(text, damages)| {
         let mut body = text.into_bytes();
-        if self.one_in(5) {
-            for _ in 0..=self.below(3) {
-                self.damage(&mut body);
+        for (kind, at, byte, len) in damages {
+            let at = at.index(body.len() + 1);
+            match kind {
+                0 => body.truncate(at),
+                1 => body.insert(at, byte),
+                2 if at < body.len() => body[at] = byte,
+                3 if at < body.len() => drop(body.remove(at)),
+                4 => body.extend_from_within(at..(at + len).min(body.len())),
+                5 if len == 0 => drop(body.splice(..0, *b"\xef\xbb\xbf")),
+                _ => body.reverse(),
             }
         }
         body
-    }
+    })
+}
 
-    /// `budget`: about how many values there may be inside.
-    fn value(&mut self, text: &mut String, budget: usize) {
-        match self.below(if budget < 2 { 5 } else { 20 }) {
-            0 => text.push_str(self.pick(&["true", "false", "null"])),
-            1 | 2 => self.number(text),
-            3 | 4 => {
-                let content = self.content();
-                self.string(text, &content);
-            }
-            5..=8 => self.array(text, budget),
-            _ => self.object(text, budget),
-        }
-    }
+fn value() -> impl Strategy<Value = String> {
+    let word = select(&["true", "false", "null"][..]).prop_map(String::from);
+    let scalar = prop_oneof![1 => word, 2 => number(), 2 => string(content())];
+    scalar.prop_recursive(6, 60, 10, |value| {
+        let value = spaced(value).boxed();
+        let member = (spaced(string(name())), value.clone());
+        let member = member.prop_map(|(name, value)| format!("{name}:{value}"));
+        let member = member.boxed();
+        prop_oneof![
+            8 => list("[", vec(value, 0..8), "]"),
+            20 => list("{", vec(member.clone(), 0..12), "}"),
+            // Sorting has other ways for more than twenty.
+            1 => list("{", vec(member, 20..80), "}"),
+        ]
+    })
+}
 
-    fn array(&mut self, text: &mut String, budget: usize) {
-        let len = self.below(budget.min(8) + 1);
-        text.push('[');
-        self.space(text);
-        for index in 0..len {
-            self.comma(text, index);
-            self.value(text, (budget - 1) / len);
-            self.space(text);
-        }
-        text.push(']');
-    }
+fn list(
+    open: &'static str,
+    items: impl Strategy<Value = Vec<String>>,
+    close: &'static str,
+) -> impl Strategy<Value = String> {
+    items.prop_map(move |items| format!("{open}{}{close}", items.join(",")))
+}
 
-    fn object(&mut self, text: &mut String, budget: usize) {
-        // Sorting has other ways for more than twenty.
-        let len = if self.one_in(30) {
-            20 + self.below(60)
-        } else {
-            self.below(budget.min(12) + 1)
-        };
-        let mut names: Vec<String> = Vec::new();
-        text.push('{');
-        self.space(text);
-        for index in 0..len {
-            self.comma(text, index);
-            let name = match self.below(8) {
-                0 | 1 if !names.is_empty() => names[self.below(names.len())].clone(),
-                2 => self.content(),
-                3 => (self.next() >> self.below(64)).to_string(),
-                4 => self.below(20).to_string(),
-                _ => self.pick(NAMES).to_owned(),
-            };
-            self.string(text, &name);
-            names.push(name);
-            self.space(text);
-            text.push(':');
-            self.space(text);
-            self.value(text, (budget - 1) / len);
-            self.space(text);
-        }
-        text.push('}');
-    }
+/// Around the cap, which is 127.
+fn nested() -> impl Strategy<Value = String> {
+    const LEVELS: &[(&str, &str)] = &[("[", "]"), (r#"{"a":"#, "}"), (r#"{"1":"#, r#","0":0}"#)];
+    (vec(select(LEVELS), 120..136), number()).prop_map(|(levels, number)| {
+        let open: String = levels.iter().map(|level| level.0).collect();
+        let close: String = levels.iter().rev().map(|level| level.1).collect();
+        format!("{open}{number}{close}")
+    })
+}
 
-    fn comma(&mut self, text: &mut String, index: usize) {
-        if index > 0 {
-            text.push(',');
-            self.space(text);
-        }
-    }
+fn spaced(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    const SPACES: &[&str] = &["", "", "", "", "", "", " ", "\t", "\r\n", "\n \n  "];
+    (select(SPACES), text, select(SPACES))
+        .prop_map(|(before, text, after)| [before, &text, after].concat())
+}
 
-    /// Around the cap, which is 127.
-    fn nest(&mut self, text: &mut String) {
-        let depth = 120 + self.below(16);
-        let mut close = String::new();
-        for _ in 0..depth {
-            match self.below(3) {
-                0 => {
-                    text.push('[');
-                    close.insert(0, ']');
-                }
-                1 => {
-                    text.push_str(r#"{"a":"#);
-                    close.insert(0, '}');
-                }
-                _ => {
-                    text.push_str(r#"{"1":"#);
-                    close.insert_str(0, r#","0":0}"#);
-                }
-            }
-        }
-        self.value(text, 3);
-        text.push_str(&close);
-    }
+/// Some names come more often, so that they come twice in an object.
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => select(NAMES).prop_map(String::from),
+        2 => select(&["a", "b", "0", "1"][..]).prop_map(String::from),
+        1 => (0_u8..20).prop_map(|number| number.to_string()),
+        1 => "[1-9][0-9]{0,19}",
+        1 => content(),
+    ]
+}
 
-    fn space(&mut self, text: &mut String) {
-        if self.one_in(4) {
-            for _ in 0..=self.below(4) {
-                text.push(self.pick(&[' ', '\t', '\n', '\r']));
-            }
-        }
-    }
+fn content() -> impl Strategy<Value = String> {
+    let char = || {
+        prop_oneof![
+            1 => range('\0', '\x1f'),
+            1 => select(&['"', '\\'][..]),
+            1 => range('\0', char::MAX),
+            2 => range(' ', '~'),
+            3 => select(PLAIN),
+        ]
+    };
+    let chars = prop_oneof![vec(char(), 0..2), vec(char(), 0..6), vec(char(), 0..30)];
+    chars.prop_map(String::from_iter)
+}
 
-    fn content(&mut self) -> String {
-        let most = self.pick(&[2, 6, 30]);
-        let len = self.below(most);
-        let mut content = String::new();
-        for _ in 0..len {
-            content.push(match self.below(8) {
-                0 => char::from(self.next() as u8 & 0x1f),
-                1 => self.pick(&['"', '\\']),
-                2 => char::from_u32(self.next() as u32 % 0x11_0000).unwrap_or('?'),
-                3 | 4 => char::from(b' ' + self.below(95) as u8),
-                _ => self.pick(PLAIN),
-            });
-        }
-        content
-    }
-
-    /// A literal for `content`, in one of its many spellings.
-    fn string(&mut self, text: &mut String, content: &str) {
-        let eager = self.pick(&[2, 6, 200]);
-        text.push('"');
+/// A literal for the content, in one of its many spellings.
+fn string(content: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    content.prop_perturb(|content, mut random| {
+        let mut one_in = |chances: u32| random.next_u32() % chances == 0;
+        let eager = if one_in(3) { 2 } else { 20 };
+        let mut text = String::from('"');
         for char in content.chars() {
             let short = match char {
                 '"' | '\\' | '/' => Some(char),
@@ -193,142 +148,45 @@ impl Generator {
                 _ => None,
             };
             let must = char < ' ' || char == '"' || char == '\\';
-            if !must && !self.one_in(eager) {
-                text.push(char);
-                continue;
-            }
             match short {
-                Some(short) if !self.one_in(3) => text.extend(['\\', short]),
+                _ if !must && !one_in(eager) => text.push(char),
+                Some(short) if !one_in(3) => text.extend(['\\', short]),
                 _ => {
                     for unit in char.encode_utf16(&mut [0; 2]) {
-                        self.unit(text, *unit);
+                        let upper = one_in(2);
+                        text.push_str(&match upper {
+                            true => format!("\\u{unit:04X}"),
+                            false => format!("\\u{unit:04x}"),
+                        });
                     }
                 }
             }
         }
-        if self.one_in(400) {
-            let lone = 0xd800 + self.below(0x800) as u16;
-            self.unit(text, lone);
+        if one_in(400) {
+            text.push_str(if one_in(2) { "\\ud83D" } else { "\\udC00" });
         }
-        text.push('"');
-    }
+        text + "\""
+    })
+}
 
-    fn unit(&mut self, text: &mut String, unit: u16) {
-        text.push_str("\\u");
-        for digit in format!("{unit:04x}").chars() {
-            let upper = self.one_in(2);
-            text.push(if upper {
-                digit.to_ascii_uppercase()
-            } else {
-                digit
-            });
-        }
-    }
-
-    fn number(&mut self, text: &mut String) {
-        let literal = match self.below(12) {
-            0..=2 => self.pick(NUMBERS).to_owned(),
-            3 => self.below(1000).to_string(),
-            4 => (self.next() as i64 >> self.below(64)).to_string(),
-            5 => self.float(u64::MAX).to_string(),
-            // Denormals: no exponent bits.
-            6 => self.float(!(0x7ff << 52)).to_string(),
-            7 => {
-                let (digits, float) = (self.below(25), self.float(u64::MAX));
-                format!("{float:.digits$e}")
-            }
-            8 => self.halfway(),
-            9 => self.digits(30),
-            10 => format!("{}.{}", self.digits(17), self.below(1_000_000)),
-            _ => {
-                let (digits, exponent) = (self.digits(18), self.below(700) as i64 - 350);
-                let sign = if exponent >= 0 && self.one_in(2) {
-                    "+"
-                } else {
-                    ""
-                };
-                let e = self.pick(&['e', 'E']);
-                format!("{digits}{e}{sign}{exponent}")
-            }
-        };
-        text.push_str(&literal);
-    }
-
-    /// A finite float of any size, from the bits of `mask`.
-    fn float(&mut self, mask: u64) -> f64 {
-        let float = f64::from_bits(self.next() & mask);
-        if float.is_finite() { float } else { 1.0 }
-    }
-
-    /// An odd integer between two floats, and perhaps a hair more: rounding must
-    /// look at every digit.
-    fn halfway(&mut self) -> String {
-        let even_or_odd = (1 << 52) + (self.next() >> 12);
-        let between = (u128::from(even_or_odd) * 2 + 1) << self.below(60);
-        let mut literal = between.to_string();
-        match self.below(3) {
-            0 => {}
-            1 => literal.push_str(".000000000000000000000000000000000001"),
-            _ => {
-                literal.push('.');
-                literal.extend(std::iter::repeat_n('0', 700 + self.below(200)));
-                literal.push('1');
-            }
-        }
-        literal
-    }
-
-    fn digits(&mut self, most: usize) -> String {
-        let mut digits = String::new();
-        if self.one_in(4) {
-            digits.push('-');
-        }
-        digits.push(char::from(b'1' + self.below(9) as u8));
-        for _ in 0..self.below(most) {
-            digits.push(char::from(b'0' + self.below(10) as u8));
-        }
-        digits
-    }
-
-    fn damage(&mut self, body: &mut Vec<u8>) {
-        const TELLING: &[u8] = b"\"\\{}[]:,0-+.eEu \n\t\r\x0b\x00\x1ftn/d8";
-        let at = self.below(body.len() + 1);
-        let byte = if self.one_in(4) {
-            self.next() as u8
-        } else {
-            self.pick(TELLING)
-        };
-        match self.below(6) {
-            0 => body.truncate(at),
-            1 => body.insert(at, byte),
-            2 if at < body.len() => body[at] = byte,
-            3 if at < body.len() => drop(body.remove(at)),
-            4 => {
-                let end = (at + self.below(12)).min(body.len());
-                body.extend_from_within(at..end);
-            }
-            5 if self.one_in(8) => drop(body.splice(..0, *b"\xef\xbb\xbf")),
-            _ => body.reverse(),
-        }
-    }
-
-    fn one_in(&mut self, chances: usize) -> bool {
-        self.below(chances) == 0
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
+fn number() -> impl Strategy<Value = String> {
+    let float = || POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO;
+    // An odd integer between two floats, and perhaps a hair more: rounding must look at
+    // every digit.
+    let hair = prop_oneof![
+        Just(String::new()),
+        (35_usize..900).prop_map(|zeros| format!(".{}1", "0".repeat(zeros))),
+    ];
+    let halfway = ((1_u64 << 52)..(1 << 53), 0..60, hair)
+        .prop_map(|(float, shift, hair)| format!("{}{hair}", (u128::from(float) * 2 + 1) << shift));
+    prop_oneof![
+        3 => select(NUMBERS).prop_map(String::from),
+        3 => "-?(0|[1-9][0-9]{0,29})",
+        1 => float().prop_map(|float| float.to_string()),
+        1 => SUBNORMAL.prop_map(|float| float.to_string()),
+        1 => (float(), 0_usize..25).prop_map(|(float, digits)| format!("{float:.digits$e}")),
+        1 => halfway,
+        1 => "-?[1-9][0-9]{0,17}\\.[0-9]{1,6}",
+        1 => "-?[1-9][0-9]{0,18}[eE][+-]?[0-3]?[0-9]{1,2}",
+    ]
 }

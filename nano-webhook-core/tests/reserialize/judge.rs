@@ -55,51 +55,33 @@ fn node(script: &str) -> Command {
 
 const NO_NODE: &str = "cannot run `node`: these tests compare with Node 20 or later, install it";
 
-/// Judges bodies as they come, in one process, and hands each with its verdict
-/// to `each`.
-pub(crate) fn judge<B, F>(bodies: B, mut each: F)
-where
-    B: IntoIterator<Item = Vec<u8>>,
-    B::IntoIter: Clone + Send + 'static,
-    F: FnMut(usize, &[u8], &Verdict),
-{
+/// Judges bodies in one process.
+pub(crate) fn judge(bodies: &[Vec<u8>]) -> Vec<Verdict> {
     let mut child = node("judge/stringify.mjs")
         .stdin(Stdio::piped())
         .spawn()
         .expect(NO_NODE);
-    let stdin = child.stdin.take().unwrap();
-    let stdout = BufReader::new(child.stdout.take().unwrap());
-
-    // From its own thread, or both sides would wait for each other once the
-    // pipes are full.
-    let bodies = bodies.into_iter();
-    let sent = bodies.clone();
-    let sender = thread::spawn(move || {
-        let mut stdin = BufWriter::new(stdin);
-        for body in sent {
-            writeln!(stdin, "{}", BASE64_STANDARD.encode(body))?;
-        }
-        stdin.flush()
+    let mut stdin = BufWriter::new(child.stdin.take().unwrap());
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // From its own thread, or both sides would wait for each other once the pipes are
+    // full.
+    let verdicts: Vec<Verdict> = thread::scope(|scope| {
+        scope.spawn(move || {
+            for body in bodies {
+                writeln!(stdin, "{}", BASE64_STANDARD.encode(body)).unwrap();
+            }
+        });
+        let lines = lines.map(Result::unwrap);
+        lines
+            .map(|line| match line.split_once(' ') {
+                Some((verdict, text)) => Verdict::new(verdict, Some(text)),
+                None => Verdict::new(&line, None),
+            })
+            .collect()
     });
-
-    let mut lines = stdout.lines();
-    for (index, body) in bodies.enumerate() {
-        let line = lines
-            .next()
-            .unwrap_or_else(|| panic!("the judge stopped before body {index}"))
-            .unwrap();
-        let verdict = match line.split_once(' ') {
-            Some((verdict, text)) => Verdict::new(verdict, Some(text)),
-            None => Verdict::new(&line, None),
-        };
-        each(index, &body, &verdict);
-    }
-    assert!(
-        lines.next().is_none(),
-        "the judge said more than it was asked"
-    );
-    sender.join().unwrap().unwrap();
     assert!(child.wait().unwrap().success(), "the judge failed");
+    assert_eq!(verdicts.len(), bodies.len());
+    verdicts
 }
 
 /// The documents of JSONTestSuite with their names.
@@ -109,12 +91,10 @@ pub(crate) fn suite() -> Vec<(String, Vec<u8>)> {
         output.status.success(),
         "JSONTestSuite is not there: run `npm ci` in conformance/judge"
     );
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(|line| {
-            let (name, document) = line.split_once(' ').unwrap();
-            (name.to_owned(), BASE64_STANDARD.decode(document).unwrap())
-        })
-        .collect()
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let documents = lines.lines().map(|line| {
+        let (name, document) = line.split_once(' ').unwrap();
+        (name.to_owned(), BASE64_STANDARD.decode(document).unwrap())
+    });
+    documents.collect()
 }
