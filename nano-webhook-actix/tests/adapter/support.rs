@@ -1,9 +1,3 @@
-mod log;
-
-pub(crate) use log::capture;
-
-use std::time::Duration;
-
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::ContentType;
@@ -13,10 +7,8 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder};
 use bytes::Bytes;
 use futures_util::Stream;
 use nano_webhook_actix::{Dedupe, Verifier, WebhookConfig, WebhookError, WebhookMiddleware};
-use nano_webhook_conformance::{Settings, SignedRequest};
-
-/// Long enough for a loaded machine: a test that reaches it has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+use nano_webhook_conformance::Settings;
+use nano_webhook_test_kit::{LogCapture, SignedRequest};
 
 /// Accepts every [`delivery`].
 pub(crate) fn verifier() -> Verifier {
@@ -30,6 +22,15 @@ pub(crate) fn other_verifier() -> Verifier {
         ..Settings::default()
     };
     settings.verifier()
+}
+
+/// The codes in the log since the last call.
+pub(crate) fn codes(log: &LogCapture) -> Vec<String> {
+    let text = log.take();
+    let codes = text.split("code=\"").skip(1);
+    codes
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
 }
 
 pub(crate) fn body(task: &str) -> String {
