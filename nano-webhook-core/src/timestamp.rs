@@ -11,13 +11,6 @@ const FIRST_MILLISECOND_VALUE: u64 = 100_000_000_000;
 ///
 /// The verifier takes the time as an argument, so a test chooses it.
 /// [`UnixTime::now`] is the one function of this crate that asks the system.
-///
-/// ```
-/// use nano_webhook_core::UnixTime;
-///
-/// let time = UnixTime::from_secs(1_734_948_000);
-/// assert_eq!(time.as_millis(), 1_734_948_000_000);
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(u64);
 

@@ -16,8 +16,8 @@ const CASES: usize = 5_000;
 #[test]
 fn generated_documents_are_read_as_node_reads_them() {
     let cases = number("NANO_WEBHOOK_CASES", CASES);
-    let seed = [seed(); 4].map(u64::to_le_bytes).concat();
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let seed = [seed(); 2].map(u64::to_le_bytes).concat();
+    let random = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
     let (document, mut seen) = (document(), BTreeMap::<&str, usize>::new());
     let mut generate = |_| document.new_tree(&mut runner).unwrap().current();
