@@ -125,11 +125,14 @@ pub(crate) struct Tolerance {
 }
 
 impl Tolerance {
-    pub(crate) fn new(past: Duration, future: Duration) -> Self {
-        Self {
-            past: millis(past),
-            future: millis(future),
-        }
+    pub(crate) fn new(either_way: Duration) -> Self {
+        let past = millis(either_way);
+        Self { past, future: past }
+    }
+
+    pub(crate) fn with_future(mut self, future: Duration) -> Self {
+        self.future = millis(future);
+        self
     }
 
     /// For this long one signed delivery can be accepted.

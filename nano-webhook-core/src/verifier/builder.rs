@@ -25,7 +25,6 @@ use crate::timestamp::{Tolerance, UnixTime};
 pub struct VerifierBuilder {
     secret: Secret,
     previous: Vec<Secret>,
-    tolerance: Duration,
     tolerance_ahead: Option<Duration>,
     rules: Rules,
 }
@@ -44,10 +43,9 @@ impl VerifierBuilder {
         Self {
             secret,
             previous: Vec::new(),
-            tolerance: Self::DEFAULT_TOLERANCE,
             tolerance_ahead: None,
             rules: Rules {
-                tolerance: Tolerance::new(Self::DEFAULT_TOLERANCE, Self::DEFAULT_TOLERANCE),
+                tolerance: Tolerance::new(Self::DEFAULT_TOLERANCE),
                 body_limit: Self::DEFAULT_BODY_LIMIT,
                 body_timeout: Self::DEFAULT_BODY_TIMEOUT,
                 clock: None,
@@ -73,7 +71,7 @@ impl VerifierBuilder {
     /// receiver deduplicates. A short tolerance rejects deliveries when a clock
     /// drifts or a queue is slow.
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
-        self.tolerance = tolerance;
+        self.rules.tolerance = Tolerance::new(tolerance);
         self
     }
 
@@ -132,8 +130,9 @@ impl VerifierBuilder {
     }
 
     pub(super) fn assemble(mut self) -> Verifier {
-        let ahead = self.tolerance_ahead.unwrap_or(self.tolerance);
-        self.rules.tolerance = Tolerance::new(self.tolerance, ahead);
+        if let Some(ahead) = self.tolerance_ahead {
+            self.rules.tolerance = self.rules.tolerance.with_future(ahead);
+        }
         Verifier::assemble(self.rules, &self.secret, &self.previous)
     }
 }
