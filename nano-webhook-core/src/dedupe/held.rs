@@ -103,11 +103,11 @@ impl Lease {
     ) -> Infallible {
         let mut pause = self.terms.lease / 3;
         loop {
-            let pause_now = match self.remaining() {
+            let wait = match self.remaining() {
                 Duration::ZERO => pause,
                 rest => pause.min(rest),
             };
-            sleep(pause_now).await;
+            sleep(wait).await;
             if self.claimed_at.elapsed() >= self.renew_for {
                 self.lose();
                 log_delivery!(
