@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use nano_webhook_core::{
-    Bytes, MatchedSecret, Secret, UnixTime, Verifier, VerifierBuilder, WebhookError,
+    Bytes, MatchedSecret, Secret, UnixTime, Verifier, VerifierBuilder, WebhookError, reserialize,
 };
 use nano_webhook_test_kit::{number, seed};
 
@@ -55,6 +55,11 @@ pub(crate) fn for_each_judged(
             .map(|case| Draft::new(seed, case, fixed))
             .collect();
         let texts = node::texts(drafts.iter().map(|draft| &draft.document));
+        for (Draft { document, .. }, text) in drafts.iter().zip(&texts) {
+            if let Ok(ours) = reserialize(document, usize::MAX) {
+                assert_eq!(Some(ours), *text, "{}", document.escape_ascii());
+            }
+        }
         let cases = drafts.into_iter().zip(&texts);
         let cases = cases.map(|(draft, text)| draft.finish(text.clone()));
         let cases: Vec<Case> = match fixed {

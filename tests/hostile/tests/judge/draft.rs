@@ -8,7 +8,7 @@ use crate::case::{Case, Settings};
 use crate::damage::{
     damage_body, damage_signature, damage_timestamp, move_the_dot, nonsense, occurrences,
 };
-use crate::documents::Generator;
+use crate::documents::generate;
 use crate::event::event;
 use crate::receivers::{key, settings};
 
@@ -104,7 +104,7 @@ fn document(rng: &mut Rng, max_body: usize) -> Vec<u8> {
     if max_body <= 2000 && rng.u8(..4) == 0 {
         return about_as_long_as(rng, max_body);
     }
-    let mut any = Generator::for_case(rng.u64(..), 0).document();
+    let mut any = generate(rng.u64(..));
     match rng.u8(..19) {
         0..9 => {
             let extra = match rng.u8(..20) {

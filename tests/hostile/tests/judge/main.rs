@@ -14,7 +14,6 @@
 mod case;
 mod damage;
 mod differential;
-#[path = "../../../../nano-webhook-core/tests/reserialize/generator.rs"]
 mod documents;
 mod draft;
 mod event;

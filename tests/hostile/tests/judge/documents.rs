@@ -5,6 +5,8 @@ use proptest::collection::vec;
 use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// Names that some implementation treats in a way of its own.
 #[rustfmt::skip]
@@ -41,7 +43,16 @@ const PLAIN: &[char] = &[
 /// Bytes that mean something in JSON.
 const TELLING: &[u8] = b"\"\\{}[]:,0-+.eEu \n\t\r\x0b\x00\x1ftn/d8";
 
-pub(crate) fn document() -> impl Strategy<Value = Vec<u8>> {
+/// Equal seeds make equal documents.
+pub(crate) fn generate(seed: u64) -> Vec<u8> {
+    thread_local!(static DOCUMENTS: BoxedStrategy<Vec<u8>> = document().boxed());
+    let seed = [seed; 2].map(u64::to_le_bytes).concat();
+    let random = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), random);
+    DOCUMENTS.with(|documents| documents.new_tree(&mut runner).unwrap().current())
+}
+
+fn document() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![3 => select(TELLING), 1 => any::<u8>()];
     let damage = vec((0..6, any::<Index>(), byte, 0_usize..12), 1..=3);
     let damages = prop_oneof![4 => Just(vec![]), 1 => damage];
