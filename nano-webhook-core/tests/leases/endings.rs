@@ -68,6 +68,8 @@ fn a_claim_ends_as_its_calls_do() {
             let mut p = Processes::new(*set);
             let worker = begin(&mut p);
             for (at, end) in *then {
+                let open = p.open(worker);
+                assert!(open.contains_key(at), "{then:?}: {at:?} is not in {open:?}");
                 p.serve(worker, *at, *end);
             }
             let worker = p.world.lock().workers[worker].clone();
