@@ -18,7 +18,6 @@ pub struct Proxy {
 pub struct ProxyState {
     /// New connections lead there.
     pub target: SocketAddr,
-    /// What it does wrong.
     pub fault: Fault,
     /// Of every connection that was made.
     pub clients: Vec<std::net::TcpStream>,
@@ -26,24 +25,19 @@ pub struct ProxyState {
     pub resets: usize,
 }
 
-/// What a [`Proxy`] does wrong.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
-    /// Nothing.
     None,
     /// The next answer is lost, with its connection. The server has done the call.
     LoseAnswer,
-    /// Answers are changed.
     Rewrite(fn(&[u8]) -> Vec<u8>),
     /// The first connections are acknowledged, and lead nowhere.
     Swallow {
-        /// How many.
         first: usize,
     },
 }
 
 impl Proxy {
-    /// Starts one in front of this server.
     pub async fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -57,24 +51,18 @@ impl Proxy {
         Self { address, state }
     }
 
-    /// Where it listens.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Its state, to be changed.
     pub fn state(&self) -> MutexGuard<'_, ProxyState> {
         self.state.lock().unwrap()
     }
 
-    /// How many connections were made.
-    #[must_use]
     pub fn connections(&self) -> usize {
         self.state().clients.len()
     }
 
-    /// Ends all connections.
     pub fn cut(&self) {
         for client in &self.state().clients {
             // Fails if it has ended.

@@ -1,6 +1,3 @@
-//! HTTP/2 without TLS, with prior knowledge. A stream can be left open, reset,
-//! and filled as a row says.
-
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::net::SocketAddr;
@@ -14,93 +11,68 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use nano_webhook_test_kit::PATIENCE;
-use nano_webhook_test_kit::Response;
-use nano_webhook_test_kit::SignedRequest;
+use super::Response;
+use crate::{PATIENCE, SignedRequest};
 
-/// The error for a server that takes nothing in.
-pub(crate) const NOT_READ: &str = "the server does not read";
-
-/// A connection on which streams are opened.
-pub(crate) struct Http2 {
+/// An HTTP/2 connection without TLS, with prior knowledge.
+pub struct Http2 {
     open: SendRequest<Bytes>,
     connection: JoinHandle<Result<(), h2::Error>>,
 }
 
-/// A request whose body is in the caller's hands.
-pub(crate) struct Stream {
+/// A request whose body is in the caller's hands: it can be left open, filled and reset.
+pub struct Stream {
     body: SendStream<Bytes>,
     answer: ResponseFuture,
 }
 
 impl Http2 {
-    pub(crate) async fn connect(addr: SocketAddr) -> Result<Self, String> {
+    pub const NOT_READ: &str = "the server does not read";
+
+    pub async fn connect(addr: SocketAddr) -> Result<Self, String> {
         let connect = async {
             let stream = TcpStream::connect(addr).await.map_err(text)?;
             h2::client::handshake(stream).await.map_err(text)
         };
         let (open, connection) = within("no handshake", connect).await??;
-        Ok(Self {
-            open,
-            connection: tokio::spawn(connection),
-        })
+        let connection = tokio::spawn(connection);
+        Ok(Self { open, connection })
     }
 
     /// Sends the head only.
-    pub(crate) async fn begin(&mut self, request: &SignedRequest) -> Result<Stream, String> {
-        self.start(request, &[], false).await
-    }
-
-    /// The same, with a header more.
-    pub(crate) async fn begin_with(
-        &mut self,
-        request: &SignedRequest,
-        header: (&str, &str),
-    ) -> Result<Stream, String> {
-        self.start(request, &[header], false).await
+    pub async fn begin(&mut self, request: &SignedRequest) -> Result<Stream, String> {
+        self.start(request, false).await
     }
 
     /// The whole request, and its answer.
-    pub(crate) async fn exchange(&mut self, request: &SignedRequest) -> Result<Response, String> {
+    pub async fn exchange(&mut self, request: &SignedRequest) -> Result<Response, String> {
         let empty = request.body.is_empty();
-        let mut stream = self.start(request, &[], empty).await?;
-        if empty {
-            return stream.answer().await;
+        let mut stream = self.start(request, empty).await?;
+        match empty {
+            true => stream.answer().await,
+            false => stream.exchange(&request.body).await,
         }
-        stream.exchange(&request.body).await
     }
 
-    /// Whether the connection is still up.
-    pub(crate) fn is_up(&self) -> bool {
+    pub fn is_up(&self) -> bool {
         !self.connection.is_finished()
     }
 
-    async fn start(
-        &mut self,
-        request: &SignedRequest,
-        more: &[(&str, &str)],
-        ends: bool,
-    ) -> Result<Stream, String> {
-        let mut head = Request::builder()
-            .method(request.method)
-            .uri("http://localhost/webhook")
-            .body(())
+    async fn start(&mut self, request: &SignedRequest, ends: bool) -> Result<Stream, String> {
+        let mut head = Request::new(());
+        *head.method_mut() = request.method.parse().map_err(text)?;
+        *head.uri_mut() = format!("http://localhost{}", request.path)
+            .parse()
             .map_err(text)?;
-        let own = request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_slice()));
-        let more = more.iter().map(|(name, value)| (*name, value.as_bytes()));
-        for (name, value) in own.chain(more) {
+        for (name, value) in &request.headers {
             head.headers_mut().append(
                 HeaderName::from_bytes(name.as_bytes()).map_err(text)?,
                 HeaderValue::from_bytes(value).map_err(text)?,
             );
         }
         let ready = poll_fn(|context| self.open.poll_ready(context));
-        within("no stream can be opened", ready)
-            .await?
-            .map_err(text)?;
+        let ready = within("no stream can be opened", ready).await?;
+        ready.map_err(text)?;
         let (answer, body) = self.open.send_request(head, ends).map_err(text)?;
         Ok(Stream { body, answer })
     }
@@ -114,49 +86,36 @@ impl Drop for Http2 {
 
 impl Stream {
     /// Sends a part of the body, as fast as the server takes it.
-    pub(crate) async fn send(&mut self, data: &[u8], ends: bool) -> Result<(), String> {
-        let send = send(&mut self.body, data, ends);
-        within(NOT_READ, send).await?
+    pub async fn send(&mut self, data: &[u8], ends: bool) -> Result<(), String> {
+        within(Http2::NOT_READ, send(&mut self.body, data, ends)).await?
     }
 
     /// Sends the body while the answer is awaited.
-    pub(crate) async fn exchange(&mut self, body: &[u8]) -> Result<Response, String> {
-        let Self {
-            body: sender,
-            answer,
-        } = self;
+    pub async fn exchange(&mut self, body: &[u8]) -> Result<Response, String> {
         let sending = async {
             // The answer says why, if it fails.
-            let _ = send(sender, body, true).await;
+            let _ = send(&mut self.body, body, true).await;
             pending().await
         };
-        answer_while(answer, sending).await
+        answer_while(&mut self.answer, sending).await
     }
 
     /// Sends a little, again and again, until there is an answer.
-    pub(crate) async fn trickle(
-        &mut self,
-        bit: &[u8],
-        pause: Duration,
-    ) -> Result<Response, String> {
-        let Self {
-            body: sender,
-            answer,
-        } = self;
+    pub async fn trickle(&mut self, bit: &[u8], pause: Duration) -> Result<Response, String> {
         let sending = async {
             loop {
                 tokio::time::sleep(pause).await;
-                let _ = send(sender, bit, false).await;
+                let _ = send(&mut self.body, bit, false).await;
             }
         };
-        answer_while(answer, sending).await
+        answer_while(&mut self.answer, sending).await
     }
 
-    pub(crate) async fn answer(&mut self) -> Result<Response, String> {
+    pub async fn answer(&mut self) -> Result<Response, String> {
         answer_while(&mut self.answer, pending()).await
     }
 
-    pub(crate) fn reset(mut self) {
+    pub fn reset(mut self) {
         self.body.send_reset(Reason::CANCEL);
     }
 }
@@ -170,9 +129,6 @@ async fn send(body: &mut SendStream<Bytes>, data: &[u8], ends: bool) -> Result<(
         let part = rest.split_to(capacity.min(rest.len()));
         let last = ends && rest.is_empty();
         body.send_data(part, last).map_err(text)?;
-    }
-    if ends && data.is_empty() {
-        body.send_data(Bytes::new(), true).map_err(text)?;
     }
     Ok(())
 }
@@ -192,11 +148,16 @@ async fn answer_while(
 
 async fn receive(answer: &mut ResponseFuture) -> Result<Response, String> {
     let (head, mut body) = answer.await.map_err(text)?.into_parts();
+    // RFC 9113, section 8.2.2
+    if head.headers.contains_key("connection") {
+        return Err("an HTTP/2 answer has a Connection header".to_owned());
+    }
     let headers = head.headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         (name.as_str().to_owned(), value)
     });
     let mut response = Response {
+        http2: true,
         status: head.status.as_u16(),
         headers: headers.collect(),
         body: Vec::new(),
@@ -210,9 +171,8 @@ async fn receive(answer: &mut ResponseFuture) -> Result<Response, String> {
 }
 
 async fn within<F: Future>(otherwise: &str, future: F) -> Result<F::Output, String> {
-    timeout(PATIENCE, future)
-        .await
-        .map_err(|_| otherwise.to_owned())
+    let done = timeout(PATIENCE, future).await;
+    done.map_err(|_| otherwise.to_owned())
 }
 
 fn text(error: impl std::fmt::Display) -> String {

@@ -5,33 +5,25 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use crate::process::{Process, command};
+use super::process::{Process, command};
 
 /// A receiver that keeps the contract of the receiver examples, as a process.
 #[derive(Debug)]
 pub struct Receiver {
-    /// The process.
     pub process: Process,
-    /// Where it listens.
     pub addr: SocketAddr,
     /// Where it answers health checks, if it does.
     pub health: Option<SocketAddr>,
 }
 
-/// The frameworks that have an example receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framework {
-    /// `examples/axum-receiver`
     Axum,
-    /// `examples/actix-receiver`
     Actix,
 }
 
 impl Receiver {
     /// Starts a program on a free port, and waits until it listens.
-    ///
-    /// # Errors
-    /// If it does not say where it listens.
     pub async fn start(
         program: impl AsRef<OsStr>,
         variables: &[(&str, &str)],
@@ -63,38 +55,23 @@ fn address(line: &str, before: &str, after: &str) -> Option<SocketAddr> {
 }
 
 impl Framework {
-    const fn package(self) -> &'static str {
-        match self {
+    /// The example's program. Builds it first if it is older than its sources.
+    pub fn program(self) -> PathBuf {
+        binary(match self {
             Self::Axum => "axum-receiver",
             Self::Actix => "actix-receiver",
-        }
+        })
     }
 
-    /// The example's program. Builds it first if it is older than its sources.
-    ///
-    /// # Panics
-    /// If it does not build.
-    #[must_use]
-    pub fn program(self) -> PathBuf {
-        binary(self.package())
-    }
-
-    /// Both.
     pub const ALL: [Self; 2] = [Self::Axum, Self::Actix];
 
-    /// Starts the example with this secret. Builds it first if it is older than its sources.
-    ///
-    /// # Panics
-    /// If it does not build or start.
     pub async fn receiver(self, secret: &str) -> Receiver {
-        let package = self.package();
         let variables = [
             ("NANO_WEBHOOK_SECRET", secret),
             ("NANO_WEBHOOK_IDLE_TIMEOUT", "5"),
         ];
-        Receiver::start(binary(package), &variables)
-            .await
-            .unwrap_or_else(|error| panic!("{package} {error}"))
+        let receiver = Receiver::start(self.program(), &variables).await;
+        receiver.unwrap_or_else(|error| panic!("{self:?}: {error}"))
     }
 }
 
@@ -106,20 +83,14 @@ fn binary(package: &str) -> PathBuf {
     let binary = profile.join(package);
     if !is_fresh(&binary) {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .args(["build", "--quiet", "--locked", "--package", package])
-            .args([
-                OsStr::new("--target-dir"),
-                profile.parent().unwrap().as_ref(),
-            ])
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        cargo.args(["build", "--quiet", "--locked", "--package", package]);
+        cargo.arg("--target-dir").arg(profile.parent().unwrap());
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
         if profile.ends_with("release") {
             cargo.arg("--release");
         }
-        assert!(
-            cargo.status().unwrap().success(),
-            "{package} does not build"
-        );
+        let built = cargo.status().unwrap().success();
+        assert!(built, "{package} does not build");
     }
     binary
 }

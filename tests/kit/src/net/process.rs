@@ -2,15 +2,13 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command as StdCommand, Stdio};
-use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-/// A loaded machine is slow; a broken program never gets there.
-const HANG: Duration = Duration::from_secs(60);
+use crate::PATIENCE;
 
 /// A program that runs until this value is dropped.
 #[derive(Debug)]
@@ -19,46 +17,30 @@ pub struct Process {
     lines: UnboundedReceiver<String>,
 }
 
-/// What a process holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
-    /// Resident memory in bytes.
+    /// Memory in bytes.
     pub resident: usize,
-    /// Threads.
     pub threads: usize,
     /// Open files, sockets among them.
     pub files: usize,
 }
 
 impl Process {
-    /// Starts it.
-    ///
-    /// # Errors
-    /// If there is no such program.
     pub fn start(command: StdCommand) -> Result<Self, String> {
-        Self::spawn(command, false)
+        Self::spawn(command, Stdio::piped(), Stdio::null())
     }
 
     /// Starts a program whose lines come from its standard error.
-    ///
-    /// # Errors
-    /// If there is no such program.
     pub fn start_with_log(command: StdCommand) -> Result<Self, String> {
-        Self::spawn(command, true)
+        Self::spawn(command, Stdio::null(), Stdio::piped())
     }
 
-    fn spawn(command: StdCommand, log: bool) -> Result<Self, String> {
-        let output = |wanted: bool| {
-            if wanted {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            }
-        };
+    fn spawn(command: StdCommand, stdout: Stdio, stderr: Stdio) -> Result<Self, String> {
         let mut child = Command::from(command)
             .stdin(Stdio::null())
-            .stdout(output(!log))
-            .stderr(output(log))
+            .stdout(stdout)
+            .stderr(stderr)
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("could not be started: {error}"))?;
@@ -74,30 +56,20 @@ impl Process {
 
     /// Waits for a line with this text. `None` if it ends before.
     pub async fn until_it_says(mut self, text: &str) -> Option<Self> {
-        loop {
-            match self.line().await {
-                Ok(line) if line.contains(text) => return Some(self),
-                Ok(_) => {}
-                Err(_) => return None,
+        while let Ok(line) = self.line().await {
+            if line.contains(text) {
+                return Some(self);
             }
         }
+        None
     }
 
-    /// The next line of its standard output.
-    ///
-    /// # Errors
-    /// If the process ends, or prints nothing.
     pub async fn line(&mut self) -> Result<String, String> {
-        let line = timeout(HANG, self.lines.recv()).await;
+        let line = timeout(PATIENCE, self.lines.recv()).await;
         line.map_err(|_| "printed nothing")?
             .ok_or("ended".to_owned())
     }
 
-    /// Its id.
-    ///
-    /// # Panics
-    /// If it has ended.
-    #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id().unwrap()
     }
@@ -109,17 +81,12 @@ impl Process {
         assert!(status.unwrap().success(), "kill {signal} {id}");
     }
 
-    /// Waits for its exit code.
-    ///
-    /// # Errors
-    /// If it does not end, or is ended by a signal.
     pub async fn ended(&mut self) -> Result<i32, String> {
-        let ended = timeout(HANG, self.child.wait()).await;
+        let ended = timeout(PATIENCE, self.child.wait()).await;
         let status = ended.map_err(|_| "it does not end")?.unwrap();
         status.code().ok_or("it was ended by a signal".to_owned())
     }
 
-    /// Sends SIGKILL, and waits for its end.
     pub async fn kill(&mut self) {
         if self.is_alive() {
             self.child.kill().await.unwrap();
@@ -131,8 +98,7 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// What it holds at this moment. On Linux only.
-    #[must_use]
+    /// On Linux only.
     pub fn usage(&self) -> Usage {
         let process = PathBuf::from(format!("/proc/{}", self.id()));
         let status = fs::read_to_string(process.join("status")).unwrap();
@@ -156,15 +122,21 @@ async fn read(output: impl AsyncRead + Unpin, sender: UnboundedSender<String>) {
     }
 }
 
-/// A port below those that the system gives to clients: none of them takes it while a
-/// server restarts. Another server may have it.
-pub(crate) fn spare_port() -> u16 {
-    fastrand::u16(15_000..30_000)
+/// Starts a server on a port below those that the system gives to clients: none of them takes
+/// it while a server restarts. Where another server has it, or the next one, it starts on
+/// another.
+pub(crate) async fn on_a_port(start: impl AsyncFn(u16) -> Option<Process>) -> (u16, Process) {
+    for _ in 0..10 {
+        let port = fastrand::u16(15_000..30_000);
+        if let Some(process) = start(port).await {
+            return (port, process);
+        }
+    }
+    panic!("the server does not start: scripts/setup installs it");
 }
 
 /// The program without the variables that configure a receiver: a test must not depend on
 /// the environment that starts it.
-#[must_use]
 pub fn command(program: impl AsRef<OsStr>) -> StdCommand {
     let mut command = StdCommand::new(program);
     for (name, _) in std::env::vars_os() {

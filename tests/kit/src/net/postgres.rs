@@ -5,65 +5,44 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::process::{Process, spare_port};
+use super::process::{Process, on_a_port};
 
 /// A Postgres server on a free port; it ends with this value.
 #[derive(Debug)]
 pub struct PostgresServer {
     process: Process,
     folder: TempDir,
-    launch: Launch,
-}
-
-/// How a server is started.
-#[derive(Clone, Debug)]
-struct Launch {
-    data: PathBuf,
     port: u16,
     settings: Vec<String>,
     environment: Vec<(String, String)>,
 }
 
 impl PostgresServer {
-    /// Starts one.
     pub async fn start() -> Self {
         Self::start_with(&[], |_| Vec::new()).await
     }
 
     /// Starts one with these settings (`name=value`), and with an environment that may
     /// refer to its data, which is a folder `data` in the given one.
-    ///
-    /// # Panics
-    /// If it does not start.
     pub async fn start_with(
         settings: &[&str],
         environment: impl FnOnce(&Path) -> Vec<(String, String)>,
     ) -> Self {
         let folder = folder();
-        let data = folder.path().join("data");
-        let mut create = program("initdb");
-        create
-            .arg("--pgdata")
-            .arg(&data)
-            .args(["--auth=trust", "--username=app", "--encoding=UTF8"])
-            .args(["--no-locale", "--no-sync", "--wal-segsize=1"]);
-        run(create, folder.path());
+        let trust = "--pgdata=data --auth=trust --username=app --encoding=UTF8";
+        let quick = "--no-locale --no-sync --wal-segsize=1";
+        let options = trust.split(' ').chain(quick.split(' '));
+        run(program("initdb").args(options), &folder);
         let environment = environment(folder.path());
         Self::launch(folder, settings, environment).await
     }
 
     /// Starts a standby that copies this server, which it reaches at this address.
-    ///
-    /// # Panics
-    /// If it does not start.
     pub async fn start_standby(&self, address: SocketAddr) -> Self {
         let folder = folder();
         let mut copy = program("pg_basebackup");
-        copy.arg("--pgdata")
-            .arg(folder.path().join("data"))
-            .args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync"])
-            .arg(format!("--dbname={}", url(address)));
-        run(copy, folder.path());
+        copy.args("--pgdata=data --write-recovery-conf --checkpoint=fast --no-sync".split(' '));
+        run(copy.arg(format!("--dbname={}", url(address))), &folder);
         Self::launch(folder, &[], Vec::new()).await
     }
 
@@ -72,39 +51,28 @@ impl PostgresServer {
         settings: &[&str],
         environment: Vec<(String, String)>,
     ) -> Self {
-        let mut launch = Launch {
-            data: folder.path().join("data"),
-            port: 0,
-            settings: settings.iter().map(|&setting| setting.to_owned()).collect(),
+        let own = ["listen_addresses=127.0.0.1", "unix_socket_directories="];
+        let settings = own.iter().chain(settings).map(ToString::to_string);
+        let settings: Vec<String> = settings.collect();
+        let start = async |port| spawn(&folder, port, &settings, &environment).await;
+        let (port, process) = on_a_port(start).await;
+        Self {
+            process,
+            folder,
+            port,
+            settings,
             environment,
-        };
-        for _ in 0..10 {
-            launch.port = spare_port();
-            if let Some(process) = launch.spawn().await {
-                return Self {
-                    process,
-                    folder,
-                    launch,
-                };
-            }
         }
-        panic!("postgres does not start");
     }
 
-    /// Where it listens.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.launch.port).into()
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The URL.
-    #[must_use]
     pub fn url(&self) -> String {
         url(self.address())
     }
 
-    /// The folder with its `data`.
-    #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -123,25 +91,18 @@ impl PostgresServer {
         self.process.kill().await;
     }
 
-    /// Starts it on the same port, and recovers.
-    ///
-    /// # Panics
-    /// If it does not start.
     pub async fn start_again(&mut self) {
-        let process = self.launch.spawn().await;
+        let process = spawn(&self.folder, self.port, &self.settings, &self.environment).await;
         self.process = process.expect("postgres recovers");
     }
 
-    /// Whether it still runs.
     pub fn is_alive(&mut self) -> bool {
         self.process.is_alive()
     }
 
-    /// Makes a standby a primary.
     pub fn promote(&self) {
         let mut promote = program("pg_ctl");
-        promote.args(["promote", "--pgdata"]).arg(&self.launch.data);
-        run(promote, self.folder.path());
+        run(promote.args(["promote", "--pgdata=data"]), &self.folder);
     }
 
     /// No process of the server answers, until [`thaw`](Self::thaw).
@@ -150,7 +111,6 @@ impl PostgresServer {
         self.signal_sessions("-STOP");
     }
 
-    /// SIGCONT
     pub fn thaw(&self) {
         self.signal_sessions("-CONT");
         self.process.signal("-CONT");
@@ -166,25 +126,24 @@ impl PostgresServer {
     }
 }
 
-impl Launch {
-    /// `None` if the server ends, as it does when the port is taken.
-    async fn spawn(&self) -> Option<Process> {
-        let mut command = program("postgres");
-        command.arg("-D").arg(&self.data);
-        command.args(["-p", &self.port.to_string()]);
-        let own = ["listen_addresses=127.0.0.1", "unix_socket_directories="];
-        for setting in own
-            .into_iter()
-            .chain(self.settings.iter().map(String::as_str))
-        {
-            command.args(["-c", setting]);
-        }
-        command.envs(self.environment.iter().cloned());
-        command.current_dir(&self.data);
-        let process = Process::start_with_log(command).unwrap();
-        // A standby accepts connections that only read.
-        process.until_it_says("ready to accept").await
+/// `None` if the server ends, as it does when the port is taken.
+async fn spawn(
+    folder: &TempDir,
+    port: u16,
+    settings: &[String],
+    environment: &[(String, String)],
+) -> Option<Process> {
+    let mut command = program("postgres");
+    command.args(["-D", "data", "-p", &port.to_string()]);
+    for setting in settings {
+        command.args(["-c", setting]);
     }
+    command
+        .envs(environment.iter().cloned())
+        .current_dir(folder);
+    let process = Process::start_with_log(command).unwrap();
+    // A standby accepts connections that only read.
+    process.until_it_says("ready to accept").await
 }
 
 fn url(address: SocketAddr) -> String {
@@ -195,14 +154,12 @@ fn url(address: SocketAddr) -> String {
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     if is_root() {
-        let mut change = Command::new("chown");
-        change.arg("nobody").arg(folder.path());
-        run(change, folder.path());
+        run(Command::new("chown").args(["nobody", "."]), &folder);
     }
     folder
 }
 
-fn run(mut command: Command, folder: &Path) {
+fn run(command: &mut Command, folder: &TempDir) {
     let done = command.current_dir(folder).output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{command:?}: {said}");
@@ -214,27 +171,22 @@ fn program(name: &str) -> Command {
         return Command::new(path);
     }
     let mut command = Command::new("setpriv");
-    command
-        .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
-        .arg(path);
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]);
+    command.arg(path);
     command
 }
 
 /// Debian keeps the servers of all versions apart from the PATH.
 fn binary(name: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let mut folders: Vec<PathBuf> = versions
-        .flatten()
-        .map(|version| version.path().join("bin"))
-        .collect();
-    folders.sort();
-    folders.reverse();
+    let folders = versions.flatten().map(|version| version.path().join("bin"));
+    let mut folders: Vec<PathBuf> = folders.collect();
+    folders.sort_by(|one, other| other.cmp(one));
     let path = std::env::var_os("PATH").unwrap_or_default();
     folders.extend(std::env::split_paths(&path));
     let mut paths = folders.iter().map(|folder| folder.join(name));
-    paths
-        .find(|path| path.exists())
-        .unwrap_or_else(|| panic!("{name} is missing: scripts/setup installs postgresql"))
+    let path = paths.find(|path| path.exists());
+    path.unwrap_or_else(|| panic!("{name} is missing: scripts/setup installs postgresql"))
 }
 
 fn is_root() -> bool {

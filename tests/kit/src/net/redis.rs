@@ -6,15 +6,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::http::PATIENCE;
-use crate::process::{Process, spare_port};
+use super::process::{Process, on_a_port};
+use super::wait::{PATIENCE, poll};
 
 /// A `redis-server` on a free port; it ends with this value.
 #[derive(Debug)]
 pub struct RedisServer {
     process: Process,
     port: u16,
-    spare_port: u16,
     folder: TempDir,
     options: String,
 }
@@ -23,55 +22,38 @@ impl RedisServer {
     /// What has on disk what it has answered.
     pub const DURABLE: &str = "--appendonly yes --appendfsync always";
 
-    /// Starts one that keeps nothing on disk.
     pub async fn start() -> Self {
         Self::start_with("--appendonly no").await
     }
 
     /// Starts one with these options. `SPARE_PORT` stands for a second free port.
-    ///
-    /// # Panics
-    /// If it does not start.
     pub async fn start_with(options: &str) -> Self {
-        for _ in 0..10 {
-            let folder = tempfile::tempdir().unwrap();
-            let (port, spare_port) = (spare_port(), spare_port());
-            let options = options.replace("SPARE_PORT", &spare_port.to_string());
-            if let Some(process) = spawn(port, &folder, &options).await {
-                return Self {
-                    process,
-                    port,
-                    spare_port,
-                    folder,
-                    options,
-                };
-            }
+        let (options, folder) = (options.to_owned(), tempfile::tempdir().unwrap());
+        let start = async |port| spawn(port, &folder, &options).await;
+        let (port, process) = on_a_port(start).await;
+        Self {
+            process,
+            port,
+            folder,
+            options,
         }
-        panic!("redis-server does not start; scripts/setup installs it");
     }
 
-    /// Where it listens.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The URL.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("redis://{}", self.address())
     }
 
     /// The URL with a login, such as `user:password`.
-    #[must_use]
     pub fn url_with(&self, login: &str) -> String {
         format!("redis://{login}@{}", self.address())
     }
 
-    /// What `SPARE_PORT` stands for.
-    #[must_use]
     pub fn spare_port(&self) -> u16 {
-        self.spare_port
+        self.port + 1
     }
 
     /// Sends it a command, and returns the answer as it was written.
@@ -91,28 +73,16 @@ impl RedisServer {
     }
 
     /// Sends it a command until the answer contains the text.
-    ///
-    /// # Panics
-    /// If it does not.
     pub async fn eventually(&self, command: &[&str], expected: &str) {
-        let answers = async {
-            while !self.command(command).await.contains(expected) {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-        };
-        let reached = timeout(PATIENCE, answers).await;
-        reached.unwrap_or_else(|_| panic!("{command:?} never answers {expected:?}"));
+        let answer = async || self.command(command).await;
+        poll(answer, |answer| answer.contains(expected)).await;
     }
 
-    /// SIGKILL
     pub async fn kill(&mut self) {
         self.process.kill().await;
     }
 
     /// Starts it on the same port, with what is on disk.
-    ///
-    /// # Panics
-    /// If it does not start.
     pub async fn restart(&mut self) {
         self.kill().await;
         let process = spawn(self.port, &self.folder, &self.options).await;
@@ -131,7 +101,6 @@ impl RedisServer {
         self.process.signal("-STOP");
     }
 
-    /// SIGCONT
     pub fn thaw(&self) {
         self.process.signal("-CONT");
     }
@@ -139,6 +108,7 @@ impl RedisServer {
 
 /// `None` if the server ends, as it does when the port is taken.
 async fn spawn(port: u16, folder: &TempDir, options: &str) -> Option<Process> {
+    let options = options.replace("SPARE_PORT", &(port + 1).to_string());
     let mut command = Command::new("redis-server");
     command
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])

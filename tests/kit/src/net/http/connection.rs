@@ -1,4 +1,3 @@
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,9 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::{Response, parse};
-
-/// Longer than anything takes on a loaded machine. What takes longer counts as hung.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+use crate::PATIENCE;
 
 /// An HTTP/1.1 connection that sends exactly what it is given.
 #[derive(Debug)]
@@ -20,7 +17,6 @@ pub struct Connection {
     received: Vec<u8>,
 }
 
-/// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// The server closed the connection between two answers.
@@ -31,25 +27,16 @@ pub enum End {
     Reset,
     /// The server neither answered nor closed the connection.
     Silent,
-    /// The server does not read.
     NotRead,
-    /// What the server sent is not an answer.
     Malformed(String),
 }
 
 impl Connection {
-    /// Connects.
-    ///
-    /// # Panics
-    /// If the server does not listen.
+    /// Connects to a server that listens.
     pub async fn open(addr: SocketAddr) -> Self {
         Self::connect(addr).await.unwrap()
     }
 
-    /// Connects.
-    ///
-    /// # Errors
-    /// If the server does not listen.
     pub async fn connect(addr: SocketAddr) -> Result<Self, End> {
         let connected = timeout(PATIENCE, TcpStream::connect(addr)).await;
         let stream = connected.map_err(|_| End::Silent)?.map_err(End::from)?;
@@ -65,10 +52,6 @@ impl Connection {
         let _ = self.try_send(bytes).await;
     }
 
-    /// Sends these bytes.
-    ///
-    /// # Errors
-    /// If the server has closed the connection, or does not read.
     pub async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), End> {
         let sent = timeout(PATIENCE, self.stream.write_all(bytes.as_ref())).await;
         Ok(sent.map_err(|_| End::NotRead)??)
@@ -77,9 +60,6 @@ impl Connection {
     /// Sends these bytes while answers are received: neither side has to read
     /// everything before the other may send. Ends with the first answer for which
     /// `is_last` returns true; then nothing more is sent.
-    ///
-    /// # Errors
-    /// If the connection ends before.
     pub async fn converse(
         &mut self,
         bytes: impl AsRef<[u8]>,
@@ -100,7 +80,9 @@ impl Connection {
                             return Ok(());
                         }
                     }
-                    None => ended = read_more(&mut read, received, ended).await?,
+                    None if !ended => ended = read.read_buf(received).await? == 0,
+                    None if received.is_empty() => return Err(End::Closed),
+                    None => return Err(End::Torn),
                 }
             }
         };
@@ -114,9 +96,6 @@ impl Connection {
     }
 
     /// Sends these bytes while the answer is awaited.
-    ///
-    /// # Errors
-    /// If there is none.
     pub async fn exchange(&mut self, bytes: impl AsRef<[u8]>) -> Result<Response, End> {
         let mut first = None;
         let take = |answer| first.replace(answer).is_none();
@@ -124,18 +103,11 @@ impl Connection {
         first.ok_or(End::Closed)
     }
 
-    /// The next answer.
-    ///
-    /// # Errors
-    /// If there is none.
     pub async fn receive(&mut self) -> Result<Response, End> {
         self.exchange([]).await
     }
 
     /// Sends a little, again and again, until there is an answer.
-    ///
-    /// # Errors
-    /// If there is none.
     pub async fn trickle(&mut self, bit: &[u8], pause: Duration) -> Result<Response, End> {
         let trickle = async {
             loop {
@@ -149,29 +121,21 @@ impl Connection {
     }
 
     /// Sends these bytes again and again, until the server closes the connection.
-    ///
-    /// # Errors
-    /// If it does not.
     pub async fn flood(&mut self, bytes: &[u8]) -> Result<(), End> {
         let flood = async { while self.stream.write_all(bytes).await.is_ok() {} };
         timeout(PATIENCE, flood).await.map_err(|_| End::Silent)
     }
 
-    /// Closes the sending side.
     pub async fn close_sending_side(&mut self) {
         let _ = self.stream.shutdown().await;
     }
 
-    /// Closes the connection with a reset.
     pub fn reset(self) {
         // Fails only if it is closed already.
         let _ = self.stream.set_zero_linger();
     }
 
     /// Waits until the server closes the connection.
-    ///
-    /// # Errors
-    /// If it does not, or sends something more.
     pub async fn until_closed(&mut self) -> Result<(), String> {
         let mut rest = std::mem::take(&mut self.received);
         // A reset closes as well.
@@ -183,19 +147,6 @@ impl Connection {
     }
 }
 
-/// Whether nothing more will come.
-async fn read_more(
-    read: &mut (impl tokio::io::AsyncRead + Unpin),
-    received: &mut Vec<u8>,
-    ended: bool,
-) -> Result<bool, End> {
-    match (ended, received.is_empty()) {
-        (true, true) => Err(End::Closed),
-        (true, false) => Err(End::Torn),
-        (false, _) => Ok(read.read_buf(received).await? == 0),
-    }
-}
-
 impl From<io::Error> for End {
     fn from(_: io::Error) -> Self {
         Self::Reset
@@ -204,19 +155,6 @@ impl From<io::Error> for End {
 
 impl From<End> for String {
     fn from(end: End) -> Self {
-        end.to_string()
-    }
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closed => "closed",
-            Self::Torn => "torn",
-            Self::Reset => "reset",
-            Self::Silent => "no answer",
-            Self::NotRead => "the server does not read",
-            Self::Malformed(reason) => reason,
-        })
+        format!("{end:?}")
     }
 }

@@ -11,11 +11,6 @@ use tracing_subscriber::fmt::format::FmtSpan;
 pub struct LogCapture(Arc<Mutex<Vec<u8>>>);
 
 impl LogCapture {
-    /// Captures the log from now on.
-    ///
-    /// # Panics
-    /// If this process has a subscriber already.
-    #[must_use]
     pub fn start() -> Self {
         let log = Self::default();
         tracing_subscriber::fmt()
@@ -28,7 +23,6 @@ impl LogCapture {
     }
 
     /// Captures the log of this thread, down to DEBUG, while the guard lives.
-    #[must_use]
     pub fn of_this_thread() -> (Self, DefaultGuard) {
         // A call site that is first reached on a thread without any subscriber would be off.
         let _ = set_global_default(tracing_subscriber::registry());
@@ -41,14 +35,11 @@ impl LogCapture {
     }
 
     /// What was logged since the last call.
-    #[must_use]
     pub fn take(&self) -> String {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap());
         String::from_utf8(bytes).unwrap()
     }
 
-    /// What was logged.
-    #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +6,8 @@ use nano_webhook_core::dedupe::{
     StoreError, StoreFuture, Terms,
 };
 use tokio::sync::watch;
-use tokio::time::timeout;
 
-use crate::http::PATIENCE;
+use crate::until;
 
 /// A store in memory on a clock that a row moves. It counts what it is asked,
 /// and can be made to fail, or to keep its answer to itself for a while.
@@ -20,9 +18,7 @@ pub struct TestStore {
     seen: Arc<watch::Sender<Seen>>,
 }
 
-/// What a store is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names of the trait's methods")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreCall {
     Claim,
     Renew,
@@ -30,10 +26,11 @@ pub enum StoreCall {
     Release,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Seen {
-    asked: HashMap<StoreCall, usize>,
-    answered: HashMap<StoreCall, usize>,
+    /// How often, for each call.
+    asked: [usize; 4],
+    answered: [usize; 4],
     fails: Vec<StoreCall>,
     holds: Vec<StoreCall>,
 }
@@ -45,8 +42,6 @@ impl Default for TestStore {
 }
 
 impl TestStore {
-    /// An empty store.
-    #[must_use]
     pub fn new() -> Self {
         let clock = ManualClock::default();
         Self {
@@ -71,44 +66,21 @@ impl TestStore {
         self.seen.send_modify(|seen| seen.holds = calls.to_vec());
     }
 
-    /// How many times it was asked to do anything.
-    #[must_use]
     pub fn calls(&self) -> usize {
-        self.seen.borrow().asked.values().sum()
+        self.seen.borrow().asked.iter().sum()
     }
 
-    /// How many times it was asked to do this.
-    #[must_use]
     pub fn asked(&self, call: StoreCall) -> usize {
-        count_of(&self.seen.borrow().asked, call)
+        self.seen.borrow().asked[call as usize]
     }
 
     /// Waits until it was asked this for the `count`th time.
-    ///
-    /// # Errors
-    /// If it is not.
     pub async fn until_asked(&self, call: StoreCall, count: usize) -> Result<(), String> {
-        self.until(|seen| count_of(&seen.asked, call) >= count)
-            .await
-            .map_err(|()| format!("the store was not asked {count} times to {call:?}"))
+        until(&self.seen, |seen| seen.asked[call as usize] >= count).await
     }
 
-    /// Waits until it has answered this for the `count`th time.
-    ///
-    /// # Errors
-    /// If it does not.
     pub async fn until_answered(&self, call: StoreCall, count: usize) -> Result<(), String> {
-        self.until(|seen| count_of(&seen.answered, call) >= count)
-            .await
-            .map_err(|()| format!("the store has not answered {count} times to {call:?}"))
-    }
-
-    async fn until(&self, reached: impl FnMut(&Seen) -> bool) -> Result<(), ()> {
-        let mut seen = self.seen.subscribe();
-        match timeout(PATIENCE, seen.wait_for(reached)).await {
-            Ok(Ok(_)) => Ok(()),
-            _ => Err(()),
-        }
+        until(&self.seen, |seen| seen.answered[call as usize] >= count).await
     }
 
     async fn answer<T>(
@@ -118,7 +90,7 @@ impl TestStore {
     ) -> Result<T, StoreError> {
         let mut fails = false;
         self.seen.send_modify(|seen| {
-            *seen.asked.entry(call).or_default() += 1;
+            seen.asked[call as usize] += 1;
             fails = seen.fails.contains(&call);
         });
         let answer = match fails {
@@ -128,15 +100,13 @@ impl TestStore {
         let mut seen = self.seen.subscribe();
         // The sender lives in `self`.
         let _ = seen.wait_for(|seen| !seen.holds.contains(&call)).await;
-        self.seen
-            .send_modify(|seen| *seen.answered.entry(call).or_default() += 1);
+        let answered = |seen: &mut Seen| seen.answered[call as usize] += 1;
+        self.seen.send_modify(answered);
         answer
     }
 }
 
-fn count_of(counts: &HashMap<StoreCall, usize>, call: StoreCall) -> usize {
-    counts.get(&call).copied().unwrap_or_default()
-}
+type Owned<'a> = StoreFuture<'a, Ownership>;
 
 impl DedupeStore for TestStore {
     fn claim(
@@ -149,25 +119,15 @@ impl DedupeStore for TestStore {
         Box::pin(self.answer(StoreCall::Claim, self.memory.claim(id, body, owner, terms)))
     }
 
-    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         Box::pin(self.answer(StoreCall::Renew, self.memory.renew(id, owner, terms)))
     }
 
-    fn complete(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
+    fn complete(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         Box::pin(self.answer(StoreCall::Complete, self.memory.complete(id, owner, terms)))
     }
 
-    fn release(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
+    fn release(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         Box::pin(self.answer(StoreCall::Release, self.memory.release(id, owner, terms)))
     }
 }
