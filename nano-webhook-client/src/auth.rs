@@ -1,5 +1,3 @@
-use std::fmt;
-
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use nano_webhook_core::Secret;
 use zeroize::Zeroizing;
@@ -9,8 +7,10 @@ use crate::error::Error;
 /// How the client authenticates, which the provider does not document.
 ///
 /// `Debug` prints the name of the header, never its value.
+#[derive(Debug)]
 pub struct Auth(Option<Header>);
 
+#[derive(Debug)]
 struct Header {
     name: String,
     /// `Bearer ` or empty.
@@ -47,20 +47,13 @@ impl Auth {
             return Ok(None);
         };
         let no_name = |_| Error::invalid(format!("{name:?} is not the name of a header"));
-        let parsed = name.parse().map_err(no_name)?;
+        let name = name.parse().map_err(no_name)?;
         let value = Zeroizing::new(format!("{scheme}{}", key.expose()));
         let mut value = HeaderValue::from_str(&value).map_err(|_| {
             Error::invalid("a header cannot carry the key; remove a newline at its end")
         })?;
-        // Keeps it out of Debug and of HTTP/2's header compression.
+        // Keeps it out of Debug.
         value.set_sensitive(true);
-        Ok(Some((parsed, value)))
-    }
-}
-
-impl fmt::Debug for Auth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.0.as_ref().map(|header| &header.name);
-        f.debug_tuple("Auth").field(&name).finish()
+        Ok(Some((name, value)))
     }
 }

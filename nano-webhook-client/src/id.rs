@@ -33,7 +33,6 @@ enum Repr {
 
 impl WebhookId {
     /// The id as a number, which is the documented form.
-    #[must_use]
     pub const fn as_u64(&self) -> Option<u64> {
         match self.0 {
             Repr::Number(number) => Some(number),

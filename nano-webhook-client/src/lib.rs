@@ -9,7 +9,6 @@ mod ensure;
 mod error;
 mod hyper_transport;
 mod id;
-mod kind;
 #[cfg(test)]
 #[path = "../tests/model/mod.rs"]
 mod model;
@@ -28,9 +27,8 @@ pub use auth::Auth;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use ensure::{Change, Ensured};
-pub use error::Error;
+pub use error::{Error, ErrorKind};
 pub use id::WebhookId;
-pub use kind::{ErrorKind, Operation};
 pub use retry::RetryPolicy;
 pub use rotate::{Rotated, Rotation};
-pub use webhook::{EventType, NewWebhook, UnreadableEntry, Webhook, WebhookList, WebhookStatus};
+pub use webhook::{EventType, NewWebhook, UnreadableEntry, Webhook, WebhookList};

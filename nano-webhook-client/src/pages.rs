@@ -2,6 +2,7 @@ use http::header::LINK;
 use http::{HeaderMap, Uri};
 use serde_json::{Map, Value};
 
+use crate::error::{Error, ErrorKind};
 use crate::url::BaseUrl;
 
 /// What an answer says about further pages of the list. The provider documents
@@ -37,15 +38,15 @@ impl Pages {
         found
     }
 
-    /// The next page, if one is promised, or what promises a page that cannot be
-    /// found.
-    pub(crate) fn next(&self, base_url: &BaseUrl) -> Result<Option<Uri>, String> {
+    /// The next page, if one is promised. A promised page without a usable link is
+    /// an error.
+    pub(crate) fn next(&self, base_url: &BaseUrl) -> Result<Option<Uri>, Error> {
+        let incomplete = |why: String| Error::new(ErrorKind::IncompleteList, why);
         match (&self.link, &self.more) {
-            (Some(link), _) => match base_url.page(link) {
-                Some(page) => Ok(Some(page)),
-                None => Err("its link to the next page leads to another address".to_owned()),
-            },
-            (None, Some(more)) => Err(format!("`{more}` promises another page")),
+            (Some(link), _) => base_url.page(link).map(Some).ok_or_else(|| {
+                incomplete("its link to the next page leads to another address".to_owned())
+            }),
+            (None, Some(more)) => Err(incomplete(format!("`{more}` promises another page"))),
             (None, None) => Ok(None),
         }
     }
@@ -81,12 +82,10 @@ fn is_next(name: &str) -> bool {
 }
 
 fn promises_more(name: &str) -> bool {
+    let others = ["more", "truncated", "istruncated", "incomplete", "partial"];
     is_next(name)
         || name.starts_with("has") && (name.contains("more") || name.contains("next"))
-        || matches!(
-            name,
-            "more" | "truncated" | "istruncated" | "incomplete" | "partial"
-        )
+        || others.contains(&name)
 }
 
 fn is_set(value: &Value) -> bool {
@@ -104,13 +103,10 @@ fn is_set(value: &Value) -> bool {
 fn next_link(header: &str) -> Option<String> {
     header.split('<').skip(1).find_map(|link| {
         let (target, parameters) = link.split_once('>')?;
-        let is_next = parameters.split(';').any(|parameter| {
+        let is_next = parameters.to_ascii_lowercase().split(';').any(|parameter| {
             let (name, relations) = parameter.split_once('=').unwrap_or_default();
-            let relations = relations.to_ascii_lowercase();
-            name.trim().eq_ignore_ascii_case("rel")
-                && relations
-                    .split([' ', '"', ',', '\''])
-                    .any(|relation| relation == "next")
+            let mut relations = relations.split([' ', '"', ',', '\'']);
+            name.trim() == "rel" && relations.any(|relation| relation == "next")
         });
         is_next.then(|| target.trim().to_owned())
     })

@@ -13,10 +13,11 @@
 //! "Older" is a strict order on which all runs agree, so the newest webhook that
 //! its own run has seen is never deleted, in any interleaving.
 
+use std::borrow::Cow;
+
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::id::WebhookId;
-use crate::kind::ErrorKind;
 use crate::site::Site;
 use crate::url::same_url;
 use crate::webhook::{EventType, NewWebhook, Webhook};
@@ -52,24 +53,22 @@ impl<'a> Replacement<'a> {
     ) -> Result<Self, Error> {
         let outcome = match before.newest_is_inactive() {
             Some(webhook) => {
-                let status = shown(client, wanted, webhook.status.as_str());
+                let status = shown(client, wanted, &webhook.status);
                 let detail = format!("webhook {} has status {status}", webhook.id);
                 Err(Error::new(ErrorKind::NotActive, detail))
             }
             None => client.create(wanted).await,
         };
         let own = outcome.map_err(|error| before.reported(error))?.id;
-        let now = before.clone();
-        let (seen, pauses, deleted) = (false, 0, Vec::new());
         Ok(Self {
             client,
             wanted,
+            now: before.clone(),
             before,
-            now,
             own,
-            seen,
-            pauses,
-            deleted,
+            seen: false,
+            pauses: 0,
+            deleted: Vec::new(),
         })
     }
 
@@ -77,9 +76,8 @@ impl<'a> Replacement<'a> {
     pub(crate) async fn settle(&mut self) -> Result<Webhook, Error> {
         loop {
             let view = self.look().await?;
-            let unseen = |old: &&Webhook| !self.deleted.contains(&old.id);
-            let fresh: Vec<_> = view.older.iter().filter(unseen).cloned().collect();
-            for old in &fresh {
+            let deleted = self.deleted.len();
+            for old in &view.older {
                 self.delete(&old.id).await?;
             }
             if let Some(obstacle) = view.obstacle {
@@ -88,38 +86,36 @@ impl<'a> Replacement<'a> {
             if view.older.is_empty() {
                 return Ok(view.own);
             }
-            if fresh.is_empty() && !self.pause().await {
+            if self.deleted.len() == deleted && !self.pause().await {
                 let detail = "it still shows deleted webhooks";
-                return Err(self.report(Error::new(ErrorKind::IncompleteList, detail)));
+                return Err(self.failed(ErrorKind::IncompleteList, detail));
             }
         }
     }
 
     /// Lists until the own webhook shows up.
     pub(crate) async fn look(&mut self) -> Result<View, Error> {
-        let conflict = || Error::new(ErrorKind::Conflict, "");
         loop {
             let site = self.client.site(&self.before.url).await;
             self.now = site.map_err(|error| self.report(error))?;
             let others = self.now.active().filter(|webhook| webhook.id != self.own);
-            let (mut older, newer): (Vec<_>, Vec<_>) = others
-                .cloned()
-                .partition(|webhook| self.is_older(&webhook.id));
+            let (mut older, newer): (Vec<_>, Vec<_>) =
+                others.cloned().partition(|it| self.is_older(&it.id));
             // Either another run has deleted them, or this list is cut off.
             let unlisted = self.before.active().filter(|old| {
                 let known = self.now.find(&old.id).is_some() || self.deleted.contains(&old.id);
                 !known && self.is_older(&old.id)
             });
             older.extend(unlisted.cloned());
-            if let Some(existed) = newer.iter().find(|newer| self.existed(&newer.id)) {
-                let detail = format!("webhook {} after webhook {}", self.own, existed.id);
+            if let Some(newer) = newer.iter().find(|it| self.before.find(&it.id).is_some()) {
+                let detail = format!("webhook {} after webhook {}", self.own, newer.id);
                 return Err(self.withdraw(ErrorKind::IdsNotAscending, detail).await);
             }
             if let Some(own) = self.now.find(&self.own).cloned() {
                 let first = !std::mem::replace(&mut self.seen, own.is_active());
                 self.check(&own, &older).await?;
                 let obstacle = match newer.is_empty() {
-                    false => Some(conflict()),
+                    false => Some(Error::new(ErrorKind::Conflict, "")),
                     true => first.then(|| self.vanished()).flatten(),
                 };
                 return Ok(View {
@@ -129,13 +125,11 @@ impl<'a> Replacement<'a> {
                 });
             }
             if self.seen || !newer.is_empty() {
-                return Err(self.report(conflict()));
+                return Err(self.failed(ErrorKind::Conflict, ""));
             }
             if !self.pause().await {
                 let detail = "it does not show the webhook that was just created";
-                return Err(self
-                    .withdraw(ErrorKind::IncompleteList, detail.to_owned())
-                    .await);
+                return Err(self.withdraw(ErrorKind::IncompleteList, detail).await);
             }
         }
     }
@@ -150,28 +144,27 @@ impl<'a> Replacement<'a> {
             return Err(self.withdraw(kind, detail).await);
         }
         if !own.is_active() {
-            let detail = format!("its status is {}", shown(own.status.as_str()));
-            return Err(self.report(Error::new(kind, detail)));
+            let detail = format!("its status is {}", shown(&own.status));
+            return Err(self.failed(kind, detail));
         }
-        if !own.subscribes_to(&self.wanted.events) {
-            let events: Vec<_> = own.events.iter().map(EventType::as_str).collect();
-            let detail = format!("its events are {}", shown(&events.join(", ")));
-            for earlier in older.iter().filter(|old| old.subscribes_to(&own.events)) {
-                self.delete(&earlier.id).await?;
-            }
-            return Err(self.report(Error::new(kind, detail)));
+        if own.subscribes_to(&self.wanted.events) {
+            return Ok(());
         }
-        Ok(())
+        let events: Vec<_> = own.events.iter().map(EventType::as_str).collect();
+        let detail = format!("its events are {}", shown(&events.join(", ")));
+        for earlier in older.iter().filter(|old| old.subscribes_to(&own.events)) {
+            self.delete(&earlier.id).await?;
+        }
+        Err(self.failed(kind, detail))
     }
 
     /// A list that lost an entry of another URL when the new webhook was added
     /// shows the newest entries only.
     fn vanished(&self) -> Option<Error> {
         let (before, now) = (&self.before, &self.now);
-        let is_lost = |webhook: &&Webhook| {
-            now.find(&webhook.id).is_none() && !same_url(&webhook.url, &before.url)
-        };
-        let lost = before.all.iter().find(is_lost)?;
+        let lost = before.all.iter().find(|webhook| {
+            !same_url(&webhook.url, &before.url) && now.find(&webhook.id).is_none()
+        })?;
         let detail = format!("webhook {} is missing from it since the creation", lost.id);
         (now.all.len() <= before.all.len()).then(|| Error::new(ErrorKind::IncompleteList, detail))
     }
@@ -179,30 +172,26 @@ impl<'a> Replacement<'a> {
     fn is_older(&self, id: &WebhookId) -> bool {
         match (id.as_u64(), self.own.as_u64()) {
             (Some(id), Some(own)) => id < own,
-            _ => self.existed(id),
+            _ => self.before.find(id).is_some(),
         }
-    }
-
-    fn existed(&self, id: &WebhookId) -> bool {
-        self.before.find(id).is_some()
     }
 
     /// A webhook that another run has deleted is deleted.
     async fn delete(&mut self, id: &WebhookId) -> Result<(), Error> {
-        match self.client.delete(id.clone()).await {
-            Err(error) if error.status() != Some(404) => Err(self.report(error)),
-            _ => {
-                self.deleted.push(id.clone());
-                Ok(())
-            }
+        if self.deleted.contains(id) {
+            return Ok(());
         }
+        match self.client.delete(id.clone()).await {
+            Err(error) if error.status() != Some(404) => return Err(self.report(error)),
+            _ => self.deleted.push(id.clone()),
+        }
+        Ok(())
     }
 
     /// Deletes the own webhook, and returns why.
-    async fn withdraw(&mut self, kind: ErrorKind, why: String) -> Error {
-        let own = self.own.clone();
-        match self.delete(&own).await {
-            Ok(()) => self.report(Error::new(kind, why)),
+    async fn withdraw(&mut self, kind: ErrorKind, why: impl Into<Cow<'static, str>>) -> Error {
+        match self.delete(&self.own.clone()).await {
+            Ok(()) => self.failed(kind, why),
             Err(error) => error,
         }
     }
@@ -211,23 +200,27 @@ impl<'a> Replacement<'a> {
         let again = self.pauses < PAUSES;
         if again {
             self.pauses = self.pauses.saturating_add(1);
-            let shared = &self.client.shared;
+            let shared = &self.client.0;
             shared.transport.sleep(shared.list_delay / PAUSES).await;
         }
         again
     }
 
+    fn failed(&self, kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Error {
+        self.report(Error::new(kind, detail))
+    }
+
     pub(crate) fn report(&self, error: Error) -> Error {
         let mut error = self.now.reported(error);
-        error.0.created = Some(self.own.clone());
-        error.0.deleted.clone_from(&self.deleted);
+        error.facts.created = Some(self.own.clone());
+        error.facts.deleted.clone_from(&self.deleted);
         error
     }
 }
 
 /// A text of the provider, fit for an error.
 fn shown(client: &Client, wanted: &NewWebhook, text: &str) -> String {
-    let mut secrets = wanted.secret.iter().chain(client.shared.auth.key());
+    let mut secrets = wanted.secret.iter().chain(client.0.auth.key());
     match secrets.any(|secret| text.contains(secret.expose())) {
         true => "[redacted]".to_owned(),
         false => format!("{:?}", text.chars().take(200).collect::<String>()),

@@ -1,9 +1,8 @@
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::id::WebhookId;
-use crate::kind::ErrorKind;
 use crate::url::same_url;
-use crate::webhook::Webhook;
+use crate::webhook::{UnreadableEntry, Webhook};
 
 /// The webhooks of the account in one list, and one URL.
 #[derive(Clone)]
@@ -17,9 +16,10 @@ impl Client {
         let list = self.list().await?;
         let (url, all) = (url.to_owned(), list.webhooks);
         let site = Site { url, all };
-        let named = |entry: &str| same_url(entry, &site.url);
-        let mut unreadable = list.unreadable.iter();
-        match unreadable.find(|entry| entry.url.as_deref().is_some_and(named)) {
+        let is_here = |entry: &&UnreadableEntry| {
+            (entry.url.as_deref()).is_some_and(|named| same_url(named, &site.url))
+        };
+        match list.unreadable.iter().find(is_here) {
             None => Ok(site),
             Some(entry) => {
                 let detail = format!("entry {}: {}", entry.position, entry.problem);
@@ -49,19 +49,13 @@ impl Site {
     /// The webhook that an earlier run created and the provider has not activated,
     /// or that was switched off. Creating another one would repeat with each run.
     pub(crate) fn newest_is_inactive(&self) -> Option<&Webhook> {
-        let number = |webhook: &Webhook| webhook.id.as_u64();
-        self.inactive().find(|inactive| {
-            let older = |active| {
-                number(inactive)
-                    .zip(number(active))
-                    .is_some_and(|(a, b)| a < b)
-            };
-            !self.active().any(older)
-        })
+        let id = |webhook: &Webhook| webhook.id.as_u64();
+        let newest_active = self.active().filter_map(id).max();
+        (self.inactive()).find(|it| id(it).is_none_or(|id| newest_active <= Some(id)))
     }
 
     pub(crate) fn reported(&self, mut error: Error) -> Error {
-        error.0.found = self.here().cloned().collect();
+        error.facts.found = self.here().cloned().collect();
         error
     }
 }

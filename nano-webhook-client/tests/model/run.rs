@@ -1,19 +1,16 @@
-use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use nano_webhook_core::Secret;
-use serde_json::Value;
+use tokio::sync::oneshot;
 
-use super::broken::{self, Fault};
 use super::provider::{Events, Provider, URL};
 use crate::auth::Auth;
 use crate::client::{Client, Shared};
 use crate::ensure::Change;
-use crate::error::Error;
-use crate::kind::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::retry::RetryPolicy;
 use crate::transport::{Answer, BoxFuture, Request, Transport};
 use crate::url::BaseUrl;
@@ -26,7 +23,6 @@ const LIST_DELAY: Duration = Duration::from_secs(4000);
 pub(crate) enum Job {
     Ensure(Events),
     Rotate(Events),
-    Broken(Fault, Events),
 }
 
 /// What becomes of a run's pending call. A run that does not retry ends with an
@@ -45,54 +41,43 @@ pub(crate) type Step = (usize, Fate);
 pub(crate) type Outcome = Result<bool, ErrorKind>;
 
 /// What a run waits for.
-enum Slot {
-    Idle,
-    Asked(Request),
-    Answered(Result<Answer, Error>),
-    Asleep,
+enum Pending {
+    Answer(Request, oneshot::Sender<Result<Answer, Error>>),
+    Time(oneshot::Sender<()>),
 }
 
 /// The transport of one run.
-#[derive(Clone)]
-struct Port(Arc<Mutex<Slot>>);
+#[derive(Clone, Default)]
+struct Port(Arc<Mutex<Option<Pending>>>);
 
 impl Port {
-    fn swap(&self, slot: Slot) -> Slot {
-        std::mem::replace(&mut *self.0.lock().unwrap(), slot)
-    }
-
-    fn wait(&self) -> Poll<Slot> {
-        match &*self.0.lock().unwrap() {
-            Slot::Asked(_) | Slot::Asleep => return Poll::Pending,
-            _ => {}
-        }
-        Poll::Ready(self.swap(Slot::Idle))
+    fn wait<T: Send + 'static>(
+        &self,
+        pending: impl FnOnce(oneshot::Sender<T>) -> Pending,
+    ) -> BoxFuture<'static, T> {
+        let (sender, receiver) = oneshot::channel();
+        *self.0.lock().unwrap() = Some(pending(sender));
+        Box::pin(async { receiver.await.unwrap() })
     }
 }
 
 impl Transport for Port {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
-        self.swap(Slot::Asked(request));
-        Box::pin(async {
-            match poll_fn(|_| self.wait()).await {
-                Slot::Answered(answer) => answer,
-                _ => panic!("woken without an answer"),
-            }
-        })
+        self.wait(|sender| Pending::Answer(request, sender))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        if duration >= LIST_DELAY / 4 {
-            self.swap(Slot::Asleep);
+        match duration < LIST_DELAY / 4 {
+            true => Box::pin(async {}),
+            false => self.wait(Pending::Time),
         }
-        Box::pin(async { drop(poll_fn(|_| self.wait()).await) })
     }
 }
 
 pub(crate) struct Run {
     port: Port,
     future: Option<BoxFuture<'static, Outcome>>,
-    pub(crate) events: Value,
+    pub(crate) events: Events,
     pub(crate) secret: String,
     /// Of every answer, so it determines what the run does next.
     history: DefaultHasher,
@@ -111,17 +96,15 @@ pub(crate) struct Execution {
 impl Execution {
     pub(crate) fn start(provider: &Provider, jobs: &[Job], faults: u32, attempts: u32) -> Self {
         let run = |(position, job): (usize, &Job)| {
-            let port = Port(Arc::new(Mutex::new(Slot::Idle)));
+            let (Job::Ensure(events) | Job::Rotate(events)) = *job;
             let secret = format!("the-secret-of-run-{position}");
-            let (Job::Ensure(events) | Job::Rotate(events) | Job::Broken(_, events)) = *job;
+            let port = Port::default();
+            let client = client(port.clone(), attempts);
+            let future = perform(client, *job, wanted(events, &secret));
             Run {
-                future: Some(Box::pin(perform(
-                    client(port.clone(), attempts),
-                    *job,
-                    secret.clone(),
-                ))),
                 port,
-                events: events.into(),
+                future: Some(Box::pin(future)),
+                events,
                 secret,
                 history: DefaultHasher::new(),
             }
@@ -141,10 +124,8 @@ impl Execution {
         let Some(future) = &mut self.runs[run].future else {
             return;
         };
-        let polled = future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()));
-        if let Poll::Ready(outcome) = polled {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(outcome) = future.as_mut().poll(&mut context) {
             self.runs[run].future = None;
             self.armed |= outcome.is_ok();
             self.last = Some((run, outcome));
@@ -156,14 +137,15 @@ impl Execution {
         let mut steps = Vec::new();
         for (position, run) in self.runs.iter().enumerate() {
             let fates: &[Fate] = match &*run.port.0.lock().unwrap() {
-                Slot::Asleep => &[Served],
-                Slot::Asked(request) => match (self.faults > 0, request.method == "GET") {
-                    (false, true) if self.provider.lags => &[Served, ServedStale],
-                    (false, _) => &[Served],
-                    (true, true) => &[Served, AnswerLost],
-                    (true, false) => &[Served, AnswerLost, RequestLost],
+                None => &[],
+                Some(Pending::Time(_)) => &[Served],
+                Some(Pending::Answer(request, _)) => match (self.faults, request.method() == "GET")
+                {
+                    (0, true) if self.provider.lags => &[Served, ServedStale],
+                    (0, _) => &[Served],
+                    (_, true) => &[Served, AnswerLost],
+                    (_, false) => &[Served, AnswerLost, RequestLost],
                 },
-                _ => &[],
             };
             steps.extend(fates.iter().map(|fate| (position, *fate)));
         }
@@ -173,18 +155,23 @@ impl Execution {
     pub(crate) fn step(&mut self, (position, fate): Step) {
         let run = &mut self.runs[position];
         fate.hash(&mut run.history);
-        if let Slot::Asked(request) = run.port.swap(Slot::Idle) {
-            let answer = (fate != Fate::RequestLost)
-                .then(|| self.provider.serve(&request, fate == Fate::ServedStale))
-                .filter(|_| fate != Fate::AnswerLost)
-                .ok_or_else(|| Error::new(ErrorKind::Interrupted, ""));
-            match &answer {
-                Ok(answer) => answer.body.hash(&mut run.history),
-                Err(_) => self.faults -= 1,
+        let pending = run.port.0.lock().unwrap().take();
+        match pending.unwrap() {
+            Pending::Time(wake) => {
+                self.provider.horizon.clone_from(&self.provider.hooks);
+                wake.send(()).unwrap();
             }
-            run.port.swap(Slot::Answered(answer));
-        } else {
-            self.provider.horizon.clone_from(&self.provider.hooks);
+            Pending::Answer(request, wake) => {
+                let answer = (fate != Fate::RequestLost)
+                    .then(|| self.provider.serve(&request, fate == Fate::ServedStale))
+                    .filter(|_| fate != Fate::AnswerLost);
+                match &answer {
+                    Some(answer) => answer.body().hash(&mut run.history),
+                    None => self.faults -= 1,
+                }
+                let lost = || Error::new(ErrorKind::Interrupted, "");
+                wake.send(answer.ok_or_else(lost)).unwrap();
+            }
         }
         self.poll(position);
     }
@@ -203,33 +190,29 @@ impl Execution {
 }
 
 pub(crate) fn client(transport: impl Transport + 'static, attempts: u32) -> Client {
-    let shared = Arc::new(Shared {
+    Client(Arc::new(Shared {
         transport: Box::new(transport),
         base_url: BaseUrl::parse("http://localhost", false).unwrap(),
         auth: Auth::none(),
         retry: RetryPolicy::default().max_attempts(attempts),
         list_delay: LIST_DELAY,
-    });
-    Client { shared }
+    }))
 }
 
 pub(crate) fn wanted(events: Events, secret: &str) -> NewWebhook {
     NewWebhook::new(URL, events.iter().copied(), Secret::new(secret).unwrap())
 }
 
-async fn perform(client: Client, job: Job, secret: String) -> Outcome {
+async fn perform(client: Client, job: Job, wanted: NewWebhook) -> Outcome {
     let outcome = match job {
-        Job::Ensure(events) => {
-            let ensured = client.ensure(&wanted(events, &secret)).await;
+        Job::Ensure(_) => {
+            let ensured = client.ensure(&wanted).await;
             ensured.map(|ensured| ensured.change != Change::Unchanged)
         }
-        Job::Rotate(events) => match client.rotate(&wanted(events, &secret)).await {
+        Job::Rotate(_) => match client.rotate(&wanted).await {
             Ok(rotation) => rotation.finish().await.map(|_| true),
             Err(error) => Err(error),
         },
-        Job::Broken(fault, events) => {
-            broken::ensure(&client, &wanted(events, &secret), fault).await
-        }
     };
     outcome.map_err(|error| error.kind())
 }

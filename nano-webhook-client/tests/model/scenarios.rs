@@ -9,8 +9,8 @@ use super::run::{client, wanted};
 use super::{ASCENDING, BOTH, ONE};
 use crate::client::Client;
 use crate::ensure::Change;
+use crate::error::ErrorKind;
 use crate::id::WebhookId;
-use crate::kind::ErrorKind;
 
 const OTHER: &str = "https://a.com/other";
 
