@@ -50,10 +50,11 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        let (message, source) = (message.into(), None);
         Self {
             kind,
-            message: message.into(),
-            source: None,
+            message,
+            source,
         }
     }
 
@@ -61,15 +62,12 @@ impl Error {
         Self::new(ErrorKind::Invalid, message)
     }
 
-    pub(crate) fn because(self, source: impl Into<BoxError>) -> Self {
-        Self {
-            source: Some(source.into()),
-            ..self
-        }
+    pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
     }
 
     /// Why the call failed.
-    #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         self.kind
     }

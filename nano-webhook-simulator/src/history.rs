@@ -90,9 +90,9 @@ impl AttemptStream {
 
 impl fmt::Debug for AttemptStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AttemptStream")
-            .field("last_sequence", &self.last_sequence)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("AttemptStream");
+        shown.field("last_sequence", &self.last_sequence);
+        shown.finish_non_exhaustive()
     }
 }
 

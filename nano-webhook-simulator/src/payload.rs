@@ -19,7 +19,7 @@ pub(crate) struct Message {
 /// order of the provider's example.
 #[derive(Serialize)]
 struct Payload<'a> {
-    event: &'a str,
+    event: &'static str,
     task_id: &'a str,
     task_type: &'a str,
     status: &'a str,
@@ -83,12 +83,13 @@ impl Message {
             },
             timestamp: rfc3339(ended_at),
         };
-        let body = serde_json::to_vec(&payload)
-            .map_err(|source| Error::invalid("the job is not JSON").because(source))?;
+        let not_json = |source| Error::invalid("the job is not JSON").because(source);
+        let body = serde_json::to_vec(&payload).map_err(not_json)?.into();
+        let event = payload.event;
         Ok(Self {
-            event: job.outcome.event(),
-            body: body.into(),
+            event,
             task_id,
+            body,
         })
     }
 }
@@ -122,6 +123,7 @@ fn rfc3339(time: UnixTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::Message;
+    use crate::error::ErrorKind;
     use crate::job::Job;
     use nano_webhook_core::UnixTime;
 
@@ -132,14 +134,9 @@ mod tests {
 
     #[test]
     fn a_failed_payload() {
-        let job = Job::failed()
-            .task_id("t")
-            .task_type("video")
-            .reason("a \"b\"\n");
-        assert_eq!(
-            body(job, 0),
-            r#"{"event":"job.failed","task_id":"t","task_type":"video","status":"failed","data":{"error":"a \"b\"\n","credits_charged":0},"timestamp":"1970-01-01T00:00:00Z"}"#
-        );
+        let job = Job::failed().task_id("t").task_type("video");
+        let expected = r#"{"event":"job.failed","task_id":"t","task_type":"video","status":"failed","data":{"error":"a \"b\"\n","credits_charged":0},"timestamp":"1970-01-01T00:00:00Z"}"#;
+        assert_eq!(body(job.reason("a \"b\"\n"), 0), expected);
     }
 
     #[test]
@@ -157,6 +154,12 @@ mod tests {
         ] {
             let body = body(Job::completed().credits(credits), 0);
             assert!(body.contains(&format!("_charged\":{text}}}")), "{body}");
+        }
+        // JSON has none of these, so the tests of the API do not either.
+        for credits in [f64::NAN, f64::INFINITY] {
+            let job = Job::completed().credits(credits);
+            let error = Message::new(&job, UnixTime::now()).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Invalid);
         }
         // The clock is beyond what its format can say.
         assert!(body(Job::completed(), u64::MAX).contains("9999-12-31T23:59:59Z"));

@@ -24,10 +24,6 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// `active` or a status that was set; only `active` webhooks get deliveries.
     pub status: String,
-    /// Whether it was created with a `secret_key`. Without one the simulator
-    /// delivers nothing to it. Not part of the documented shape.
-    #[serde(skip)]
-    pub has_secret: bool,
 }
 
 /// A webhook and the secret that signs its deliveries.
@@ -80,12 +76,10 @@ impl Registry {
             url,
             events,
             status: ACTIVE.to_owned(),
-            has_secret: secret.is_some(),
         };
-        records.all.push(Record {
-            webhook: webhook.clone(),
-            secret,
-        });
+        let record = Record { webhook, secret };
+        let webhook = record.webhook.clone();
+        records.all.push(record);
         Ok(webhook)
     }
 
@@ -126,12 +120,11 @@ impl Registry {
 }
 
 fn check_url(url: &str) -> Result<(), Error> {
-    let problem = match parse_url(url) {
-        Ok(_) if url.len() > MAX_TEXT_LENGTH => "is too long",
-        Ok(_) => return Ok(()),
-        Err(problem) => problem,
-    };
-    Err(Error::invalid(format!("url {problem}")))
+    let too_long = (url.len() > MAX_TEXT_LENGTH).then_some("is too long");
+    let problem = parse_url(url).err().or(too_long);
+    problem.map_or(Ok(()), |problem| {
+        Err(Error::invalid(format!("url {problem}")))
+    })
 }
 
 /// How the provider treats unknown names is undocumented. Here they are rejected:

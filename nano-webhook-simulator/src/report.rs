@@ -1,6 +1,38 @@
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::attempt::Attempt;
+
+/// The deliveries of a job that has ended. From
+/// [`RunningSimulator::trigger`](crate::RunningSimulator::trigger).
+#[derive(Debug)]
+pub struct Triggered {
+    pub(crate) event: &'static str,
+    pub(crate) task_id: String,
+    pub(crate) deliveries: Vec<watch::Receiver<DeliveryReport>>,
+}
+
+impl Triggered {
+    /// The deliveries as they are now.
+    pub fn report(&self) -> JobReport {
+        let deliveries = self.deliveries.iter();
+        JobReport {
+            event: self.event.to_owned(),
+            task_id: self.task_id.clone(),
+            deliveries: deliveries.map(|report| report.borrow().clone()).collect(),
+        }
+    }
+
+    /// Waits until every delivery has ended, retries included.
+    pub async fn finished(&mut self) -> JobReport {
+        for delivery in &mut self.deliveries {
+            let ended = |report: &DeliveryReport| report.outcome != DeliveryOutcome::Pending;
+            // The task of a delivery sets the outcome before it ends.
+            let _ = delivery.wait_for(ended).await;
+        }
+        self.report()
+    }
+}
 
 /// The deliveries of one job's event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,11 +48,8 @@ pub struct JobReport {
 
 impl JobReport {
     /// Whether every delivery was acknowledged. Also true without deliveries.
-    #[must_use]
     pub fn is_delivered(&self) -> bool {
-        self.deliveries
-            .iter()
-            .all(|delivery| delivery.outcome == DeliveryOutcome::Delivered)
+        (self.deliveries.iter()).all(|it| it.outcome == DeliveryOutcome::Delivered)
     }
 }
 

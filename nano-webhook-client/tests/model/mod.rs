@@ -16,6 +16,7 @@ pub(crate) const BOTH: Events = &["job.completed", "job.failed"];
 pub(crate) const ONE: Events = &["job.completed"];
 
 type Ids = fn(u64) -> Value;
+type Change = fn(&mut Value);
 
 const ASCENDING: Ids = |made| json!(made);
 const DESCENDING: Ids = |made| json!(100 - made);
@@ -57,15 +58,9 @@ fn exactly_one_remains() {
             continue;
         }
         for ids in [ASCENDING, TEXTS] {
-            let mut search = Search {
-                exact: true,
-                ..Search::default()
-            };
+            let mut search = Search::new(true);
             beginnings(ids).for_each(|it| search.run(&it, jobs, faults, attempts));
-            let Search {
-                schedules, states, ..
-            } = search;
-            println!("{jobs:?}: {schedules} schedules, {states} states");
+            println!("{jobs:?}: {search}");
         }
     }
 }
@@ -74,38 +69,31 @@ fn exactly_one_remains() {
 /// is never without a webhook, and no run adds to what earlier runs left.
 #[test]
 fn never_without_a_webhook() {
-    let change = |model: &mut Provider, change| model.change = change;
-    let rename: fn(&mut Value) = |hook| hook["url"] = json!(format!("{URL}/"));
-    let add: fn(&mut Value) = |hook| hook["events"].as_array_mut().unwrap().push(json!("ping"));
-    let models: [(&str, u32, Ids, &dyn Fn(&mut Provider)); 10] = [
-        ("ids descend", 1, DESCENDING, &|_| {}),
-        ("the list lags", 0, ASCENDING, &|it| it.lags = true),
-        ("the oldest is listed", 1, ASCENDING, &|it| it.cut[0] = 1),
-        ("the oldest two are", 1, ASCENDING, &|it| it.cut[0] = 2),
-        ("the newest is listed", 1, ASCENDING, &|it| it.cut[1] = 1),
-        ("pages of one entry", 0, ASCENDING, &|it| it.page = 1),
-        ("a slash is added", 1, ASCENDING, &|it| change(it, rename)),
-        ("an event is added", 1, ASCENDING, &|it| change(it, add)),
-        ("it is pending", 1, ASCENDING, &|it| {
-            change(it, |hook| hook["status"] = json!("pending"));
-        }),
-        ("it is Active", 1, ASCENDING, &|it| {
-            change(it, |hook| hook["status"] = json!("Active"));
-        }),
-    ];
-    for (name, faults, ids, set) in models {
+    const RENAME: Change = |hook| hook["url"] = json!(format!("{URL}/"));
+    const ADD: Change = |hook| hook["events"].as_array_mut().unwrap().push(json!("ping"));
+    const PENDING: Change = |hook| hook["status"] = json!("pending");
+    const CAPITAL: Change = |hook| hook["status"] = json!("Active");
+    for (name, faults, ids, set) in [
+        ("ids descend", 1, DESCENDING, (|_| {}) as fn(&mut Provider)),
+        ("the list lags", 0, ASCENDING, |it| it.lags = true),
+        ("the oldest is listed", 1, ASCENDING, |it| it.cut[0] = 1),
+        ("the oldest two are", 1, ASCENDING, |it| it.cut[0] = 2),
+        ("the newest is listed", 1, ASCENDING, |it| it.cut[1] = 1),
+        ("pages of one entry", 0, ASCENDING, |it| it.page = 1),
+        ("a slash is added", 1, ASCENDING, |it| it.change = RENAME),
+        ("an event is added", 1, ASCENDING, |it| it.change = ADD),
+        ("it is pending", 1, ASCENDING, |it| it.change = PENDING),
+        ("it is Active", 1, ASCENDING, |it| it.change = CAPITAL),
+    ] {
         // A list that lags has by far the most schedules.
         let others = if faults == 0 && !deep() { 1 } else { 3 };
-        let mut search = Search::default();
+        let mut search = Search::new(false);
         for mut provider in beginnings(ids) {
             set(&mut provider);
             for other in [Ensure(ONE), Rotate(ONE), Ensure(BOTH)].iter().take(others) {
                 search.run(&provider, &[Ensure(BOTH), *other], faults, 1);
             }
         }
-        let Search {
-            schedules, states, ..
-        } = search;
-        println!("{name}: {schedules} schedules, {states} states");
+        println!("{name}: {search}");
     }
 }

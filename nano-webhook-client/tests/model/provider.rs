@@ -99,7 +99,8 @@ impl Provider {
         let [oldest, newest] = self.cut;
         let shown = stored.iter().take(oldest).map(|hook| &hook.shown);
         let shown: Vec<_> = shown.skip(stored.len().saturating_sub(newest)).collect();
-        let from = query.map_or(0, |query| query["from=".len()..].parse().unwrap());
+        let from = query.and_then(|query| query.strip_prefix("from="));
+        let from = from.map_or(0, |from| from.parse().unwrap());
         let entries: Vec<_> = shown.iter().skip(from).take(self.page).collect();
         let to = from.saturating_add(self.page);
         let next = (to < shown.len()).then(|| format!("?from={to}"));

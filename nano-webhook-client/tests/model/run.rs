@@ -40,10 +40,10 @@ pub(crate) type Step = (usize, Fate);
 /// Whether the run created the webhook that remains.
 pub(crate) type Outcome = Result<bool, ErrorKind>;
 
-/// What a run waits for.
-enum Pending {
-    Answer(Request, oneshot::Sender<Result<Answer, Error>>),
-    Time(oneshot::Sender<()>),
+/// What a run waits for: an answer, or time.
+struct Pending {
+    request: Option<Request>,
+    wake: oneshot::Sender<Result<Answer, Error>>,
 }
 
 /// The transport of one run.
@@ -51,26 +51,24 @@ enum Pending {
 struct Port(Arc<Mutex<Option<Pending>>>);
 
 impl Port {
-    fn wait<T: Send + 'static>(
-        &self,
-        pending: impl FnOnce(oneshot::Sender<T>) -> Pending,
-    ) -> BoxFuture<'static, T> {
-        let (sender, receiver) = oneshot::channel();
-        *self.0.lock().unwrap() = Some(pending(sender));
-        Box::pin(async { receiver.await.unwrap() })
+    fn wait(&self, request: Option<Request>) -> BoxFuture<'_, Result<Answer, Error>> {
+        let (wake, woken) = oneshot::channel();
+        *self.0.lock().unwrap() = Some(Pending { request, wake });
+        Box::pin(async { woken.await.unwrap() })
     }
 }
 
 impl Transport for Port {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
-        self.wait(|sender| Pending::Answer(request, sender))
+        self.wait(Some(request))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        match duration < LIST_DELAY / 4 {
-            true => Box::pin(async {}),
-            false => self.wait(Pending::Time),
-        }
+        Box::pin(async move {
+            if duration >= LIST_DELAY / 4 {
+                drop(self.wait(None).await);
+            }
+        })
     }
 }
 
@@ -136,16 +134,16 @@ impl Execution {
         use Fate::{AnswerLost, RequestLost, Served, ServedStale};
         let mut steps = Vec::new();
         for (position, run) in self.runs.iter().enumerate() {
-            let fates: &[Fate] = match &*run.port.0.lock().unwrap() {
-                None => &[],
-                Some(Pending::Time(_)) => &[Served],
-                Some(Pending::Answer(request, _)) => match (self.faults, request.method() == "GET")
-                {
-                    (0, true) if self.provider.lags => &[Served, ServedStale],
-                    (0, _) => &[Served],
-                    (_, true) => &[Served, AnswerLost],
-                    (_, false) => &[Served, AnswerLost, RequestLost],
-                },
+            let pending = run.port.0.lock().unwrap();
+            let Some(Pending { request, .. }) = &*pending else {
+                continue;
+            };
+            let is_list = request.as_ref().map(|request| request.method() == "GET");
+            let fates: &[Fate] = match (self.faults, is_list) {
+                (0, Some(true)) if self.provider.lags => &[Served, ServedStale],
+                (0, _) | (_, None) => &[Served],
+                (_, Some(true)) => &[Served, AnswerLost],
+                (_, Some(false)) => &[Served, AnswerLost, RequestLost],
             };
             steps.extend(fates.iter().map(|fate| (position, *fate)));
         }
@@ -155,24 +153,22 @@ impl Execution {
     pub(crate) fn step(&mut self, (position, fate): Step) {
         let run = &mut self.runs[position];
         fate.hash(&mut run.history);
-        let pending = run.port.0.lock().unwrap().take();
-        match pending.unwrap() {
-            Pending::Time(wake) => {
-                self.provider.horizon.clone_from(&self.provider.hooks);
-                wake.send(()).unwrap();
+        let pending = run.port.0.lock().unwrap().take().unwrap();
+        let answer = if let Some(request) = pending.request {
+            let answer = (fate != Fate::RequestLost)
+                .then(|| self.provider.serve(&request, fate == Fate::ServedStale))
+                .filter(|_| fate != Fate::AnswerLost)
+                .ok_or_else(|| Error::new(ErrorKind::Interrupted, ""));
+            match &answer {
+                Ok(answer) => answer.body().hash(&mut run.history),
+                Err(_) => self.faults -= 1,
             }
-            Pending::Answer(request, wake) => {
-                let answer = (fate != Fate::RequestLost)
-                    .then(|| self.provider.serve(&request, fate == Fate::ServedStale))
-                    .filter(|_| fate != Fate::AnswerLost);
-                match &answer {
-                    Some(answer) => answer.body().hash(&mut run.history),
-                    None => self.faults -= 1,
-                }
-                let lost = || Error::new(ErrorKind::Interrupted, "");
-                wake.send(answer.ok_or_else(lost)).unwrap();
-            }
-        }
+            answer
+        } else {
+            self.provider.horizon.clone_from(&self.provider.hooks);
+            Ok(Answer::default())
+        };
+        pending.wake.send(answer).unwrap();
         self.poll(position);
     }
 

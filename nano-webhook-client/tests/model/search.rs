@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::json;
@@ -11,14 +12,19 @@ use super::run::{Execution, Job, Outcome, Step};
 #[derive(Default)]
 pub(crate) struct Search {
     /// Whether the last success leaves exactly one webhook, its own.
-    pub(crate) exact: bool,
-    pub(crate) schedules: u128,
-    pub(crate) states: usize,
-    pub(crate) ended: HashSet<u64>,
-    pub(crate) seen: HashMap<u64, u128>,
+    exact: bool,
+    schedules: u128,
+    states: usize,
+    ended: HashSet<u64>,
+    seen: HashMap<u64, u128>,
 }
 
 impl Search {
+    pub(crate) fn new(exact: bool) -> Self {
+        let new = Self::default();
+        Self { exact, ..new }
+    }
+
     pub(crate) fn run(&mut self, provider: &Provider, jobs: &[Job], faults: u32, attempts: u32) {
         let start = || Execution::start(provider, jobs, faults, attempts);
         self.schedules += self.visit(&start, start(), &mut Vec::new());
@@ -94,4 +100,10 @@ fn alone(provider: &Provider) -> (Provider, Outcome) {
         execution.step(step);
     }
     (execution.provider, execution.last.unwrap().1)
+}
+
+impl fmt::Display for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} schedules, {} states", self.schedules, self.states)
+    }
 }

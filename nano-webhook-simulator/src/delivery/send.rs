@@ -83,10 +83,9 @@ fn failure(error: &legacy::Error) -> AttemptResult {
         let reason = Refusal::NotLoopback;
         return AttemptResult::Refused { reason };
     }
-    let what = if error.is_connect() {
-        "cannot connect"
-    } else {
-        "the connection closed early"
+    let what = match error.is_connect() {
+        true => "cannot connect",
+        false => "the connection closed early",
     };
     // The innermost source is the most specific one.
     let mut cause: &dyn StdError = error;
@@ -123,10 +122,8 @@ fn clean(body: &[u8], secrets: &[&str]) -> Option<String> {
     for secret in secrets {
         text = text.replace(secret, "[redacted]");
     }
-    let words: Vec<&str> = text
-        .split(|character: char| character.is_whitespace() || character.is_control())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let text = text.replace(char::is_control, " ");
+    let words: Vec<&str> = text.split_whitespace().collect();
     let line: String = words.join(" ").chars().take(MAX_KEPT).collect();
     Some(line).filter(|line| !line.is_empty())
 }
