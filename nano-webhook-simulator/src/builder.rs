@@ -12,14 +12,13 @@ use tokio::sync::{Semaphore, watch};
 use crate::access::Access;
 use crate::api;
 use crate::backoff::Backoff;
-use crate::delivery::{Clock, Dispatcher, MAX_PENDING, Sender};
+use crate::delivery::{Clock, Dispatcher, MAX_PENDING};
 use crate::error::{Error, ErrorKind};
 use crate::history::History;
+use crate::http;
 use crate::lifecycle::Phase;
 use crate::registry::Registry;
 use crate::running::RunningSimulator;
-
-const KEPT_ATTEMPTS: usize = 1000;
 
 /// A local Nano Banana Pro. The [crate's documentation](crate) says which parts
 /// follow the provider's page.
@@ -162,8 +161,9 @@ impl SimulatorBuilder {
         }
         let dispatcher = Arc::new(Dispatcher {
             registry: Registry::default(),
-            history: History::new(KEPT_ATTEMPTS),
-            sender: Sender::new(self.reach, self.delivery_timeout)?,
+            history: History::default(),
+            http: http::client(self.reach)?,
+            timeout: self.delivery_timeout,
             backoff: self.backoff,
             clock: self.clock,
             slots: Semaphore::new(self.concurrency.min(Semaphore::MAX_PERMITS)),

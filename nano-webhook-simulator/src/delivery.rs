@@ -9,6 +9,7 @@ use crate::attempt::{Attempt, AttemptResult, Next, Refusal};
 use crate::backoff::Backoff;
 use crate::error::{Error, ErrorKind};
 use crate::history::History;
+use crate::http::Http;
 use crate::job::Job;
 use crate::lifecycle::{Phase, reached};
 use crate::payload::Message;
@@ -17,7 +18,7 @@ use crate::report::{DeliveryOutcome, DeliveryReport, Triggered};
 
 mod send;
 
-pub(crate) use send::Sender;
+use send::send;
 
 pub(crate) const MAX_PENDING: usize = 10_000;
 
@@ -27,7 +28,8 @@ pub(crate) type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
 pub(crate) struct Dispatcher {
     pub(crate) registry: Registry,
     pub(crate) history: History,
-    pub(crate) sender: Sender,
+    pub(crate) http: Http,
+    pub(crate) timeout: Duration,
     pub(crate) backoff: Backoff,
     pub(crate) clock: Clock,
     /// One permit for each attempt that may run.
@@ -148,10 +150,10 @@ impl Dispatcher {
         let started = Instant::now();
         let (result, retry_after) = match secret {
             Some(secret) => {
-                let body = &message.body;
-                self.sender
-                    .send(&webhook.url, secret, started_at, body)
-                    .await
+                let sending = send(&self.http, &webhook.url, secret, started_at, &message.body);
+                let late = (AttemptResult::TimedOut, None);
+                let sent = tokio::time::timeout(self.timeout, sending).await;
+                sent.unwrap_or(late)
             }
             None => {
                 let reason = Refusal::NoSecret;

@@ -50,11 +50,10 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        let (message, source) = (message.into(), None);
         Self {
             kind,
-            message,
-            source,
+            message: message.into(),
+            source: None,
         }
     }
 

@@ -53,13 +53,10 @@ impl Message {
         let random_id = || format!("task_{:016x}", fastrand::u64(..));
         let task_id = job.task_id.clone().unwrap_or_else(random_id);
         let task_type = job.task_type.as_deref().unwrap_or("image");
+        let invalid = |problem: &'static str| Err(Error::invalid(problem));
         let (status, credits, url, error) = match (job.outcome, &job.url, &job.reason) {
-            (JobOutcome::Completed, _, Some(_)) => {
-                return Err(Error::invalid("a completed job has no reason"));
-            }
-            (JobOutcome::Failed, Some(_), _) => {
-                return Err(Error::invalid("a failed job has no url"));
-            }
+            (JobOutcome::Completed, _, Some(_)) => return invalid("a completed job has no reason"),
+            (JobOutcome::Failed, Some(_), _) => return invalid("a failed job has no url"),
             (JobOutcome::Completed, url, None) => {
                 let extension = if task_type == "video" { "mp4" } else { "png" };
                 let default = || format!("https://cdn.example.com/{task_id}.{extension}");
@@ -95,21 +92,12 @@ impl Message {
 }
 
 /// Within these bounds a number is written without an exponent, as ECMAScript
-/// writes it.
+/// writes it, and without a sign.
 fn number(credits: f64) -> Result<Number, Error> {
-    let out_of_range = || Error::invalid("credits must be 0, or from 0.00001 to 10^15");
-    if credits != 0.0 && !(1e-5..=1e15).contains(&credits) {
-        return Err(out_of_range());
-    }
-    if credits.fract() == 0.0 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, and between 0 and 10^15"
-        )]
-        return Ok((credits as u64).into());
-    }
-    Number::from_f64(credits).ok_or_else(out_of_range)
+    let is_allowed = credits == 0.0 || (1e-5..=1e15).contains(&credits);
+    let number = (credits + 0.0).to_string().parse().ok();
+    let problem = "credits must be 0, or from 0.00001 to 10^15";
+    (number.filter(|_| is_allowed)).ok_or_else(|| Error::invalid(problem))
 }
 
 /// Whole seconds in UTC, as in the example: `2024-12-23T10:00:00Z`.
