@@ -8,28 +8,18 @@ use crate::error::Error;
 ///
 /// `Debug` prints the name of the header, never its value.
 #[derive(Debug)]
-pub struct Auth(Option<Header>);
-
-#[derive(Debug)]
-struct Header {
-    name: String,
-    /// `Bearer ` or empty.
-    scheme: &'static str,
-    key: Secret,
-}
+pub struct Auth(Option<(String, &'static str, Secret)>);
 
 impl Auth {
     /// `Authorization: Bearer <key>`, the usual form.
     #[must_use]
     pub fn bearer(key: Secret) -> Self {
-        let (name, scheme) = (AUTHORIZATION.to_string(), "Bearer ");
-        Self(Some(Header { name, scheme, key }))
+        Self(Some((AUTHORIZATION.to_string(), "Bearer ", key)))
     }
 
     /// Another header with the key as its value, for example `X-Api-Key`.
     pub fn header(name: impl Into<String>, key: Secret) -> Self {
-        let (name, scheme) = (name.into(), "");
-        Self(Some(Header { name, scheme, key }))
+        Self(Some((name.into(), "", key)))
     }
 
     /// No authentication, for a provider that runs on this machine.
@@ -39,11 +29,11 @@ impl Auth {
     }
 
     pub(crate) fn key(&self) -> Option<&Secret> {
-        self.0.as_ref().map(|header| &header.key)
+        self.0.as_ref().map(|(_, _, key)| key)
     }
 
     pub(crate) fn to_header(&self) -> Result<Option<(HeaderName, HeaderValue)>, Error> {
-        let Some(Header { name, scheme, key }) = &self.0 else {
+        let Some((name, scheme, key)) = &self.0 else {
             return Ok(None);
         };
         let no_name = |_| Error::invalid(format!("{name:?} is not the name of a header"));

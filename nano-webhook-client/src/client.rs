@@ -10,11 +10,12 @@ use crate::auth::Auth;
 use crate::builder::ClientBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::id::WebhookId;
+use crate::list::WebhookList;
 use crate::pages::Pages;
 use crate::retry::{RetryPolicy, is_uncertain};
 use crate::transport::{Answer, Request, Transport, envelope, is_empty, unexpected};
 use crate::url::BaseUrl;
-use crate::webhook::{self, NewWebhook, Webhook, WebhookList};
+use crate::webhook::{self, NewWebhook, Webhook};
 
 /// A list with more pages than this is not read to its end.
 const MOST_PAGES: u64 = 1000;

@@ -63,27 +63,27 @@ impl Client {
     /// [`Error::created`] names a webhook or [`Error::may_have_taken_effect`] is
     /// true. [`ErrorKind`](crate::ErrorKind) lists the cases.
     pub async fn ensure(&self, wanted: &NewWebhook) -> Result<Ensured, Error> {
-        let before = self.site(&wanted.url).await?;
-        let active: Vec<_> = before.active().collect();
+        let before = self.list_for(&wanted.url).await?;
+        let active: Vec<_> = before.active(&wanted.url).collect();
         if let [webhook] = active[..]
             && webhook.subscribes_to(&wanted.events)
         {
             return Ok(Ensured {
                 webhook: webhook.clone(),
                 change: Change::Unchanged,
-                inactive: before.inactive().cloned().collect(),
+                inactive: before.inactive(&wanted.url).cloned().collect(),
             });
         }
         let mut replacement = Replacement::create(self, wanted, before).await?;
-        let webhook = replacement.settle().await?;
+        replacement.settle().await?;
         let deleted = replacement.deleted;
         Ok(Ensured {
-            webhook,
+            webhook: replacement.own,
             change: match deleted.is_empty() {
                 true => Change::Created,
                 false => Change::Recreated { deleted },
             },
-            inactive: replacement.now.inactive().cloned().collect(),
+            inactive: replacement.now.inactive(&wanted.url).cloned().collect(),
         })
     }
 
@@ -95,6 +95,7 @@ impl Client {
     /// [`ErrorKind::UnreadableEntry`](crate::ErrorKind::UnreadableEntry) if an
     /// entry with this URL cannot be read.
     pub async fn active_at(&self, url: &str) -> Result<Vec<Webhook>, Error> {
-        Ok(self.site(url).await?.active().cloned().collect())
+        let list = self.list_for(url).await?;
+        Ok(list.active(url).cloned().collect())
     }
 }

@@ -9,6 +9,7 @@ mod ensure;
 mod error;
 mod hyper_transport;
 mod id;
+mod list;
 #[cfg(test)]
 #[path = "../tests/model/mod.rs"]
 mod model;
@@ -16,7 +17,6 @@ mod pages;
 mod replace;
 mod retry;
 mod rotate;
-mod site;
 mod transport;
 mod url;
 mod webhook;
@@ -29,6 +29,7 @@ pub use client::Client;
 pub use ensure::{Change, Ensured};
 pub use error::{Error, ErrorKind};
 pub use id::WebhookId;
+pub use list::{UnreadableEntry, WebhookList};
 pub use retry::RetryPolicy;
 pub use rotate::{Rotated, Rotation};
-pub use webhook::{EventType, NewWebhook, UnreadableEntry, Webhook, WebhookList};
+pub use webhook::{EventType, NewWebhook, Webhook};

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::id::WebhookId;
-use crate::site::Site;
+use crate::list::WebhookList;
 use crate::url::same_url;
 use crate::webhook::{EventType, NewWebhook, Webhook};
 
@@ -29,29 +29,22 @@ const PAUSES: u32 = 4;
 pub(crate) struct Replacement<'a> {
     client: &'a Client,
     wanted: &'a NewWebhook,
-    before: Site,
-    pub(crate) now: Site,
-    own: WebhookId,
-    seen: bool,
-    pauses: u32,
-    pub(crate) deleted: Vec<WebhookId>,
-}
-
-/// What a list shows, once it shows the own webhook.
-pub(crate) struct View {
+    before: WebhookList,
+    pub(crate) now: WebhookList,
     pub(crate) own: Webhook,
     pub(crate) older: Vec<Webhook>,
-    /// Why the own webhook cannot become the only one.
-    pub(crate) obstacle: Option<Error>,
+    pub(crate) deleted: Vec<WebhookId>,
+    seen: bool,
+    pauses: u32,
 }
 
 impl<'a> Replacement<'a> {
     pub(crate) async fn create(
         client: &'a Client,
         wanted: &'a NewWebhook,
-        before: Site,
+        before: WebhookList,
     ) -> Result<Self, Error> {
-        let outcome = match before.newest_is_inactive() {
+        let created = match before.newest_is_inactive(&wanted.url) {
             Some(webhook) => {
                 let status = shown(client, wanted, &webhook.status);
                 let detail = format!("webhook {} has status {status}", webhook.id);
@@ -59,32 +52,33 @@ impl<'a> Replacement<'a> {
             }
             None => client.create(wanted).await,
         };
-        let own = outcome.map_err(|error| before.reported(error))?.id;
+        let own = created.map_err(|error| before.reported(&wanted.url, error))?;
         Ok(Self {
             client,
             wanted,
             now: before.clone(),
             before,
             own,
+            older: Vec::new(),
+            deleted: Vec::new(),
             seen: false,
             pauses: 0,
-            deleted: Vec::new(),
         })
     }
 
     /// Deletes the older webhooks until the own one is the only active one.
-    pub(crate) async fn settle(&mut self) -> Result<Webhook, Error> {
+    pub(crate) async fn settle(&mut self) -> Result<(), Error> {
         loop {
-            let view = self.look().await?;
+            let obstacle = self.look().await?;
             let deleted = self.deleted.len();
-            for old in &view.older {
+            for old in self.older.clone() {
                 self.delete(&old.id).await?;
             }
-            if let Some(obstacle) = view.obstacle {
+            if let Some(obstacle) = obstacle {
                 return Err(self.report(obstacle));
             }
-            if view.older.is_empty() {
-                return Ok(view.own);
+            if self.older.is_empty() {
+                return Ok(());
             }
             if self.deleted.len() == deleted && !self.pause().await {
                 let detail = "it still shows deleted webhooks";
@@ -93,35 +87,34 @@ impl<'a> Replacement<'a> {
         }
     }
 
-    /// Lists until the own webhook shows up.
-    pub(crate) async fn look(&mut self) -> Result<View, Error> {
+    /// Lists until the own webhook shows up. Returns why it cannot become the only
+    /// one, if it cannot.
+    pub(crate) async fn look(&mut self) -> Result<Option<Error>, Error> {
+        let url = &self.wanted.url;
         loop {
-            let site = self.client.site(&self.before.url).await;
-            self.now = site.map_err(|error| self.report(error))?;
-            let others = self.now.active().filter(|webhook| webhook.id != self.own);
+            let list = self.client.list_for(url).await;
+            self.now = list.map_err(|error| self.report(error))?;
+            let others = self.now.active(url).filter(|it| it.id != self.own.id);
             let (mut older, newer): (Vec<_>, Vec<_>) =
                 others.cloned().partition(|it| self.is_older(&it.id));
             // Either another run has deleted them, or this list is cut off.
-            let unlisted = self.before.active().filter(|old| {
+            let unlisted = self.before.active(url).filter(|old| {
                 let known = self.now.find(&old.id).is_some() || self.deleted.contains(&old.id);
                 !known && self.is_older(&old.id)
             });
             older.extend(unlisted.cloned());
+            self.older = older;
             if let Some(newer) = newer.iter().find(|it| self.before.find(&it.id).is_some()) {
-                let detail = format!("webhook {} after webhook {}", self.own, newer.id);
+                let detail = format!("webhook {} after webhook {}", self.own.id, newer.id);
                 return Err(self.withdraw(ErrorKind::IdsNotAscending, detail).await);
             }
-            if let Some(own) = self.now.find(&self.own).cloned() {
+            if let Some(own) = self.now.find(&self.own.id) {
+                self.own = own.clone();
                 let first = !std::mem::replace(&mut self.seen, own.is_active());
-                self.check(&own, &older).await?;
-                let obstacle = match newer.is_empty() {
+                self.check().await?;
+                return Ok(match newer.is_empty() {
                     false => Some(Error::new(ErrorKind::Conflict, "")),
                     true => first.then(|| self.vanished()).flatten(),
-                };
-                return Ok(View {
-                    own,
-                    older,
-                    obstacle,
                 });
             }
             if self.seen || !newer.is_empty() {
@@ -136,10 +129,10 @@ impl<'a> Replacement<'a> {
 
     /// Whether the provider stored what was requested. If not, the next run would
     /// create another webhook, so this one must not add to those of earlier runs.
-    async fn check(&mut self, own: &Webhook, older: &[Webhook]) -> Result<(), Error> {
+    async fn check(&mut self) -> Result<(), Error> {
         let shown = |text: &str| shown(self.client, self.wanted, text);
-        let kind = ErrorKind::NotAsRequested;
-        if !same_url(&own.url, &self.before.url) {
+        let (own, kind) = (&self.own, ErrorKind::NotAsRequested);
+        if !same_url(&own.url, &self.wanted.url) {
             let detail = format!("its URL is {}", shown(&own.url));
             return Err(self.withdraw(kind, detail).await);
         }
@@ -152,8 +145,10 @@ impl<'a> Replacement<'a> {
         }
         let events: Vec<_> = own.events.iter().map(EventType::as_str).collect();
         let detail = format!("its events are {}", shown(&events.join(", ")));
-        for earlier in older.iter().filter(|old| old.subscribes_to(&own.events)) {
-            self.delete(&earlier.id).await?;
+        for earlier in self.older.clone() {
+            if earlier.subscribes_to(&self.own.events) {
+                self.delete(&earlier.id).await?;
+            }
         }
         Err(self.failed(kind, detail))
     }
@@ -162,15 +157,16 @@ impl<'a> Replacement<'a> {
     /// shows the newest entries only.
     fn vanished(&self) -> Option<Error> {
         let (before, now) = (&self.before, &self.now);
-        let lost = before.all.iter().find(|webhook| {
-            !same_url(&webhook.url, &before.url) && now.find(&webhook.id).is_none()
+        let lost = before.webhooks.iter().find(|webhook| {
+            !same_url(&webhook.url, &self.wanted.url) && now.find(&webhook.id).is_none()
         })?;
         let detail = format!("webhook {} is missing from it since the creation", lost.id);
-        (now.all.len() <= before.all.len()).then(|| Error::new(ErrorKind::IncompleteList, detail))
+        (now.webhooks.len() <= before.webhooks.len())
+            .then(|| Error::new(ErrorKind::IncompleteList, detail))
     }
 
     fn is_older(&self, id: &WebhookId) -> bool {
-        match (id.as_u64(), self.own.as_u64()) {
+        match (id.as_u64(), self.own.id.as_u64()) {
             (Some(id), Some(own)) => id < own,
             _ => self.before.find(id).is_some(),
         }
@@ -190,7 +186,7 @@ impl<'a> Replacement<'a> {
 
     /// Deletes the own webhook, and returns why.
     async fn withdraw(&mut self, kind: ErrorKind, why: impl Into<Cow<'static, str>>) -> Error {
-        match self.delete(&self.own.clone()).await {
+        match self.delete(&self.own.id.clone()).await {
             Ok(()) => self.failed(kind, why),
             Err(error) => error,
         }
@@ -211,8 +207,8 @@ impl<'a> Replacement<'a> {
     }
 
     pub(crate) fn report(&self, error: Error) -> Error {
-        let mut error = self.now.reported(error);
-        error.facts.created = Some(self.own.clone());
+        let mut error = self.now.reported(&self.wanted.url, error);
+        error.facts.created = Some(self.own.id.clone());
         error.facts.deleted.clone_from(&self.deleted);
         error
     }

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::WebhookId;
-use crate::replace::{Replacement, View};
+use crate::replace::Replacement;
 use crate::webhook::{NewWebhook, Webhook};
 
 /// A rotation whose new webhook exists, from [`Client::rotate`]. The old webhooks
@@ -12,10 +12,7 @@ use crate::webhook::{NewWebhook, Webhook};
 /// Dropping it deletes nothing: both webhooks stay. A later
 /// [`ensure`](Client::ensure) or [`rotate`](Client::rotate) replaces them by one.
 #[must_use = "the old webhooks still deliver, until `finish`"]
-pub struct Rotation<'a> {
-    replacement: Replacement<'a>,
-    view: View,
-}
+pub struct Rotation<'a>(Replacement<'a>);
 
 /// What a rotation did, from [`Rotation::finish`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,12 +58,11 @@ impl Client {
     /// # Errors
     /// As for [`ensure`](Self::ensure).
     pub async fn rotate<'a>(&'a self, wanted: &'a NewWebhook) -> Result<Rotation<'a>, Error> {
-        let before = self.site(&wanted.url).await?;
+        let before = self.list_for(&wanted.url).await?;
         let mut replacement = Replacement::create(self, wanted, before).await?;
-        let mut view = replacement.look().await?;
-        match view.obstacle.take() {
+        match replacement.look().await? {
             Some(obstacle) => Err(replacement.report(obstacle)),
-            None => Ok(Rotation { replacement, view }),
+            None => Ok(Rotation(replacement)),
         }
     }
 }
@@ -74,12 +70,12 @@ impl Client {
 impl Rotation<'_> {
     /// The new webhook.
     pub fn webhook(&self) -> &Webhook {
-        &self.view.own
+        &self.0.own
     }
 
     /// The active webhooks that [`finish`](Self::finish) deletes.
     pub fn replaces(&self) -> &[Webhook] {
-        &self.view.older
+        &self.0.older
     }
 
     /// Deletes the old webhooks.
@@ -88,8 +84,8 @@ impl Rotation<'_> {
     /// As for [`Client::ensure`]. The new webhook still exists, unless another run
     /// has replaced it ([`ErrorKind::Conflict`](crate::ErrorKind::Conflict)).
     pub async fn finish(mut self) -> Result<Rotated, Error> {
-        let webhook = self.replacement.settle().await?;
-        let deleted = self.replacement.deleted;
+        self.0.settle().await?;
+        let (webhook, deleted) = (self.0.own, self.0.deleted);
         Ok(Rotated { webhook, deleted })
     }
 }

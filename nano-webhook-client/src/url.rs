@@ -30,9 +30,8 @@ impl BaseUrl {
             return Err(invalid("is neither https nor http"));
         }
         if authority.as_str().contains('@') {
-            return Err(invalid(
-                "has a user name or a password in it; give the key as Auth",
-            ));
+            let problem = "has a user name or a password in it; give the key as Auth";
+            return Err(invalid(problem));
         }
         // `Uri` accepts a port beyond 65535 and then has none.
         let has_port = authority.as_str().len() > authority.host().len();
@@ -52,8 +51,8 @@ impl BaseUrl {
         }
         let authority = authority.as_str().to_ascii_lowercase();
         let text = format!("{scheme}://{authority}{path}");
-        let webhooks = format!("{text}{PATH}");
-        let webhooks = webhooks.parse().map_err(|_| not_absolute())?;
+        let webhooks = format!("{text}{PATH}").parse();
+        let webhooks = webhooks.map_err(|_| not_absolute())?;
         Ok(Self { text, webhooks })
     }
 

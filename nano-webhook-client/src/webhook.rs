@@ -58,54 +58,8 @@ pub(crate) fn id(entry: &Value) -> Option<WebhookId> {
     WebhookId::read(entry.get("id")?)
 }
 
-fn text(entry: &Value, field: &str) -> Option<String> {
+pub(crate) fn text(entry: &Value, field: &str) -> Option<String> {
     Some(entry.get(field)?.as_str()?.to_owned())
-}
-
-/// The webhooks of an account, from [`Client::list`](crate::Client::list).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WebhookList {
-    /// The webhooks, in the provider's order.
-    pub webhooks: Vec<Webhook>,
-    /// Entries that do not have the documented form. They do not prevent the
-    /// others from being read.
-    pub unreadable: Vec<UnreadableEntry>,
-}
-
-/// An entry of the list that does not have the documented form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnreadableEntry {
-    /// Its position in the list; the first entry is 1.
-    pub position: usize,
-    /// Its id, if that can be read.
-    pub id: Option<WebhookId>,
-    /// Its URL, if that can be read.
-    pub url: Option<String>,
-    /// Why the entry cannot be read.
-    pub problem: &'static str,
-}
-
-impl WebhookList {
-    pub(crate) fn len(&self) -> usize {
-        self.webhooks.len().saturating_add(self.unreadable.len())
-    }
-
-    /// Adds an entry. An entry that moved to the next page while the pages were
-    /// read is added once.
-    pub(crate) fn push(&mut self, entry: &Value) {
-        match Webhook::read(entry) {
-            Ok(webhook) if self.webhooks.iter().any(|known| known.id == webhook.id) => {}
-            Ok(webhook) => self.webhooks.push(webhook),
-            Err(problem) => self.unreadable.push(UnreadableEntry {
-                position: self.len().saturating_add(1),
-                id: id(entry),
-                url: text(entry, "url"),
-                problem,
-            }),
-        }
-    }
 }
 
 /// The name of an event that a webhook can subscribe to.
