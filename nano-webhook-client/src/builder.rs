@@ -22,10 +22,11 @@ pub struct ClientBuilder {
     plain_http: bool,
 }
 
-impl ClientBuilder {
-    pub(crate) fn new(base_url: String, auth: Auth) -> Self {
-        Self {
-            base_url,
+impl Client {
+    /// A client with other settings.
+    pub fn builder(base_url: impl Into<String>, auth: Auth) -> ClientBuilder {
+        ClientBuilder {
+            base_url: base_url.into(),
             auth,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(20),
@@ -35,7 +36,9 @@ impl ClientBuilder {
             plain_http: false,
         }
     }
+}
 
+impl ClientBuilder {
     /// How long resolving the name, connecting and the TLS handshake may take
     /// together. Default: 5 seconds.
     ///

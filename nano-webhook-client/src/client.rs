@@ -7,7 +7,6 @@ use http::{Method, Uri};
 use serde_json::{Map, Value};
 
 use crate::auth::Auth;
-use crate::builder::ClientBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::id::WebhookId;
 use crate::list::WebhookList;
@@ -56,14 +55,9 @@ impl Client {
     /// `/api/v1/webhooks` is added to it. `https` needs the feature `tls`.
     ///
     /// # Errors
-    /// As for [`ClientBuilder::build`].
+    /// As for [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn new(base_url: impl Into<String>, auth: Auth) -> Result<Self, Error> {
         Self::builder(base_url, auth).build()
-    }
-
-    /// A client with other settings.
-    pub fn builder(base_url: impl Into<String>, auth: Auth) -> ClientBuilder {
-        ClientBuilder::new(base_url.into(), auth)
     }
 
     /// The base URL, without a slash at its end.

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 use crate::error::{Error, ErrorKind};
 use crate::url::BaseUrl;
 
+const TOTALS: &str = "total totalcount totalitems totalentries totalresults count";
+
 /// What an answer says about further pages of the list. The provider documents
 /// one list without pages; APIs of this kind introduce pages later.
 #[derive(Debug, Default)]
@@ -52,24 +54,21 @@ impl Pages {
     }
 
     fn field(&mut self, name: &str, value: &Value) {
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let number = value.as_u64().unwrap_or(0);
-        match (plain.to_ascii_lowercase().as_str(), value) {
-            ("totalpages" | "pages" | "pagecount" | "pagetotal" | "lastpage", Value::Number(_)) => {
-                self.pages = self.pages.max(number);
+        let plain = name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "");
+        let plain = plain.to_ascii_lowercase();
+        let is_one_of = |names: &str| names.split(' ').any(|known| known == plain);
+        let count = value.as_u64().unwrap_or(0);
+        match value {
+            Value::Number(_) if is_one_of("totalpages pages pagecount pagetotal lastpage") => {
+                self.pages = self.pages.max(count);
             }
-            (
-                "total" | "totalcount" | "totalitems" | "totalentries" | "totalresults" | "count",
-                Value::Number(_),
-            ) => self.entries = self.entries.max(number),
-            (next, Value::String(link))
-                if is_next(next) && (link.contains('?') || link.contains("://")) =>
+            Value::Number(_) if is_one_of(TOTALS) => self.entries = self.entries.max(count),
+            Value::String(link)
+                if is_next(&plain) && (link.contains('?') || link.contains("://")) =>
             {
                 self.link.get_or_insert_with(|| link.clone());
             }
-            (sign, value) if promises_more(sign) && is_set(value) => {
-                self.more = Some(name.to_owned());
-            }
+            _ if promises_more(&plain) && is_set(value) => self.more = Some(name.to_owned()),
             _ => {}
         }
     }
