@@ -10,7 +10,7 @@ use crate::scripted::{Provider, Step, answer, data};
 use crate::{builder, client, wanted};
 
 /// The kind and the status, as `Refused 401`.
-fn told(error: &Error) -> String {
+fn kind_and_status(error: &Error) -> String {
     match error.status() {
         Some(status) => format!("{:?} {status}", error.kind()),
         None => format!("{:?}", error.kind()),
@@ -27,10 +27,10 @@ async fn wrong_answers() {
     let page = "<html><title>502</title>\n<body>Bad   Gateway</body></html>";
     let huge = "x".repeat(100_001);
     let chunked = format!("{:x}\r\n{huge}\r\n0\r\n\r\n", huge.len());
-    let told_no = r#"{"success":false,"message":"Unauthorized"}"#;
+    let no = r#"{"success":false,"message":"Unauthorized"}"#;
     for (step, expected, text) in [
-        (answer(401, "", told_no), "Refused 401", "refused"),
-        (answer(200, "", told_no), "Refused 200", "refused"),
+        (answer(401, "", no), "Refused 401", "refused"),
+        (answer(200, "", no), "Refused 200", "refused"),
         (answer(404, "", "not here"), "Refused 404", "refused"),
         (answer(500, "", ""), "Refused 500", "refused"),
         (answer(500, "", b"\xff\xfe\x1b[31m"), "Refused 500", "refused"),
@@ -62,7 +62,7 @@ async fn wrong_answers() {
         let builder = builder(provider.base_url()).retry(RetryPolicy::never());
         let client = builder.answer_limit(100_000).build().unwrap();
         let error = client.list().await.unwrap_err();
-        assert_eq!(told(&error), expected, "{error}");
+        assert_eq!(kind_and_status(&error), expected, "{error}");
         let shown = error.to_string();
         assert!(shown.starts_with("could not list the webhooks: "), "{error}");
         assert!(shown.contains(text), "{error}");
@@ -98,7 +98,7 @@ async fn what_a_failed_create_may_have_left() {
         let provider = Provider::start([step]).await;
         let builder = builder(provider.base_url()).answer_limit(1000);
         let error = builder.build().unwrap().create(&wanted()).await.unwrap_err();
-        assert_eq!(told(&error), expected);
+        assert_eq!(kind_and_status(&error), expected);
         assert_eq!(error.may_have_taken_effect(), effect, "{error}");
         assert_eq!(error.created().map(ToString::to_string).as_deref(), created);
         assert_eq!(provider.calls().len(), 1, "it is not retried");
@@ -138,7 +138,7 @@ async fn unreachable_providers() {
             .create(&wanted())
             .await
             .unwrap_err();
-        assert_eq!(told(&error), "Unreachable", "{error:?}");
+        assert_eq!(kind_and_status(&error), "Unreachable", "{error:?}");
         assert!(!error.may_have_taken_effect());
         assert_eq!(error.attempts(), 4, "nothing was sent, so it is retried");
     }

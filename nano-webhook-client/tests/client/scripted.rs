@@ -21,7 +21,7 @@ pub(crate) enum Step {
 pub(crate) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Step {
     let body = body.as_ref();
     let length = body.len();
-    let head = format!("HTTP/1.1 {status} Said\r\n{headers}connection: close\r\n");
+    let head = format!("HTTP/1.1 {status} OK\r\n{headers}connection: close\r\n");
     let head = format!("{head}content-length: {length}\r\n\r\n");
     Step::Send([head.as_bytes(), body].concat())
 }

@@ -69,6 +69,15 @@ async fn scenarios() {
     }
 }
 
+/// An older webhook that the list does not show any more is deleted as well.
+#[tokio::test]
+async fn a_list_of_the_newest_entry() {
+    let (client, account) = account(&[(URL, ONE, "active")], |_| {});
+    account.lock().unwrap().0.cut[1] = 1;
+    client.ensure(&wanted(BOTH, "a secret")).await.unwrap();
+    assert_eq!(account.lock().unwrap().0.ids(), [2]);
+}
+
 /// The new webhook is created before the old ones are deleted.
 #[tokio::test]
 async fn rotation() {

@@ -164,5 +164,5 @@ async fn callers() {
         }
     }
     let (status, _) = call(&bearer, "GET", "/nowhere", &[], "").await;
-    assert_eq!(status, 401, "paths are not told without a key");
+    assert_eq!(status, 401, "without a key, no path is revealed");
 }
