@@ -60,6 +60,7 @@ impl HyperTransport {
         if request.method() == Method::POST {
             request.headers_mut().insert(CONTENT_TYPE, JSON);
         }
+        // hyper-util reports the connection before it sends the request on it.
         let mut connection = capture_connection(&mut request);
         let connected = async { drop(connection.wait_for_connection_metadata().await) };
         let mut sending = pin!((self.send)(request));

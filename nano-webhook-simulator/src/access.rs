@@ -42,13 +42,11 @@ impl Access {
 
 fn is_sent(headers: &HeaderMap, name: &HeaderName, scheme: &str, key: &Secret) -> bool {
     let value = only(headers, name).unwrap_or_default();
-    value
-        .split_at_checked(scheme.len())
-        .is_some_and(|(start, rest)| {
-            // The scheme is not case-sensitive (RFC 9110, section 11.1).
-            start.eq_ignore_ascii_case(scheme.as_bytes())
-                && bool::from(rest.ct_eq(key.expose().as_bytes()))
-        })
+    let Some((start, rest)) = value.split_at_checked(scheme.len()) else {
+        return false;
+    };
+    // The scheme is not case-sensitive (RFC 9110, section 11.1).
+    start.eq_ignore_ascii_case(scheme.as_bytes()) && bool::from(rest.ct_eq(key.expose().as_bytes()))
 }
 
 /// An address in `Host` is the one that the browser connected to.

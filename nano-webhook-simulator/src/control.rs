@@ -53,11 +53,10 @@ impl Control {
             return Err(Error::invalid(problem));
         }
         base_url.truncate(base_url.trim_end_matches('/').len());
-        let (http, key) = (http::client(Reach::Anywhere)?, None);
         Ok(Self {
-            http,
+            http: http::client(Reach::Anywhere)?,
             base_url,
-            key,
+            key: None,
         })
     }
 
@@ -126,8 +125,8 @@ impl Control {
     pub async fn set_status(&self, id: u64, status: &str) -> Result<(), Error> {
         let path = format!("/simulator/webhooks/{id}");
         let body = json!({ "status": status });
-        let webhook: Result<Value, _> = limited(self.call(Method::PATCH, &path, Some(body))).await;
-        webhook.map(drop)
+        let _: Value = limited(self.call(Method::PATCH, &path, Some(body))).await?;
+        Ok(())
     }
 
     async fn call<T: DeserializeOwned>(

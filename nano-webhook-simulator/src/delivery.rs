@@ -96,19 +96,10 @@ impl Dispatcher {
             outcome = self.attempts(&delivery) => outcome,
             () = reached(delivery.phase.clone(), Phase::Aborted) => DeliveryOutcome::Cancelled,
         };
-        (delivery.report).send_modify(|report| {
-            let (delivery_id, webhook_id) = (report.id, report.webhook_id);
-            let Message { event, task_id, .. } = &*delivery.message;
-            tracing::debug!(
-                event,
-                task_id,
-                delivery_id,
-                webhook_id,
-                ?outcome,
-                "delivery ended"
-            );
-            report.outcome = outcome;
-        });
+        let delivery_id = delivery.report.borrow().id;
+        let Message { event, task_id, .. } = &*delivery.message;
+        tracing::debug!(event, task_id, delivery_id, ?outcome, "delivery ended");
+        (delivery.report).send_modify(|report| report.outcome = outcome);
     }
 
     async fn attempts(&self, delivery: &Delivery) -> DeliveryOutcome {

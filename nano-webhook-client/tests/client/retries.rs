@@ -68,6 +68,8 @@ async fn scripts() {
         let provider = Provider::start(failures.into_iter().chain([success])).await;
         let outcome = call.make(&client(provider.base_url())).await.map_err(|error| {
             assert_eq!(error.attempts(), requests, "{name}");
+            let verb = format!("{call:?} ").to_lowercase();
+            assert!(error.to_string().starts_with(&format!("could not {verb}")));
             (error.status().unwrap_or(0), error.may_have_taken_effect())
         });
         assert_eq!(outcome, result, "{name}");

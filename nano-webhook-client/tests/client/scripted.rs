@@ -110,10 +110,11 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     loop {
         let text = String::from_utf8_lossy(&bytes);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let received = bytes.len() - head.len() - 4;
             let (head, body) = (head.to_owned(), body.to_owned());
             let request = Request { head, body };
             let length = request.header("content-length");
-            if length.is_none_or(|length| request.body.len() >= length.parse().unwrap()) {
+            if length.is_none_or(|length| received >= length.parse().unwrap()) {
                 return Some(request);
             }
         }
