@@ -34,13 +34,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt, no retry.
-    pub fn never() -> Self {
-        Self::default().max_attempts(1)
-    }
-
-    /// How many attempts a call has, including the first. Default: 4. 0 counts
-    /// as 1.
+    /// How many attempts a call has, including the first. Default: 4. 1 means no
+    /// retry, and so does 0.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self

@@ -28,25 +28,7 @@ pub struct Simulator(());
 impl Simulator {
     /// A simulator with the default settings, not yet started.
     pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder::default()
-    }
-}
-
-/// Settings of a simulator. From [`Simulator::builder`].
-#[must_use]
-pub struct SimulatorBuilder {
-    access: Result<Access, Error>,
-    backoff: Backoff,
-    delivery_timeout: Duration,
-    concurrency: usize,
-    reach: Reach,
-    grace: Duration,
-    clock: Clock,
-}
-
-impl Default for SimulatorBuilder {
-    fn default() -> Self {
-        Self {
+        SimulatorBuilder {
             access: Ok(Access::Open),
             backoff: Backoff {
                 max_attempts: 5,
@@ -60,6 +42,18 @@ impl Default for SimulatorBuilder {
             clock: Arc::new(UnixTime::now),
         }
     }
+}
+
+/// Settings of a simulator. From [`Simulator::builder`].
+#[must_use]
+pub struct SimulatorBuilder {
+    access: Result<Access, Error>,
+    backoff: Backoff,
+    delivery_timeout: Duration,
+    concurrency: usize,
+    reach: Reach,
+    grace: Duration,
+    clock: Clock,
 }
 
 impl SimulatorBuilder {

@@ -14,7 +14,7 @@ use crate::job::Job;
 use crate::lifecycle::{Phase, reached};
 use crate::payload::Message;
 use crate::registry::{Record, Registry};
-use crate::report::{DeliveryOutcome, DeliveryReport, Triggered};
+use crate::report::{DeliveryOutcome, DeliveryReport, JobReport, Triggered};
 
 mod send;
 
@@ -83,12 +83,12 @@ impl Dispatcher {
             };
             tokio::spawn(Arc::clone(self).run(delivery));
         }
-        let (event, task_id) = (message.event, message.task_id.clone());
-        Ok(Triggered {
-            event,
-            task_id,
-            deliveries,
-        })
+        let job = JobReport {
+            event: message.event.to_owned(),
+            task_id: message.task_id.clone(),
+            deliveries: Vec::new(),
+        };
+        Ok(Triggered { job, deliveries })
     }
 
     async fn run(self: Arc<Self>, delivery: Delivery) {
@@ -97,8 +97,16 @@ impl Dispatcher {
             () = reached(delivery.phase.clone(), Phase::Aborted) => DeliveryOutcome::Cancelled,
         };
         let delivery_id = delivery.report.borrow().id;
+        let webhook_id = delivery.to.webhook.id;
         let Message { event, task_id, .. } = &*delivery.message;
-        tracing::debug!(event, task_id, delivery_id, ?outcome, "delivery ended");
+        tracing::debug!(
+            event,
+            task_id,
+            delivery_id,
+            webhook_id,
+            ?outcome,
+            "delivery ended"
+        );
         (delivery.report).send_modify(|report| report.outcome = outcome);
     }
 

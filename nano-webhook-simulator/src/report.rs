@@ -7,20 +7,18 @@ use crate::attempt::Attempt;
 /// [`RunningSimulator::trigger`](crate::RunningSimulator::trigger).
 #[derive(Debug)]
 pub struct Triggered {
-    pub(crate) event: &'static str,
-    pub(crate) task_id: String,
+    /// Without the deliveries.
+    pub(crate) job: JobReport,
     pub(crate) deliveries: Vec<watch::Receiver<DeliveryReport>>,
 }
 
 impl Triggered {
     /// The deliveries as they are now.
     pub fn report(&self) -> JobReport {
+        let mut report = self.job.clone();
         let deliveries = self.deliveries.iter();
-        JobReport {
-            event: self.event.to_owned(),
-            task_id: self.task_id.clone(),
-            deliveries: deliveries.map(|report| report.borrow().clone()).collect(),
-        }
+        (report.deliveries).extend(deliveries.map(|report| report.borrow().clone()));
+        report
     }
 
     /// Waits until every delivery has ended, retries included.
