@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use http_body_util::BodyExt as _;
 use nano_webhook_core::dedupe::{Outcome, OutcomeKind};
-use nano_webhook_core::{UnixTime, WebhookError};
+use nano_webhook_core::{MatchedSecret, UnixTime, Verifier, WebhookError};
 
 use crate::inspector::Inspector;
 use crate::record::{Answer, Record, Verdict};
@@ -21,25 +21,29 @@ const LONGEST: usize = 1024 * 1024;
 
 /// Records what passes a route. [`Inspector::layer`] makes it.
 pub type InspectorLayer = FromFnLayer<
-    fn(State<Inspector>, Request, Next) -> BoxFuture<'static, Response>,
-    Inspector,
-    (State<Inspector>, Request),
+    fn(State<Watched>, Request, Next) -> BoxFuture<'static, Response>,
+    Watched,
+    (State<Watched>, Request),
 >;
+
+/// What an [`InspectorLayer`] records with.
+type Watched = (Inspector, Verifier);
 
 impl Inspector {
     /// A layer that records each delivery of a route and its answer. Put it outside of
     /// the layer that verifies.
     ///
     /// It changes nothing: the body is copied while the inner service reads it, at most
-    /// 1 MiB of it. What the service leaves unread is not recorded.
-    pub fn layer(&self) -> InspectorLayer {
-        from_fn_with_state(self.clone(), |State(inspector), request, next| {
-            Box::pin(record(inspector, request, next))
+    /// 1 MiB of it. What the service leaves unread is not recorded. The verifier of that
+    /// layer tells which secret matched.
+    pub fn layer(&self, verifier: Verifier) -> InspectorLayer {
+        from_fn_with_state((self.clone(), verifier), |State(watched), request, next| {
+            Box::pin(record(watched, request, next))
         })
     }
 }
 
-async fn record(inspector: Inspector, request: Request, next: Next) -> Response {
+async fn record((inspector, verifier): Watched, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
     let mut record = Record::new(inspector.next_id(), UnixTime::now());
@@ -56,7 +60,7 @@ async fn record(inspector: Inspector, request: Request, next: Next) -> Response 
     let response = next.run(Request::from_parts(head, body)).await;
     let took = began.elapsed();
     let (response, answer) = with_answer(response).await;
-    pending.complete(&response, answer, took);
+    pending.complete(&verifier, &response, answer, took);
     response
 }
 
@@ -68,10 +72,21 @@ struct Pending {
 }
 
 impl Pending {
-    fn complete(&mut self, response: &Response, answer: Answer, took: Duration) {
+    fn complete(
+        &mut self,
+        verifier: &Verifier,
+        response: &Response,
+        answer: Answer,
+        took: Duration,
+    ) {
         let Some(mut record) = self.take() else {
             return;
         };
+        let verified = verifier.verify(&record.headers, record.body.clone(), record.received_at);
+        record.secret = verified.ok().map(|delivery| match delivery.secret() {
+            MatchedSecret::Current => "current".to_owned(),
+            MatchedSecret::Previous => "previous".to_owned(),
+        });
         let error = response.extensions().get::<WebhookError>();
         let outcome = response.extensions().get::<Outcome>().map(Outcome::kind);
         record.verdict = match (error, outcome) {
