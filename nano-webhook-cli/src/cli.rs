@@ -1,6 +1,8 @@
+use std::convert::Infallible;
 use std::sync::LazyLock;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, Parser, Subcommand};
+use nano_webhook_client::EventType;
 
 use crate::commands::{
     completions, doctor, endpoints, listen, secret, send, simulate, trigger, verify,
@@ -31,7 +33,7 @@ pub(crate) struct Cli {
         default_value = "auto",
         help_heading = "Output"
     )]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 
     /// Write logs to standard error; RUST_LOG chooses which, and does so without
     /// this option as well
@@ -59,6 +61,15 @@ fn version() -> &'static str {
     &VERSION
 }
 
+/// The name of an event, with short forms for the documented ones.
+pub(crate) fn event(text: &str) -> Result<EventType, Infallible> {
+    Ok(match text {
+        "completed" => EventType::JOB_COMPLETED,
+        "failed" => EventType::JOB_FAILED,
+        other => EventType::from(other),
+    })
+}
+
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Send(Box<send::Args>),
@@ -71,24 +82,6 @@ pub(crate) enum Command {
     Secret(secret::Args),
     Completions(completions::Completions),
     Man(completions::Man),
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-impl Color {
-    pub(crate) fn apply(self) {
-        match self {
-            Self::Auto => anstream::ColorChoice::Auto,
-            Self::Always => anstream::ColorChoice::Always,
-            Self::Never => anstream::ColorChoice::Never,
-        }
-        .write_global();
-    }
 }
 
 #[cfg(test)]

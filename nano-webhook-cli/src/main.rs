@@ -4,7 +4,6 @@
 
 mod cli;
 mod commands;
-mod event_name;
 mod exit;
 mod headers;
 mod http;
@@ -24,14 +23,19 @@ use crate::output::Output;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    cli.color.apply();
+    let color = match cli.color {
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    color.write_global();
     log(cli.verbose);
     let output = Output::new(cli.json);
     let exit = start(cli, &output).unwrap_or_else(|failure| {
         output.fail(&failure);
         failure.exit
     });
-    ExitCode::from(exit.code())
+    ExitCode::from(exit as u8)
 }
 
 fn start(cli: Cli, output: &Output) -> Result<Exit, Failure> {

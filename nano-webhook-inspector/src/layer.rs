@@ -102,7 +102,7 @@ impl Pending {
         if let (Some(event), Some(task_id)) = (&record.event, &record.task_id)
             && record.is_verified()
         {
-            record.duplicate_of = self.inspector.store().first_of(event, task_id);
+            record.duplicate_of = self.inspector.0.store.first_of(event, task_id);
         }
         record.answer = Some(answer);
         record.took = Some(took);

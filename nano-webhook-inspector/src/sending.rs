@@ -37,8 +37,9 @@ pub(crate) async fn send(
     State(inspector): State<Inspector>,
     request: Result<Json<SendRequest>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let tools = inspector.tools().ok_or_else(not_available)?;
-    let order = order(&inspector, read(request)?)?;
+    let tools = inspector.0.tools.as_ref().ok_or_else(not_available)?;
+    let Json(request) = request?;
+    let order = order(&inspector, request)?;
     let sent = tools.send(order).await.map_err(failed)?;
     let answer = json!({
         "status": sent.status,
@@ -94,24 +95,17 @@ pub(crate) async fn trigger(
     State(inspector): State<Inspector>,
     request: Result<Json<TriggerRequest>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let tools = inspector.tools().filter(|tools| tools.has_simulator());
+    let tools = inspector.0.tools.as_ref();
+    let tools = tools.filter(|tools| tools.has_simulator());
     let tools = tools.ok_or_else(not_available)?;
-    let done = tools.trigger(read(request)?.event).await.map_err(failed)?;
-    let answer = json!({
-        "event": done.event,
-        "task_id": done.task_id,
-        "deliveries": done.deliveries,
-    });
-    Ok(Json(answer).into_response())
+    let Json(TriggerRequest { event }) = request?;
+    let done = tools.trigger(event).await.map_err(failed)?;
+    Ok(Json(done).into_response())
 }
 
-fn read<T>(request: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
-    match request {
-        Ok(Json(value)) => Ok(value),
-        Err(rejection) => {
-            let detail = rejection.body_text();
-            Err(Problem::new(rejection.status(), "invalid_request", detail))
-        }
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::new(rejection.status(), "invalid_request", rejection.body_text())
     }
 }
 

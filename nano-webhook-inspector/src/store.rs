@@ -82,15 +82,13 @@ impl Store {
     /// The first verified delivery of this event and task that is kept.
     pub(crate) fn first_of(&self, event: &str, task_id: &str) -> Option<u64> {
         let kept = self.lock();
-        let is_same = |record: &Record| {
+        let is_same = |(_, record): &&(u64, Arc<Record>)| {
             record.is_verified()
                 && record.event.as_deref() == Some(event)
                 && record.task_id.as_deref() == Some(task_id)
         };
-        let mut records = kept.records.values().map(|(_, record)| record);
-        records
-            .find(|record| is_same(record))
-            .map(|record| record.id)
+        let first = kept.records.values().find(is_same);
+        first.map(|(_, record)| record.id)
     }
 
     /// The lowest id that is kept, or the next one.

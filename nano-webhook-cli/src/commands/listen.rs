@@ -1,7 +1,6 @@
 mod forward;
 mod receive;
 mod record;
-mod repeats;
 mod save;
 mod show;
 #[cfg(feature = "ui")]
@@ -15,15 +14,14 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use self::receive::Receiver;
+use self::receive::{Receiver, Repeats};
 use self::record::Record;
-use self::repeats::Repeats;
 use self::save::Saver;
 use crate::commands::verify;
 use crate::exit::{Exit, Failure};
 use crate::http::Target;
 use crate::output::{Output, STRONG, styled};
-use crate::secrets::{self, Given, Input, SecretSource};
+use crate::secrets::{Given, Input, SecretSource};
 use crate::shutdown;
 
 /// Receive deliveries and show each as it arrives
@@ -187,10 +185,9 @@ fn announce(addr: SocketAddr, output: &Output) -> Result<(), Failure> {
 impl Args {
     fn secrets(&self, output: &Output) -> Result<Vec<Given>, Failure> {
         let mut input = Input::default();
-        let mut given = vec![self.secret.load(&mut input, output)?.into()];
+        let mut given = vec![self.secret.load(&mut input, output)?];
         for path in &self.previous_secret_file {
-            let secret = secrets::from_file("--previous-secret-file", path, &mut input)?;
-            given.push(secret.into());
+            given.push(Given::read("--previous-secret-file", path, &mut input)?.utf8()?);
         }
         Ok(given)
     }

@@ -18,7 +18,7 @@ use time::format_description::well_known::Rfc3339;
 pub(crate) use case::{Case, Rejection};
 use rows::Fault;
 pub(crate) use search::Effort;
-pub(crate) use show::{age, describe};
+pub(crate) use show::age;
 
 use crate::exit::{Exit, Failure};
 use crate::headers::{self, FromFile};
@@ -89,11 +89,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     let mut input = Input::default();
     let mut given = vec![args.secret.read(&mut input)?];
     for path in &args.previous_secret_file {
-        given.push(Given::from_file(
-            "--previous-secret-file",
-            path,
-            &mut input,
-        )?);
+        given.push(Given::read("--previous-secret-file", path, &mut input)?);
     }
     let FromFile {
         headers,

@@ -12,15 +12,18 @@ pub(super) fn parse(text: &str) -> Result<Uri, Failure> {
         Some("http" | "https") => {}
         Some(_) => return Err(Failure::usage("the URL is neither http nor https")),
     }
-    if url
-        .authority()
-        .is_some_and(|authority| authority.as_str().contains('@'))
-    {
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    if authority.contains('@') {
         return Err(Failure::usage(
             "the URL has a user name or a password in it, which would show in lists of processes",
         ));
     }
     Ok(url)
+}
+
+pub(crate) fn port(url: &Uri) -> u16 {
+    let is_https = url.scheme_str() == Some("https");
+    url.port_u16().unwrap_or(if is_https { 443 } else { 80 })
 }
 
 #[cfg(test)]

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use nano_webhook_inspector::{Inspector, Page, Verdict};
 use nano_webhook_test_kit::SignedRequest;
 use serde_json::{Value, json};
@@ -83,7 +81,7 @@ async fn a_reader_that_takes_nothing_is_cut_off() {
         served.inspector.put(record);
     }
     let mut stream = served.open("").await;
-    tokio::time::sleep(2 * Page::DEFAULT_PATIENCE).await;
+    tokio::time::sleep(2 * Page::PATIENCE).await;
     let mut rest = Vec::new();
     while let Ok(1..) = stream.read_buf(&mut rest).await {
         let end = &rest[rest.len().saturating_sub(40 * 1024)..];
@@ -95,11 +93,7 @@ async fn a_reader_that_takes_nothing_is_cut_off() {
 
 #[tokio::test]
 async fn the_oldest_go_first() {
-    let served = Served::with(
-        Inspector::builder(RECEIVER).keep(3),
-        Duration::from_secs(10),
-    )
-    .await;
+    let served = Served::with(Inspector::builder(RECEIVER).keep(3)).await;
     for task in ["a", "b", "c", "d"] {
         served.deliver(&SignedRequest::for_task(task), Verdict::Accepted);
     }

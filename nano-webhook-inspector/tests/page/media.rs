@@ -1,5 +1,4 @@
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use nano_webhook_inspector::{Inspector, Reach, Verdict};
 use nano_webhook_test_kit::SignedRequest;
@@ -61,7 +60,7 @@ async fn files_are_what_their_bytes_say() {
     ];
     let (addr, mut heads) = host(ROWS).await;
     let builder = Inspector::builder(RECEIVER).media_from(Reach::Loopback);
-    let served = Served::with(builder, Duration::from_secs(10)).await;
+    let served = Served::with(builder).await;
     for (path, expected, content_type) in [
         ("/png", "200", "image/png"),
         ("/jpeg", "200", "image/jpeg"),

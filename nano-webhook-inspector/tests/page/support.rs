@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use nano_webhook_inspector::{Bytes, Inspector, InspectorBuilder, Page, Record, Token, Verdict};
+use nano_webhook_inspector::{Bytes, Inspector, InspectorBuilder, Record, Token, Verdict};
 use nano_webhook_test_kit::{Connection, Response, SignedRequest};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -18,10 +18,10 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) async fn start() -> Self {
-        Self::with(Inspector::builder(RECEIVER), Page::DEFAULT_PATIENCE).await
+        Self::with(Inspector::builder(RECEIVER)).await
     }
 
-    pub(crate) async fn with(builder: InspectorBuilder, patience: Duration) -> Self {
+    pub(crate) async fn with(builder: InspectorBuilder) -> Self {
         let inspector = builder.build().unwrap();
         let addr = "127.0.0.1:0".parse().unwrap();
         let page = inspector
@@ -34,7 +34,7 @@ impl Served {
             addr: page.addr(),
             token: token.strip_prefix(&start).unwrap().to_owned(),
         };
-        tokio::spawn(page.patience(patience).serve());
+        tokio::spawn(page.serve());
         served
     }
 

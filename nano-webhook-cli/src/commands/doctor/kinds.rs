@@ -4,13 +4,17 @@
     allow(dead_code, reason = "findings about stores")
 )]
 
+use serde::Serialize;
+
 use super::report::Severity;
 
 /// A kind of finding. None of its texts depends on what was seen.
+#[derive(Serialize)]
 pub(super) struct Kind {
     pub(super) code: &'static str,
     pub(super) severity: Severity,
     pub(super) meaning: &'static str,
+    #[serde(rename = "do")]
     pub(super) remedy: &'static str,
 }
 

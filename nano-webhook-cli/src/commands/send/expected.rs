@@ -4,7 +4,7 @@ use super::delivery::{Prepared, label};
 use crate::exit::{Exit, Failure};
 use crate::http::{Answer, status_text};
 use crate::output::{BAD, FAINT, GOOD, Output, styled};
-use crate::text::{latency, printable, printable_lines};
+use crate::text::{self, latency, printable_lines};
 
 /// Which status is a success.
 #[derive(Clone, Copy, Debug)]
@@ -44,12 +44,8 @@ pub(super) fn show(
             "task_id": task_id,
         }));
     }
-    let what = [event, task_id]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
-    output.note(styled(FAINT, format_args!("sent {}", printable(&what))));
+    let what = text::label(event.as_deref(), task_id.as_deref());
+    output.note(styled(FAINT, format_args!("sent {what}")));
     let style = if expected.met_by(status) { GOOD } else { BAD };
     output.line(format_args!(
         "{} {}",

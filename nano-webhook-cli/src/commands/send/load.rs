@@ -10,7 +10,7 @@ use super::delivery::Recipe;
 use super::expected::Expected;
 use crate::commands::verify::at_least_one;
 use crate::exit::{Exit, Failure};
-use crate::http::{Answer, Reuse, Target, status_text};
+use crate::http::{Answer, Target, status_text};
 use crate::output::{BAD, FAINT, GOOD, Output, STRONG, styled};
 use crate::shutdown;
 use crate::text::latency;
@@ -47,7 +47,14 @@ pub(super) async fn run(
     expected: &Expected,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let mut summary = Summary::new()?;
+    let mut summary = Summary {
+        statuses: BTreeMap::new(),
+        failed: 0,
+        failure: None,
+        latencies: Histogram::new(3).map_err(|error| Failure::because(Exit::Usage, &error))?,
+        elapsed: Duration::ZERO,
+        interrupted: false,
+    };
     let progress = progress(plan.repeat);
     let began = Instant::now();
     let mut interrupt = std::pin::pin!(shutdown::signal()?);
@@ -55,9 +62,7 @@ pub(super) async fn run(
         futures_util::stream::iter(0..plan.repeat)
             .map(|_| async {
                 let prepared = recipe.prepare()?;
-                target
-                    .post(&prepared.headers, &prepared.body, Reuse::Connections)
-                    .await
+                target.post_pooled(&prepared.headers, &prepared.body).await
             })
             .buffer_unordered(plan.concurrency)
     );
@@ -92,17 +97,6 @@ fn progress(count: u64) -> ProgressBar {
 }
 
 impl Summary {
-    fn new() -> Result<Self, Failure> {
-        Ok(Self {
-            statuses: BTreeMap::new(),
-            failed: 0,
-            failure: None,
-            latencies: Histogram::new(3).map_err(|error| Failure::because(Exit::Usage, &error))?,
-            elapsed: Duration::ZERO,
-            interrupted: false,
-        })
-    }
-
     /// What could not even be tried ends the whole run.
     fn add(&mut self, answer: Result<Answer, Failure>) -> Result<(), Failure> {
         match answer {
@@ -128,11 +122,8 @@ impl Summary {
     }
 
     fn as_expected(&self, expected: &Expected) -> u64 {
-        self.statuses
-            .iter()
-            .filter(|(status, _)| expected.met_by(**status))
-            .map(|(_, count)| count)
-            .sum()
+        let met = (self.statuses.iter()).filter(|(status, _)| expected.met_by(**status));
+        met.map(|(_, count)| count).sum()
     }
 
     fn exit(&self, expected: &Expected) -> Exit {
@@ -172,7 +163,21 @@ impl Summary {
             ));
         }
         if output.is_json() {
-            return self.show_json(plan, expected, output);
+            let latency: BTreeMap<_, _> = (self.percentiles().into_iter())
+                .map(|(name, duration)| (name, duration.as_secs_f64() * 1e3))
+                .collect();
+            return output.json(&json!({
+                "planned": plan.repeat,
+                "concurrency": plan.concurrency,
+                "answered": self.answered(),
+                "as_expected": self.as_expected(expected),
+                "no_answer": self.failed,
+                "statuses": self.statuses,
+                "seconds": self.elapsed.as_secs_f64(),
+                "per_second": self.per_second(),
+                "latency_ms": (!self.latencies.is_empty()).then_some(latency),
+                "interrupted": self.interrupted,
+            }));
         }
         output.line(format_args!(
             "{} in {:.2} s, {:.0} a second, {} at a time",
@@ -202,25 +207,5 @@ impl Summary {
             .percentiles()
             .map(|(name, duration)| format!("{} {}", styled(FAINT, name), latency(duration)));
         output.line(format_args!("latency  {}", percentiles.join("  ")))
-    }
-
-    fn show_json(&self, plan: &Plan, expected: &Expected, output: &Output) -> Result<(), Failure> {
-        let latency: serde_json::Map<_, _> = self
-            .percentiles()
-            .into_iter()
-            .map(|(name, duration)| (name.to_owned(), json!(duration.as_secs_f64() * 1e3)))
-            .collect();
-        output.json(&json!({
-            "planned": plan.repeat,
-            "concurrency": plan.concurrency,
-            "answered": self.answered(),
-            "as_expected": self.as_expected(expected),
-            "no_answer": self.failed,
-            "statuses": self.statuses,
-            "seconds": self.elapsed.as_secs_f64(),
-            "per_second": self.per_second(),
-            "latency_ms": if self.latencies.is_empty() { None } else { Some(latency) },
-            "interrupted": self.interrupted,
-        }))
     }
 }
