@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::middleware::{FromFnLayer, Next, from_fn_with_state};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use nano_webhook_core::dedupe::{Outcome, OutcomeKind};
 use nano_webhook_core::{MatchedSecret, UnixTime, Verifier, WebhookError};
@@ -53,6 +53,7 @@ async fn record((inspector, verifier): Watched, request: Request, next: Next) ->
     inspector.put(record.clone());
     let mut pending = Pending {
         inspector,
+        verifier,
         seen: Arc::default(),
         record: Some(record),
     };
@@ -60,29 +61,25 @@ async fn record((inspector, verifier): Watched, request: Request, next: Next) ->
     let response = next.run(Request::from_parts(head, body)).await;
     let took = began.elapsed();
     let (response, answer) = with_answer(response).await;
-    pending.complete(&verifier, &response, answer, took);
+    pending.complete(&response, answer, took);
     response
 }
 
 /// A delivery that is shown also if its client disconnects before the answer.
 struct Pending {
     inspector: Inspector,
+    verifier: Verifier,
     seen: Arc<Seen>,
     record: Option<Record>,
 }
 
 impl Pending {
-    fn complete(
-        &mut self,
-        verifier: &Verifier,
-        response: &Response,
-        answer: Answer,
-        took: Duration,
-    ) {
+    fn complete(&mut self, response: &Response, answer: Answer, took: Duration) {
         let Some(mut record) = self.take() else {
             return;
         };
-        let verified = verifier.verify(&record.headers, record.body.clone(), record.received_at);
+        let (body, now) = (record.body.clone(), record.received_at);
+        let verified = self.verifier.verify(&record.headers, body, now);
         record.secret = verified.ok().map(|delivery| match delivery.secret() {
             MatchedSecret::Current => "current".to_owned(),
             MatchedSecret::Previous => "previous".to_owned(),
@@ -146,11 +143,11 @@ impl Seen {
                 copy.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
             });
         });
-        let ended = futures_util::stream::once(async move {
+        let ended = stream::once(async move {
             end.with(|(copy, is_whole)| *is_whole = copy.len() < LONGEST);
             Ok::<_, axum::Error>(Bytes::new())
         });
-        Body::from_stream(futures_util::StreamExt::chain(chunks, ended))
+        Body::from_stream(chunks.chain(ended))
     }
 
     fn take(&self) -> (Bytes, bool) {
@@ -174,22 +171,14 @@ async fn with_answer(response: Response) -> (Response, Answer) {
         return (response, answer);
     }
     let (head, body) = response.into_parts();
-    match body.collect().await {
+    let body = match body.collect().await {
         Ok(collected) => {
             answer.body = collected.to_bytes();
-            (
-                Response::from_parts(head, Body::from(answer.body.clone())),
-                answer,
-            )
+            Body::from(answer.body.clone())
         }
-        Err(error) => {
-            let broken = futures_util::stream::once(async { Err::<Bytes, _>(error) });
-            (
-                Response::from_parts(head, Body::from_stream(broken)),
-                answer,
-            )
-        }
-    }
+        Err(error) => Body::from_stream(stream::once(async { Err::<Bytes, _>(error) })),
+    };
+    (Response::from_parts(head, body), answer)
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {

@@ -66,11 +66,11 @@ fn order(inspector: &Inspector, request: SendRequest) -> Result<Order, Problem> 
         .map_err(|_| Problem::invalid("`body_base64` is not Base64"))?;
     let body = edited.unwrap_or_else(|| record.body.clone());
     let headers = match request.headers.filter(|_| mode == Mode::Edited) {
-        Some(headers) => headers
-            .into_iter()
-            .map(|(name, value)| Some((name, view::latin1_bytes(&value)?)))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| Problem::invalid("a header has a character beyond U+00FF"))?,
+        Some(headers) => {
+            let bytes = |(name, value): (String, String)| Some((name, view::latin1_bytes(&value)?));
+            let headers: Option<Vec<_>> = headers.into_iter().map(bytes).collect();
+            headers.ok_or_else(|| Problem::invalid("a header has a character beyond U+00FF"))?
+        }
         None => record.headers.clone(),
     };
     let (what, content) = match mode {

@@ -75,20 +75,19 @@ pub(crate) fn media(record: &Record) -> Vec<Medium> {
     let path = url.map(|url| url.split(['?', '#']).next().unwrap_or_default());
     let is_video = text("/task_type") == Some("video")
         || path.is_some_and(|path| path.ends_with(".mp4") || path.ends_with(".webm"));
-    url.map(|url| Medium {
+    let medium = url.map(|url| Medium {
         n: 0,
         url: url.to_owned(),
         kind: if is_video { "video" } else { "image" },
-    })
-    .into_iter()
-    .collect()
+    });
+    medium.into_iter().collect()
 }
 
 /// One character for each byte of a value.
 pub(crate) fn text_headers(headers: &[(String, Vec<u8>)]) -> Vec<(&str, String)> {
     let latin1 = |value: &[u8]| value.iter().map(|byte| char::from(*byte)).collect();
-    headers
-        .iter()
+    let pairs = headers.iter();
+    pairs
         .map(|(name, value)| (name.as_str(), latin1(value)))
         .collect()
 }

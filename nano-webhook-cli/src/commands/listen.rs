@@ -138,7 +138,9 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     if !addr.ip().is_loopback() {
         output.warn("other machines can reach this receiver; it is meant for development");
     }
-    announce(addr, output)?;
+    let url = format!("http://{addr}/webhook");
+    let line = format!("listening on {}", styled(STRONG, &url));
+    output.result(&json!({ "type": "listening", "url": url }), line)?;
     #[cfg(feature = "ui")]
     if let Some(page) = page {
         ui::start(page, output)?;
@@ -172,14 +174,6 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     };
     tokio::time::timeout(LAST, rest).await.unwrap_or(Ok(()))?;
     Ok(Exit::Success)
-}
-
-fn announce(addr: SocketAddr, output: &Output) -> Result<(), Failure> {
-    let url = format!("http://{addr}/webhook");
-    match output.is_json() {
-        true => output.json(&json!({ "type": "listening", "url": url })),
-        false => output.line(format_args!("listening on {}", styled(STRONG, url))),
-    }
 }
 
 impl Args {

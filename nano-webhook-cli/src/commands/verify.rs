@@ -101,20 +101,19 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     let bytes: Vec<_> = given.iter().map(|given| given.bytes.as_slice()).collect();
     let now = args.now.or(received_at).unwrap_or_else(UnixTime::now);
     let case = Case {
-        verifier: &verifier,
         secrets: &bytes,
         headers: &headers,
         body: &body,
         now,
         tolerance: args.rules.tolerance,
     };
-    match case.diagnose(Effort::THOROUGH) {
+    match verifier.verify(&headers, body.clone(), now) {
         Ok(delivery) => {
             show::verified(&delivery, now, output)?;
             Ok(Exit::Success)
         }
-        Err(rejection) => {
-            show::rejected(&rejection, output)?;
+        Err(error) => {
+            show::rejected(&case.explain(&error, Effort::THOROUGH), output)?;
             Ok(Exit::No)
         }
     }
@@ -177,12 +176,17 @@ impl Rules {
     }
 }
 
+/// As receivers read it: in seconds or in milliseconds.
+fn unix_time(number: u64) -> UnixTime {
+    match number {
+        0..100_000_000_000 => UnixTime::from_secs(number),
+        millis => UnixTime::from_millis(millis),
+    }
+}
+
 fn parse_time(text: &str) -> Result<UnixTime, String> {
-    if let Ok(number) = text.parse::<u64>() {
-        return Ok(match number {
-            0..100_000_000_000 => UnixTime::from_secs(number),
-            millis => UnixTime::from_millis(millis),
-        });
+    if let Ok(number) = text.parse() {
+        return Ok(unix_time(number));
     }
     OffsetDateTime::parse(text, &Rfc3339)
         .ok()

@@ -58,11 +58,8 @@ pub(super) async fn run(args: &Rotate, output: &Output) -> Result<(), Failure> {
         return Err(loaded.kept(failure, output));
     }
     let webhook = create.webhook(events, &loaded);
-    let rotation = match client.rotate(&webhook).await {
-        Ok(rotation) => rotation,
-        Err(error) => return Err(loaded.failed(error, output)),
-    };
-    let rotated = match rotation.finish().await {
+    let rotated = async { client.rotate(&webhook).await?.finish().await };
+    let rotated = match rotated.await {
         Ok(rotated) => rotated,
         Err(error) => return Err(loaded.failed(error, output)),
     };
@@ -123,17 +120,14 @@ async fn wait_until_accepted(
         };
         accepted = 0;
         if Instant::now() >= deadline {
-            return Err(Failure::new(
-                Exit::No,
-                format!(
-                    "the receiver does not accept the new secret ({problem}), so deleting the old webhook would lose deliveries; deploy the receiver with the new secret as the current one and the old one as a previous one, then run this again with that secret (`secret generate` makes one), or give --yes-deployed if this machine cannot reach the receiver; nothing was changed"
-                ),
-            ));
+            let message = format!(
+                "the receiver does not accept the new secret ({problem}), so deleting the old webhook would lose deliveries; deploy the receiver with the new secret as the current one and the old one as a previous one, then run this again with that secret (`secret generate` makes one), or give --yes-deployed if this machine cannot reach the receiver; nothing was changed"
+            );
+            return Err(Failure::new(Exit::No, message));
         }
         if problem != told {
-            output.note(format_args!(
-                "waiting for the receiver to accept the new secret: {problem}"
-            ));
+            let note = "waiting for the receiver to accept the new secret";
+            output.note(format_args!("{note}: {problem}"));
             told = problem;
         }
         tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;

@@ -165,7 +165,6 @@ impl Receiver {
                     .map(|given| given.bytes.as_slice())
                     .collect();
                 let case = Case {
-                    verifier: &receiver.verifier,
                     secrets: &secrets,
                     headers: &headers,
                     body: &body,

@@ -117,10 +117,8 @@ pub(super) fn start(page: Page, output: &Output) -> Result<(), Failure> {
         output.warn("other machines can reach the page; who has its URL sees every delivery");
     }
     tokio::spawn(page.serve());
-    match output.is_json() {
-        true => output.json(&json!({ "type": "inspector", "url": url })),
-        false => output.line(format_args!("inspector at {}", styled(STRONG, url))),
-    }
+    let line = format!("inspector at {}", styled(STRONG, &url));
+    output.result(&json!({ "type": "inspector", "url": url }), line)
 }
 
 /// A delivery as the page shows it.

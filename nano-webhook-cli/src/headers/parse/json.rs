@@ -15,13 +15,10 @@ pub(super) fn parse_json(content: &[u8]) -> Result<FromFile, Failure> {
     if found.is_empty() {
         found.push(&value);
     }
-    let lists = found
-        .into_iter()
-        .map(header_list)
-        .collect::<Result<Vec<_>, _>>()?;
+    let lists: Result<_, _> = found.into_iter().map(header_list).collect();
     let received_at = value.get("received_at_ms").and_then(Value::as_u64);
     Ok(FromFile {
-        headers: most_likely(lists),
+        headers: most_likely(lists?),
         received_at: received_at.map(UnixTime::from_millis),
     })
 }
@@ -61,12 +58,11 @@ fn header_list(value: &Value) -> Result<HeaderList, Failure> {
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         };
-        let invalid = || {
+        let value = text.as_deref().and_then(latin1_bytes).ok_or_else(|| {
             Failure::usage(format!(
                 "--headers: the value of {name} is not a Latin-1 text"
             ))
-        };
-        let value = text.as_deref().and_then(latin1_bytes).ok_or_else(invalid)?;
+        })?;
         headers.push((name.to_owned(), value));
         Ok(())
     };
@@ -83,9 +79,8 @@ fn header_list(value: &Value) -> Result<HeaderList, Failure> {
             }
         }
         Value::Array(items) => {
-            let field = |item: &'_ Value, keys: [&str; 3]| {
-                keys.iter().find_map(|key| item.get(key)).cloned()
-            };
+            let field =
+                |item: &Value, keys: [&str; 3]| keys.iter().find_map(|key| item.get(key)).cloned();
             let mut flat = None;
             for item in items {
                 let pair = match item {

@@ -61,10 +61,8 @@ pub(super) fn html_encoded(text: &[u8], out: &mut Out) {
 }
 
 pub(super) fn plus_as_space(text: &[u8]) -> Vec<u8> {
-    let spaced = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte });
-    spaced.collect()
+    let space = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
+    text.iter().map(space).collect()
 }
 
 /// `%2B`; `+` as itself, and as a space.
