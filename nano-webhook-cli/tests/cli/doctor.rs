@@ -35,15 +35,10 @@ impl World {
     }
 
     fn register(&self, url: &str, more: &[&str]) -> Value {
-        let create = [
-            "--json",
-            "endpoints",
-            "create",
-            url,
-            "--base-url",
-            &self.base,
-        ];
-        let run = Run::of(nano_webhook().args(create).args(more));
+        let (base, more) = (&self.base, more.join(" "));
+        let run = Run::line(&format!(
+            "--json endpoints create {url} --base-url {base} {more}"
+        ));
         assert_eq!(run.code, 0, "{run:?}");
         run.json()["webhook"]["id"].clone()
     }
@@ -144,8 +139,7 @@ fn words() {
     ] {
         assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
     }
-    let run = Run::of(nano_webhook().args(["doctor", "not-a-url"]));
-    assert_eq!(run.code, 2, "{run:?}");
+    assert_eq!(Run::line("doctor not-a-url").code, 2);
 }
 
 impl World {
@@ -180,16 +174,12 @@ impl World {
             let head = (request.head.lines())
                 .filter(|line| line.starts_with("POST") || line.starts_with("x-nano-"))
                 .fold(String::new(), |head, line| head + line + "\r\n");
-            let head = if head.is_empty() {
-                "GET / HTTP/1.1\r\n"
-            } else {
-                &head
+            let head = match head.as_str() {
+                "" => "GET / HTTP/1.1\r\n",
+                head => head,
             };
-            exchange(
-                &receiver,
-                &format!("{head}content-length: {}\r\n", body.len()),
-                &body,
-            )
+            let head = format!("{head}content-length: {}\r\n", body.len());
+            exchange(&receiver, &head, &body)
         })
     }
 }

@@ -20,12 +20,9 @@ async fn redis() {
     let check = |url: &str, codes, exit| check(&world, REDIS, url, codes, exit);
     let server = RedisServer::start_with(RedisServer::DURABLE).await;
     check(&server.url(), "", 0);
-    server
-        .command(&["CONFIG", "SET", "maxmemory", "100mb"])
-        .await;
-    server
-        .command(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
-        .await;
+    for (name, value) in [("maxmemory", "100mb"), ("maxmemory-policy", "allkeys-lru")] {
+        server.command(&["CONFIG", "SET", name, value]).await;
+    }
     check(&server.url(), "store_evicts", 1);
     let replica = RedisServer::start().await;
     check(&replica.url(), "store_forgets", 1);
@@ -59,11 +56,8 @@ async fn sqlite() {
         .unwrap();
     assert_eq!(count, 0);
     std::fs::write(folder.path().join("text.db"), "no database".repeat(100)).unwrap();
-    check(
-        &format!("sqlite:{}/text.db", folder.path().display()),
-        "store_refuses",
-        1,
-    );
+    let text = format!("sqlite:{}/text.db", folder.path().display());
+    check(&text, "store_refuses", 1);
     check(&format!("{url}/none"), "store_refuses", 1);
 }
 
@@ -78,17 +72,17 @@ async fn postgres() {
     check(&url, "store_unused", 0);
     drop(PostgresStore::connect(&url).await.unwrap());
     check(&url, "", 0);
-    check(
-        &format!("{url}?options=-c%20synchronous_commit%3Doff"),
-        "store_forgets",
-        1,
-    );
-    check(
-        &format!("{url}?options=-c%20default_transaction_read_only%3Don"),
-        "store_read_only",
-        1,
-    );
-    check(&format!("{url}?sslmode=require"), "store_not_checked", 0);
+    for (query, codes, exit) in [
+        ("options=-c%20synchronous_commit%3Doff", "store_forgets", 1),
+        (
+            "options=-c%20default_transaction_read_only%3Don",
+            "store_read_only",
+            1,
+        ),
+        ("sslmode=require", "store_not_checked", 0),
+    ] {
+        check(&format!("{url}?{query}"), codes, exit);
+    }
     check(
         "postgres://app:hunter2@127.0.0.1:9/a",
         "store_unreachable",
