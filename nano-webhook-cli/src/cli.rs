@@ -7,7 +7,8 @@ use nano_webhook_client::EventType;
 use crate::commands::{
     completions, doctor, endpoints, listen, secret, send, simulate, trigger, verify,
 };
-use crate::exit;
+use crate::exit::{self, Exit, Failure};
+use crate::output::Output;
 
 /// Send, verify, receive and simulate the webhooks of Nano Banana Pro.
 #[derive(Parser, Debug)]
@@ -82,6 +83,23 @@ pub(crate) enum Command {
     Secret(secret::Args),
     Completions(completions::Completions),
     Man(completions::Man),
+}
+
+impl Command {
+    pub(crate) async fn run(self, output: &Output) -> Result<Exit, Failure> {
+        match self {
+            Self::Send(args) => send::run(*args, output).await,
+            Self::Verify(args) => verify::run(&args, output),
+            Self::Listen(args) => listen::run(*args, output).await,
+            Self::Simulate(args) => simulate::run(args, output).await,
+            Self::Trigger(args) => trigger::run(args, output).await,
+            Self::Endpoints(args) => endpoints::run(args, output).await,
+            Self::Doctor(args) => doctor::run(*args, output).await,
+            Self::Secret(args) => secret::run(args, output),
+            Self::Completions(args) => completions::completions(&args, output),
+            Self::Man(args) => completions::man(&args, output),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -68,6 +68,13 @@ impl Failure {
     }
 }
 
+/// What an error prevents could not be tried, unless the caller knows more.
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::because(Exit::Usage, &error)
+    }
+}
+
 /// An error's text and those of its sources. A source that its parent quotes
 /// already is not said twice.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {

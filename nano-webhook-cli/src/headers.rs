@@ -51,6 +51,14 @@ pub(crate) fn is_of_connection(name: &str) -> bool {
     .any(|own| name.eq_ignore_ascii_case(own))
 }
 
+/// The reverse of [`to_map`], of all headers.
+pub(crate) fn to_list(map: &HeaderMap) -> HeaderList {
+    let pairs = map.iter();
+    pairs
+        .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+        .collect()
+}
+
 /// For a request, without the headers of the connection, and without those that its
 /// `Connection` header names (RFC 9110, section 7.6.1).
 pub(crate) fn to_map(list: &HeaderList) -> Result<HeaderMap, Failure> {

@@ -65,8 +65,7 @@ impl Target {
         let url = url::parse(text)?;
         let host = url.host().unwrap_or_default();
         reach.check(host).map_err(|error| not_allowed(&error))?;
-        let connector =
-            Connector::new(reach).map_err(|error| Failure::because(Exit::Usage, &error))?;
+        let connector = Connector::new(reach)?;
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new());
         Ok(Self {

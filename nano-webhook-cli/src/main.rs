@@ -41,9 +41,8 @@ fn main() -> ExitCode {
 fn start(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()
-        .map_err(|error| Failure::because(Exit::Usage, &error))?;
-    let result = runtime.block_on(commands::run(cli.command, output));
+        .build()?;
+    let result = runtime.block_on(cli.command.run(output));
     // What still runs has had its time; it must not keep the process alive.
     runtime.shutdown_background();
     result

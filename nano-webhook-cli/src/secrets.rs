@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::fresh::Fresh;
 pub(crate) use self::input::{Input, write_new};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::output::Output;
 
 /// Where the signing secret comes from.
@@ -70,7 +70,7 @@ impl Given {
             ConfigError::EmptySecret => Failure::usage(format!(
                 "{option}: the secret is empty, or has only white space, quotes or invisible characters"
             )),
-            other => Failure::because(Exit::Usage, &other),
+            other => other.into(),
         })?;
         let from = option.to_owned();
         Ok(Self {
@@ -87,7 +87,7 @@ impl Given {
                 ConfigError::EmptySecret => {
                     "empty, or has only white space, quotes or invisible characters"
                 }
-                other => return Failure::because(Exit::Usage, &other),
+                other => return other.into(),
             };
             Failure::usage(format!(
                 "no secret: the environment variable {variable} is {what}; set it, or use {instead}"

@@ -102,7 +102,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     (essence.trim_ascii()).eq_ignore_ascii_case(b"application/json")
 }
 
-/// The value of a header that is there once.
+/// The value of a header that appears exactly once.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;

@@ -135,7 +135,7 @@ impl Record {
         matches!(self.verdict, Verdict::Accepted | Verdict::Duplicate)
     }
 
-    /// The value of a signature header that is there once.
+    /// The value of a signature header that appears exactly once.
     pub(crate) fn signed_header(&self, field: HeaderField) -> Option<&[u8]> {
         let is_it = |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case(field.name());
         let mut found = self.headers.iter().filter(is_it);

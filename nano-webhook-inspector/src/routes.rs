@@ -39,8 +39,8 @@ pub(crate) fn router(inspector: Inspector, gate: Arc<Gate>) -> Router {
 
 async fn asset(method: axum::http::Method, uri: axum::http::Uri) -> Response {
     match assets::find(uri.path()) {
-        Some(asset) if method == "GET" || method == "HEAD" => {
-            ([(header::CONTENT_TYPE, asset.content_type())], asset.text).into_response()
+        Some((content_type, text)) if method == "GET" || method == "HEAD" => {
+            ([(header::CONTENT_TYPE, content_type)], text).into_response()
         }
         Some(_) => {
             let allow = [(header::ALLOW, "GET, HEAD")];

@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use futures_util::FutureExt as _;
 use serde_json::json;
 
 use self::receive::{Receiver, Repeats};
@@ -105,29 +106,25 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         .and_then(|listener| Ok((listener.local_addr()?, listener)))
         .map_err(|error| Failure::usage(format!("cannot listen at {}: {error}", args.addr)))?;
     let given = args.secrets(output)?;
-    let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
     let forward_to = args
         .forward_to
         .as_deref()
         .map(|url| Target::new(url, args.allow_remote, FORWARD_TIMEOUT, LONGEST_ANSWER));
     let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
-    let (saver, last_id) = match args.save.map(Saver::open).transpose()? {
-        Some((saver, last)) => (Some(saver), last),
-        None => (None, 0),
-    };
+    let (saver, last_id) = args.save.map(Saver::open).transpose()?.unzip();
     let repeats = Repeats::default();
     #[cfg(feature = "ui")]
     let (page, watch) = args
         .ui
-        .open(addr, &secrets, saver.as_ref(), &repeats, output)
+        .open(addr, &given, saver.as_ref(), &repeats, output)
         .await?;
     #[cfg(not(feature = "ui"))]
     let watch: Watch = Box::new(|_| {});
     let receiver = Receiver {
-        verifier: args.rules.verifier(&secrets)?,
+        verifier: args.rules.verifier(&given)?,
         rules: args.rules,
         secrets: given,
-        last_id: AtomicU64::new(last_id),
+        last_id: AtomicU64::new(last_id.unwrap_or_default()),
         repeats,
         forward_to: forward_to.transpose()?,
         saver,
@@ -145,16 +142,10 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     if let Some(page) = page {
         ui::start(page, output)?;
     }
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let mut stopping = stopped.clone();
-    let end = async move {
-        let _ = stopping.changed().await;
-    };
-    let mut serving = tokio::spawn(
-        axum::serve(listener, receive::router(receiver))
-            .with_graceful_shutdown(end)
-            .into_future(),
-    );
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serve = axum::serve(listener, receive::router(receiver));
+    let serve = serve.with_graceful_shutdown(stopped.map(drop));
+    let mut serving = tokio::spawn(serve.into_future());
     let mut signal = std::pin::pin!(signal);
     while !output.is_closed() {
         tokio::select! {
@@ -172,8 +163,8 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         }
         Ok(())
     };
-    tokio::time::timeout(LAST, rest).await.unwrap_or(Ok(()))?;
-    Ok(Exit::Success)
+    let shown = tokio::time::timeout(LAST, rest).await.unwrap_or(Ok(()));
+    shown.map(|()| Exit::Success)
 }
 
 impl Args {

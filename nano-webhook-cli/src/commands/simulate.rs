@@ -81,10 +81,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
             "anyone who reaches this simulator can make it send requests; ask for a key with --api-key-file",
         );
     }
-    let simulator = builder
-        .start(args.addr)
-        .await
-        .map_err(|error| Failure::because(Exit::Usage, &error))?;
+    let simulator = builder.start(args.addr).await?;
     let mut attempts = simulator.watch();
     let url = simulator.base_url();
     let line = format!("simulating at {}", styled(STRONG, &url));

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nano_webhook_core::adapter::HeaderField;
-use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
+use nano_webhook_core::{UnixTime, Verifier, VerifierBuilder};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -96,12 +96,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         received_at,
     } = args.headers(&mut input)?;
     let body = input.read_bytes("--body", &args.body)?;
-    let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
-    let verifier = args.rules.verifier(&secrets)?;
-    let bytes: Vec<_> = given.iter().map(|given| given.bytes.as_slice()).collect();
+    let verifier = args.rules.verifier(&given)?;
     let now = args.now.or(received_at).unwrap_or_else(UnixTime::now);
     let case = Case {
-        secrets: &bytes,
+        given: &given,
         headers: &headers,
         body: &body,
         now,
@@ -157,22 +155,19 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// A verifier with these secrets: the current one, then the previous ones.
-    pub(crate) fn verifier(&self, secrets: &[Secret]) -> Result<Verifier, Failure> {
-        let (current, previous) = secrets
-            .split_first()
-            .ok_or_else(|| Failure::usage("no secret"))?;
-        let mut builder = Verifier::builder(current.clone())
+    pub(crate) fn verifier(&self, secrets: &[Given]) -> Result<Verifier, Failure> {
+        let mut secrets = secrets.iter().map(|given| given.secret.clone());
+        let current = secrets.next().ok_or_else(|| Failure::usage("no secret"))?;
+        let mut builder = Verifier::builder(current)
             .tolerance(Duration::from_secs(self.tolerance))
             .body_limit(self.max_body);
-        for previous in previous {
-            builder = builder.previous_secret(previous.clone());
+        for previous in secrets {
+            builder = builder.previous_secret(previous);
         }
         if self.accept_reserialized {
             builder = builder.accept_reserialized();
         }
-        builder
-            .build()
-            .map_err(|error| Failure::because(Exit::Usage, &error))
+        Ok(builder.build()?)
     }
 }
 

@@ -4,7 +4,7 @@ use nano_webhook_core::Secret;
 use zeroize::Zeroizing;
 
 use super::write_new;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 
 /// A new secret of 256 random bits in 64 hex digits. The text is the key.
 pub(crate) struct Fresh {
@@ -32,7 +32,7 @@ impl Fresh {
     }
 
     pub(crate) fn secret(&self) -> Result<Secret, Failure> {
-        Secret::new(self.text.as_str()).map_err(|error| Failure::because(Exit::Usage, &error))
+        Ok(Secret::new(self.text.as_str())?)
     }
 
     /// Removes the file again. Only for a secret that nothing was created with.

@@ -58,7 +58,7 @@ pub(super) fn vector(record: &Record) -> Option<Vector> {
     })
 }
 
-/// Replaces a signature that is there once and can be read.
+/// Replaces a readable signature that appears exactly once.
 fn sign(record: &Record, signer: Signer, headers: &mut [(String, Vec<u8>)]) {
     let signature = record.signed_header(HeaderField::Signature);
     let is_readable = |signature: &[u8]| signature.starts_with(b"v1=") && signature.len() == 67;

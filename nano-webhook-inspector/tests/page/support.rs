@@ -24,10 +24,8 @@ impl Served {
     pub(crate) async fn with(builder: InspectorBuilder) -> Self {
         let inspector = builder.build().unwrap();
         let addr = "127.0.0.1:0".parse().unwrap();
-        let page = inspector
-            .listen(addr, Token::random().unwrap())
-            .await
-            .unwrap();
+        let page = inspector.listen(addr, Token::random().unwrap()).await;
+        let page = page.unwrap();
         let (start, token) = (format!("http://{}/#", page.addr()), page.url());
         let served = Self {
             inspector,
@@ -94,10 +92,8 @@ pub(crate) async fn read(stream: &mut TcpStream, wanted: &str) -> String {
 pub(crate) fn record(id: u64, request: &SignedRequest, verdict: Verdict) -> Record {
     let mut record = Record::new(id, SignedRequest::NOW);
     record.path = "/webhook".to_owned();
-    record.headers.clone_from(&request.headers);
-    record
-        .headers
-        .push(("content-type".to_owned(), b"application/json".to_vec()));
+    let json = ("content-type".to_owned(), b"application/json".to_vec());
+    record.headers = [request.headers.as_slice(), &[json]].concat();
     record.set_body(Bytes::from(request.body.clone()));
     record.verdict = verdict;
     record

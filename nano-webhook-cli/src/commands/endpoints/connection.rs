@@ -61,8 +61,7 @@ impl Connection {
         if self.allow_plain_http {
             builder = builder.allow_plain_http();
         }
-        let client = builder.build();
-        client.map_err(|error| Failure::because(Exit::Usage, &error))
+        Ok(builder.build()?)
     }
 }
 

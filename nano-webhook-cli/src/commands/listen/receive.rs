@@ -85,11 +85,8 @@ impl Receiver {
             record.facts.repeat_of =
                 (event.task_id()).and_then(|task| self.repeats.note(record.id, event.name(), task));
         }
-        if let Some(target) = self
-            .forward_to
-            .as_ref()
-            .filter(|_| record.facts.body_complete)
-        {
+        let is_complete = record.facts.body_complete;
+        if let Some(target) = self.forward_to.as_ref().filter(|_| is_complete) {
             (self.watch)(&mut record);
             let (forwarded, passed) = forward(target, &record.headers, &record.body).await;
             (answer, record.forwarded) = (passed, Some(forwarded));
@@ -161,11 +158,8 @@ impl Receiver {
             );
             let now = UnixTime::from_millis(record.facts.received_at_ms);
             let search = move || {
-                let secrets: Vec<_> = (receiver.secrets.iter())
-                    .map(|given| given.bytes.as_slice())
-                    .collect();
                 let case = Case {
-                    secrets: &secrets,
+                    given: &receiver.secrets,
                     headers: &headers,
                     body: &body,
                     now,

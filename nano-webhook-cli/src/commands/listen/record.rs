@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::commands::send;
 use crate::commands::verify::Rejection;
-use crate::headers::{HeaderList, latin1_bytes, latin1_text};
+use crate::headers::{HeaderList, latin1_bytes, latin1_text, to_list};
 
 /// What is printed of a delivery and stored: neither a signature nor a secret.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -90,7 +90,6 @@ pub(super) enum Forwarded {
 impl Record {
     /// Of a request whose head has arrived.
     pub(super) fn new(id: u64, received_at: UnixTime, head: &Parts) -> Self {
-        let headers = head.headers.iter();
         Self {
             id,
             facts: Facts {
@@ -99,9 +98,7 @@ impl Record {
                 ..Facts::default()
             },
             method: head.method.to_string(),
-            headers: headers
-                .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
-                .collect(),
+            headers: to_list(&head.headers),
             ..Self::default()
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use nano_webhook_core::{Secret, UnixTime};
+use nano_webhook_core::UnixTime;
 use nano_webhook_inspector::{self as inspector, Inspector, Page, Token, Verdict};
 use serde_json::json;
 
@@ -19,8 +19,9 @@ use super::record::Record;
 use super::save::Saver;
 use crate::commands::{trigger, verify};
 use crate::exit::Failure;
+use crate::headers::to_list;
 use crate::output::{Output, STRONG, styled};
-use crate::secrets::ApiKey;
+use crate::secrets::{ApiKey, Given};
 
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Inspector")]
@@ -53,23 +54,25 @@ impl UiArgs {
     pub(super) async fn open(
         &self,
         receiver: SocketAddr,
-        secrets: &[Secret],
+        given: &[Given],
         saver: Option<&Saver>,
         repeats: &Repeats,
         output: &Output,
     ) -> Result<(Option<Page>, Watch), Failure> {
-        let (Some(addr), Some(secret)) = (self.ui, secrets.first()) else {
+        let (Some(addr), Some(Given { secret, .. })) = (self.ui, given.first()) else {
             return Ok((None, Box::new(|_| {})));
         };
         let own = tools::own_url(receiver);
         let notes = Arc::new(Notes::default());
-        let simulator = (self.simulator.as_ref())
-            .map(|url| Ok((trigger::control(url, &self.key, output)?, url.clone())));
+        let simulator = match &self.simulator {
+            Some(url) => Some((trigger::control(url, &self.key, output)?, url.clone())),
+            None => None,
+        };
         let tools = ListenTools {
             receiver: own.clone(),
             secret: secret.clone(),
             notes: Arc::clone(&notes),
-            simulator: simulator.transpose()?,
+            simulator,
         };
         let failed = |error| Failure::usage(format!("--ui: {error}"));
         let inspector = Inspector::builder(own.as_str())
@@ -114,7 +117,7 @@ impl UiArgs {
 pub(super) fn start(page: Page, output: &Output) -> Result<(), Failure> {
     let url = page.url();
     if !page.addr().ip().is_loopback() {
-        output.warn("other machines can reach the page; who has its URL sees every delivery");
+        output.warn("other machines can reach the page; anyone with its URL sees every delivery");
     }
     tokio::spawn(page.serve());
     let line = format!("inspector at {}", styled(STRONG, &url));
@@ -149,9 +152,7 @@ fn shown(record: &Record) -> inspector::Record {
     let answer = record.answer.as_ref();
     shown.answer = facts.status.map(|status| inspector::Answer {
         status,
-        headers: (answer.iter().flat_map(|answer| answer.headers()))
-            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
-            .collect(),
+        headers: answer.map_or_else(Vec::new, |answer| to_list(answer.headers())),
         body: answer.map_or_else(Bytes::new, |answer| answer.body().clone()),
     });
     shown.cause = facts.explanation.map(|title| inspector::Cause {

@@ -10,10 +10,9 @@ use crate::headers::to_map;
 
 /// A delivery of the inspector's page, made as `send` makes it without further options.
 pub(crate) fn prepare(content: OrderContent, secret: &Secret) -> Result<Prepared, Failure> {
-    let matches = Args::augment_args(Command::new("send"))
-        .try_get_matches_from(["send", "http://localhost/"])
-        .and_then(|matches| Args::from_arg_matches(&matches));
-    let args = matches.map_err(|error| Failure::usage(error.to_string()))?;
+    let command = Args::augment_args(Command::new("send"));
+    let matches = command.try_get_matches_from(["send", "http://localhost/"])?;
+    let args = Args::from_arg_matches(&matches)?;
     let mut recipe = Recipe {
         event: args.event,
         content: args.content,

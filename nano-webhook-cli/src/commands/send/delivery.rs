@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::headers::{json, with_signature};
 
 /// What an event in the documented shape says.
@@ -216,9 +216,7 @@ impl Content {
             },
             timestamp: date(signed_at),
         };
-        let body = serde_json::to_vec(&payload);
-        body.map(Bytes::from)
-            .map_err(|error| Failure::because(Exit::Usage, &error))
+        Ok(serde_json::to_vec(&payload)?.into())
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn run(
         statuses: BTreeMap::new(),
         failed: 0,
         failure: None,
-        latencies: Histogram::new(3).map_err(|error| Failure::because(Exit::Usage, &error))?,
+        latencies: Histogram::new(3)?,
         elapsed: Duration::ZERO,
         interrupted: false,
     };

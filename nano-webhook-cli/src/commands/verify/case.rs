@@ -6,12 +6,13 @@ use super::search::{Effort, Evidence, search};
 use super::signature::{Presented, other_kind, time_in};
 use super::{Fault, hints, standing};
 use crate::headers::HeaderList;
+use crate::secrets::Given;
 use crate::text::{printable, shortened};
 
 /// A request that a receiver rejects, and what that receiver has.
 pub(crate) struct Case<'a> {
     /// The current secret, then the previous ones, as they were given.
-    pub(crate) secrets: &'a [&'a [u8]],
+    pub(crate) given: &'a [Given],
     pub(crate) headers: &'a HeaderList,
     pub(crate) body: &'a Bytes,
     pub(crate) now: UnixTime,
@@ -63,8 +64,11 @@ impl Case<'_> {
                 fault.unwrap_or_else(|| Fault::new("signature_malformed", error.to_string()));
             return rejection(error, vec![fault], None);
         };
+        let secrets: Vec<_> = (self.given.iter())
+            .map(|given| given.bytes.as_slice())
+            .collect();
         let evidence = Evidence {
-            secrets: self.secrets,
+            secrets: &secrets,
             time: super::rows::SignedTime {
                 header: &timestamp,
                 in_body: standing::body_timestamp(self.body),
@@ -96,7 +100,7 @@ impl Case<'_> {
         let mut rejection = rejection(error, others.collect(), Some(UNEXPLAINED));
         rejection.causes.clear();
         let encoding = self.only("content-encoding");
-        rejection.hints = hints::hints(self.secrets, self.body, encoding, gave_up);
+        rejection.hints = hints::hints(&secrets, self.body, encoding, gave_up);
         rejection
     }
 

@@ -31,7 +31,7 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    /// For a user who waits for the answer: about a second.
+    /// For an interactive command: about a second.
     pub(crate) const THOROUGH: Self = Self {
         bytes: 192 * 1024 * 1024,
         more: 32 * 1024 * 1024,

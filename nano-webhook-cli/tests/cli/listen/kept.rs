@@ -31,10 +31,10 @@ fn deliveries_are_stored() {
     // The body alone is signed anew; and a stored delivery can be tampered with.
     let (body, head) = (path("0002.body"), path("0001.json"));
     assert_eq!(send(&url, &["--body", &body]).code, 0);
+    assert_eq!(listener.json()["saved"], path("0005.body"));
     let stored = ["--body", &path("0001.body"), "--headers", &head];
     let run = send(&url, &[&stored[..], &["--tamper", "signature"]].concat());
     assert_eq!(run.code, 1, "{run:?}");
-    assert_eq!(listener.json()["saved"], path("0005.body"));
     assert_eq!(listener.json()["saved"], path("0006.body"));
     drop(listener);
 
