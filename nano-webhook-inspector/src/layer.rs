@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use nano_webhook_core::dedupe::{Outcome, OutcomeKind};
-use nano_webhook_core::{MatchedSecret, UnixTime, Verifier, WebhookError};
+use nano_webhook_core::{MatchedSecret, Verifier, WebhookError};
 
 use crate::inspector::Inspector;
 use crate::record::{Answer, Record, Verdict};
@@ -46,7 +46,7 @@ impl Inspector {
 async fn record((inspector, verifier): Watched, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
-    let mut record = Record::new(inspector.next_id(), UnixTime::now());
+    let mut record = Record::new(inspector.next_id(), verifier.now());
     record.method = head.method.to_string();
     record.path = head.uri.path().to_owned();
     record.headers = pairs(&head.headers);

@@ -51,8 +51,8 @@ pub struct Record {
     pub answer: Option<Answer>,
     /// From the arrival of the head to the answer.
     pub took: Option<Duration>,
-    /// The file with the body, if there is one; the head is in the same place, in a file
-    /// that ends in `.json`. Commands that repeat it name these files.
+    /// The file that holds the body, if it was stored. The head is in a file of the same
+    /// name that ends in `.json`. Commands that repeat the delivery name both.
     pub saved: Option<PathBuf>,
 }
 

@@ -34,7 +34,8 @@ pub(crate) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let fresh = Fresh::generate(out, "--out")?;
     match &fresh.path {
         Some(path) => output.result(&json!({ "file": path }), path.display())?,
-        None => output.result(&json!({ "secret_key": *fresh.text }), &*fresh.text)?,
+        None if output.is_json() => output.json(&json!({ "secret_key": *fresh.text }))?,
+        None => output.line(&*fresh.text)?,
     }
     if fresh.path.is_none() && output.is_closed() {
         return Err(Failure::usage(

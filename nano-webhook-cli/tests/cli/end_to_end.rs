@@ -11,12 +11,12 @@ use crate::support::{Background, Run, SECRET, nano_webhook};
 fn provider_registration_receiver_trigger() {
     let simulator = Background::nano_webhook(&["simulate", "--addr", "127.0.0.1:0"]);
     let provider = simulator.address();
-    let receiver = Background::start(
-        Command::new(Framework::Axum.program())
-            .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
-            .env("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0")
-            .env("NANO_WEBHOOK_SECRET", SECRET),
-    );
+    let mut command = Command::new(Framework::Axum.program());
+    for name in ["NANO_WEBHOOK_ADDR", "NANO_WEBHOOK_ADMIN_ADDR"] {
+        command.env(name, "127.0.0.1:0");
+    }
+    command.env("NANO_WEBHOOK_SECRET", SECRET);
+    let receiver = Background::start(command);
     let _health = receiver.address();
     let webhook = receiver.address();
 

@@ -19,7 +19,8 @@ impl Inspected {
         let mut command = plain();
         command.env("XDG_STATE_HOME", state);
         let own = "listen --addr 127.0.0.1:0 --json --ui 127.0.0.1:0";
-        let listener = Background::start(command.args(own.split(' ')).args(arguments));
+        command.args(own.split(' ')).args(arguments);
+        let listener = Background::start(command);
         let url = listener.json()["url"].as_str().unwrap().to_owned();
         let announced = listener.json();
         assert_eq!(announced["type"], "inspector");
