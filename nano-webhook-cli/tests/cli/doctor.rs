@@ -8,8 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::support::receiver::{Request, answer};
-use crate::support::sign::signature;
+use crate::support::receiver::answer;
 use crate::support::{Background, Receiver, Run, SECRET, nano_webhook};
 
 const OTHER: &str = "another-secret-of-0123456789";
@@ -193,16 +192,11 @@ fn exchange(base: &str, head: &str, body: &[u8]) -> String {
     answer.replacen("connection: close\r\n", "x-then: close\r\n", 1)
 }
 
-fn is_signed(request: &Request) -> bool {
-    request.header("x-nano-signature")
-        == signature(SECRET, request.header("x-nano-timestamp"), &request.body)
-}
-
 /// A receiver whose clock is ten minutes ahead.
 fn clock_ahead() -> Receiver {
     Receiver::with(|request| {
         let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(600));
-        let body = match request.head.starts_with("POST") && is_signed(request) {
+        let body = match request.head.starts_with("POST") && request.is_signed(SECRET) {
             true => r#"{"code":"invalid_event"}"#,
             false => r#"{"code":"signature_mismatch"}"#,
         };
@@ -218,6 +212,6 @@ fn own_answers() -> Receiver {
         if !request.head.starts_with("POST") {
             return answer(404, "");
         }
-        answer(if is_signed(request) { 200 } else { 403 }, "")
+        answer(if request.is_signed(SECRET) { 200 } else { 403 }, "")
     })
 }

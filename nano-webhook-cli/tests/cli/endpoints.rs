@@ -140,8 +140,7 @@ fn keys() {
         );
         let request = provider.receiver.request();
         assert_eq!(request.header(header), value);
-        let sent: Value = serde_json::from_slice(&request.body).unwrap();
-        assert_eq!(sent["secret_key"], SECRET);
+        assert_eq!(request.json()["secret_key"], SECRET);
         assert_eq!(run.code, 1, "{run:?}");
         for secret in [value.trim_start_matches("Bearer "), SECRET] {
             assert!(!format!("{run:?}").contains(secret), "{run:?}");

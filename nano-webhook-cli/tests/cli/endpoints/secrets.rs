@@ -4,17 +4,14 @@ use serde_json::{Value, json};
 
 use super::{HOOK, Provider, check_generated, endpoints, ids, provider};
 use crate::support::receiver::answer;
-use crate::support::sign::signature;
 use crate::support::{Receiver, SECRET};
 
 /// A receiver that accepts what this secret signs, as its own test deliveries show.
 fn receiver_with(secret: &str) -> Receiver {
     let secret = secret.to_owned();
     Receiver::with(move |request| {
-        let timestamp = request.header("x-nano-timestamp");
-        let right =
-            signature(&secret, timestamp, &request.body) == request.header("x-nano-signature");
-        answer(if right { 200 } else { 401 }, "")
+        let is_signed = request.is_signed(&secret);
+        answer(if is_signed { 200 } else { 401 }, "")
     })
 }
 

@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{check_signature, json};
-use crate::support::{Receiver, Run};
+use crate::support::{Receiver, Run, SECRET};
 
 fn sent(url: &str, arguments: &str) -> Run {
     Run::line(&format!("send {url} {arguments}"))
@@ -30,8 +29,8 @@ fn many() {
     let tasks: BTreeSet<_> = (0..50)
         .map(|_| {
             let request = receiver.request();
-            check_signature(&request);
-            json(&request)["task_id"].as_str().unwrap().to_owned()
+            assert!(request.is_signed(SECRET));
+            request.json()["task_id"].as_str().unwrap().to_owned()
         })
         .collect();
     assert_eq!(tasks.len(), 50);
@@ -53,7 +52,7 @@ fn many_of_one_task() {
     let run = sent(&receiver.url, "--repeat 5 --task-id t");
     assert_eq!(run.code, 0, "{run:?}");
     for _ in 0..5 {
-        assert_eq!(json(&receiver.request())["task_id"], "t");
+        assert_eq!(receiver.request().json()["task_id"], "t");
     }
     assert!(run.stdout.starts_with("5 answered in "), "{run:?}");
     assert!(run.stdout.contains("       5  200 OK\n"), "{run:?}");
