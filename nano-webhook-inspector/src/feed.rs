@@ -34,7 +34,7 @@ pub(crate) async fn feed(
     State(inspector): State<Inspector>,
     Query(After { after }): Query<After>,
 ) -> Response {
-    let changed = inspector.0.store.watch();
+    let changed = inspector.0.store.changed.subscribe();
     let cursor = (after.split_once('-'))
         .filter(|(session, _)| *session == inspector.0.session)
         .and_then(|(_, change)| change.parse().ok())

@@ -14,7 +14,7 @@ const ROOM: usize = 64 * 1024 * 1024;
 pub(crate) struct Store {
     kept: Mutex<Kept>,
     /// The number of the last change.
-    changed: watch::Sender<u64>,
+    pub(crate) changed: watch::Sender<u64>,
     keep: usize,
 }
 
@@ -26,7 +26,6 @@ struct Kept {
     changes: BTreeMap<u64, u64>,
     weight: usize,
     last_id: u64,
-    last_change: u64,
 }
 
 impl Store {
@@ -52,8 +51,7 @@ impl Store {
         let mut kept = self.lock();
         kept.last_id = kept.last_id.max(record.id);
         kept.remove(record.id);
-        kept.last_change = kept.last_change.saturating_add(1);
-        let change = kept.last_change;
+        let change = self.changed.borrow().saturating_add(1);
         kept.weight = kept.weight.saturating_add(record.weight());
         kept.changes.insert(change, record.id);
         kept.records.insert(record.id, (change, Arc::new(record)));
@@ -63,7 +61,6 @@ impl Store {
                 None => break,
             }
         }
-        drop(kept);
         self.changed.send_replace(change);
     }
 
@@ -105,10 +102,6 @@ impl Store {
         newer
             .filter_map(|(change, id)| Some((*change, Arc::clone(&kept.records.get(id)?.1))))
             .collect()
-    }
-
-    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

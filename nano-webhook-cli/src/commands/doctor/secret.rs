@@ -74,10 +74,8 @@ impl Secrets {
             report.add(kinds::SECRET_IS_KEY, seen);
         }
         if let Some(path) = self.file.as_deref().filter(|path| is_open(path)) {
-            report.add(
-                kinds::SECRET_READABLE,
-                format!("everyone may read {}", path.display()),
-            );
+            let seen = format!("everyone may read {}", path.display());
+            report.add(kinds::SECRET_READABLE, seen);
         }
         report.checked("secret");
     }

@@ -1,7 +1,8 @@
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -55,45 +56,29 @@ pub(super) async fn run(
         elapsed: Duration::ZERO,
         interrupted: false,
     };
-    let progress = progress(plan.repeat);
+    // On standard error, and only if that is a terminal.
+    let progress = ProgressBar::new(plan.repeat);
+    let template = "{bar:40} {pos}/{len}  {per_sec}  {eta} to go";
+    progress.set_style(ProgressStyle::with_template(template)?);
     let began = Instant::now();
-    let mut interrupt = std::pin::pin!(shutdown::signal()?);
-    let mut answers = std::pin::pin!(
-        futures_util::stream::iter(0..plan.repeat)
-            .map(|_| async {
-                let prepared = recipe.prepare()?;
-                target.post_pooled(&prepared.headers, &prepared.body).await
-            })
-            .buffer_unordered(plan.concurrency)
-    );
-    loop {
-        let next = tokio::select! {
-            next = answers.next() => next,
-            () = &mut interrupt => {
-                summary.interrupted = true;
-                break;
-            }
-        };
-        match next {
-            Some(answer) => summary.add(answer)?,
-            None => break,
-        }
+    let interrupted = Cell::new(false);
+    let interrupt = shutdown::signal()?.map(|()| interrupted.set(true));
+    let post = |_| async {
+        let prepared = recipe.prepare()?;
+        target.post_pooled(&prepared.headers, &prepared.body).await
+    };
+    let answers = stream::iter(0..plan.repeat).map(post);
+    let answers = answers.buffer_unordered(plan.concurrency);
+    let mut answers = std::pin::pin!(answers.take_until(interrupt));
+    while let Some(answer) = answers.next().await {
+        summary.add(answer)?;
         progress.inc(1);
     }
     progress.finish_and_clear();
+    summary.interrupted = interrupted.get();
     summary.elapsed = began.elapsed();
     summary.show(plan, expected, output)?;
     Ok(summary.exit(expected))
-}
-
-/// On standard error, and only if that is a terminal.
-fn progress(count: u64) -> ProgressBar {
-    let progress = ProgressBar::new(count);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len}  {per_sec}  {eta} to go")
-    {
-        progress.set_style(style);
-    }
-    progress
 }
 
 impl Summary {
@@ -156,11 +141,9 @@ impl Summary {
     }
 
     fn show(&self, plan: &Plan, expected: &Expected, output: &Output) -> Result<(), Failure> {
-        if let Some(failure) = &self.failure {
-            output.warn(format_args!(
-                "{} had no answer; the first: {}",
-                self.failed, failure.message
-            ));
+        if let Some(Failure { message, .. }) = &self.failure {
+            let count = self.failed;
+            output.warn(format_args!("{count} had no answer; the first: {message}"));
         }
         if output.is_json() {
             let latency: BTreeMap<_, _> = (self.percentiles().into_iter())
@@ -188,17 +171,12 @@ impl Summary {
         ))?;
         for (status, count) in &self.statuses {
             let style = if expected.met_by(*status) { GOOD } else { BAD };
-            output.line(format_args!(
-                "  {count:>8}  {}",
-                styled(style, status_text(*status))
-            ))?;
+            let status = styled(style, status_text(*status));
+            output.line(format_args!("  {count:>8}  {status}"))?;
         }
         if self.failed > 0 {
-            output.line(format_args!(
-                "  {:>8}  {}",
-                self.failed,
-                styled(BAD, "no answer")
-            ))?;
+            let none = styled(BAD, "no answer");
+            output.line(format_args!("  {:>8}  {none}", self.failed))?;
         }
         if self.latencies.is_empty() {
             return Ok(());
