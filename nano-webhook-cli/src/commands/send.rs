@@ -14,8 +14,8 @@ use nano_webhook_core::Signer;
 pub(crate) use self::again::prepare;
 #[cfg(feature = "ui")]
 pub(crate) use self::delivery::Prepared;
-pub(crate) use self::delivery::label;
 use self::delivery::{Content, Recipe, Signature, Signing};
+pub(crate) use self::expected::label;
 use self::expected::{Expected, show};
 use crate::cli::event;
 use crate::exit::{Exit, Failure};

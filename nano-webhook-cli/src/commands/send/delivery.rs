@@ -5,7 +5,7 @@ use nano_webhook_client::EventType;
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{Signer, UnixTime};
 use serde::Serialize;
-use serde_json::{Number, Value};
+use serde_json::Number;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -226,14 +226,6 @@ fn date(time: UnixTime) -> String {
     let date = OffsetDateTime::from_unix_timestamp(secs).ok();
     let text = date.and_then(|date| date.format(&Rfc3339).ok());
     text.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
-}
-
-/// What a body says of its event and task, if it does. For people to recognise
-/// a delivery by; nothing is verified.
-pub(crate) fn label(body: &[u8]) -> (Option<String>, Option<String>) {
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |name| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    (text("event"), text("task_id"))
 }
 
 fn parse_number(text: &str) -> Result<Number, String> {

@@ -1,4 +1,4 @@
-//! Base64, hex, character encodings and hashes.
+//! Base64, hex, quoted-printable, character encodings and hashes.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -9,8 +9,8 @@ use encoding_rs::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::Out;
 use super::around::without_newline;
+use super::{Out, replaced};
 use crate::headers::{latin1_bytes, latin1_text};
 
 /// The two alphabets (RFC 4648, sections 4 and 5), with padding or without.
@@ -80,6 +80,15 @@ pub(super) fn hex_decoded(text: &[u8], out: &mut Out) {
 pub(super) fn hex_encoded(bytes: &[u8], out: &mut Out) {
     let lower = hex::encode(bytes);
     out.all([hex::encode_upper(bytes), format!("0x{lower}"), lower]);
+}
+
+/// `=3D`, and lines that end with `=`.
+pub(super) fn quoted_printable_decoded(text: &[u8], out: &mut Out) {
+    replaced(text, out, |rest| match rest.strip_prefix(b"=")? {
+        [b'\r', b'\n', ..] => Some((Vec::new(), 3)),
+        [b'\n', ..] => Some((Vec::new(), 2)),
+        digits => Some((hex::decode(digits.get(..2)?).ok()?, 3)),
+    });
 }
 
 /// SHA-256 of it: as bytes, in hex and in base64.
