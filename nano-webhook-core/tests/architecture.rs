@@ -148,7 +148,10 @@ fn files(folder: &Path, ending: &str) -> Vec<(String, String)> {
         for entry in fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
-            if path.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules"
+            if path.is_dir()
+                && !name.starts_with('.')
+                && !name.starts_with("target")
+                && name != "node_modules"
             {
                 folders.push(path);
             } else if path.is_file() && name.ends_with(ending) {
