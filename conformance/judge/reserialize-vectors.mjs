@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { CASES } from './lib/reserialize-cases.mjs';
-import { stringify } from './lib/stringify.mjs';
+import { vector } from './lib/stringify.mjs';
 
 const FILE = new URL('../reserialize.json', import.meta.url);
 
@@ -21,9 +21,7 @@ if (names.size !== CASES.length) throw new Error('a name is given twice');
 
 const lines = CASES.map(([name, body]) => {
   const input = Buffer.isBuffer(body) ? body : Buffer.from(body, 'utf8');
-  const { verdict, text } = stringify(input);
-  const output = verdict === 'text' ? Buffer.from(text, 'utf8').toString('base64') : null;
-  return `  ${JSON.stringify({ name, verdict, input: input.toString('base64'), output })}`;
+  return `  ${JSON.stringify(vector(name, input))}`;
 });
 const made = `[\n${lines.join(',\n')}\n]\n`;
 

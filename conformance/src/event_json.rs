@@ -5,14 +5,13 @@ use serde_json::{Value, json};
 
 /// A delivery in the form of the vectors: what the handler of a server under
 /// test answers.
-#[must_use]
 pub fn event_json(delivery: &Delivery) -> Value {
     let event = match delivery.event() {
         WebhookEvent::Completed(job) => json!({
             "type": "completed",
             "task_id": job.task_id,
-            "task_type": job.task_type.as_ref().map(|text| text.as_str()),
-            "status": job.status.as_ref().map(|text| text.as_str()),
+            "task_type": job.task_type.as_ref().map(ToString::to_string),
+            "status": job.status.as_ref().map(ToString::to_string),
             "url": job.url,
             "credits_charged": job.credits_charged.map(Credits::as_f64),
             "timestamp": job.timestamp,
@@ -20,8 +19,8 @@ pub fn event_json(delivery: &Delivery) -> Value {
         WebhookEvent::Failed(job) => json!({
             "type": "failed",
             "task_id": job.task_id,
-            "task_type": job.task_type.as_ref().map(|text| text.as_str()),
-            "status": job.status.as_ref().map(|text| text.as_str()),
+            "task_type": job.task_type.as_ref().map(ToString::to_string),
+            "status": job.status.as_ref().map(ToString::to_string),
             "reason": job.reason(),
             "code": job.code(),
             "credits_charged": job.credits_charged.map(Credits::as_f64),
@@ -36,10 +35,7 @@ pub fn event_json(delivery: &Delivery) -> Value {
     };
     json!({
         "event": event,
-        "secret": match delivery.secret() {
-            MatchedSecret::Current => 0,
-            MatchedSecret::Previous => 1,
-        },
+        "secret": u8::from(delivery.secret() == MatchedSecret::Previous),
         "signed_at_ms": delivery.signed_at().as_millis(),
         "signed_body": STANDARD.encode(delivery.body()),
     })
@@ -50,9 +46,9 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
         (Value::Object(left), Value::Object(right)) => {
+            let mut members = left.iter();
             left.len() == right.len()
-                && left
-                    .iter()
+                && members
                     .all(|(name, value)| right.get(name).is_some_and(|other| same(value, other)))
         }
         _ => left == right,

@@ -1,8 +1,7 @@
 //! The vectors and the HTTP contract, run against any receiver.
 //!
-//! A framework's tests say how to start a server ([`Target`]); everything that is
-//! sent and everything that must come back stands here, once. So a new row is
-//! tested for every adapter, and no adapter can have an opinion of its own.
+//! A framework's tests say how to start a server ([`Target`]). All requests and all
+//! expected answers are in this crate, so a new row is tested for every adapter.
 //!
 //! - [`run_vectors_in_core`] and [`run_vectors_over_http`]: `vectors/*.json`;
 //! - [`run_contract`]: what vectors cannot say, over raw sockets: early answers,
@@ -22,30 +21,24 @@
 
 mod answers;
 mod claims;
-mod clock;
 mod contract;
-mod core_vectors;
 mod event_json;
-mod http2;
-mod http_vectors;
 mod probe;
 mod receiver;
+mod runs;
 mod settings;
 mod table;
 mod target;
 mod trial;
 mod vectors;
-mod way;
 
 pub use claims::run_dedupe_contract;
-pub use clock::TestClock;
 pub use contract::run_contract;
-pub use core_vectors::run_vectors_in_core;
 pub use event_json::event_json;
-pub use http_vectors::run_vectors_over_http;
 pub use nano_webhook_test_kit::{Connection, Response, SignedRequest};
 pub use probe::Probe;
 pub use receiver::run_receiver_contract;
-pub use settings::Settings;
+pub use runs::{run_vectors_in_core, run_vectors_over_http};
+pub use settings::{Settings, TestClock};
 pub use target::{Server, Target};
-pub use vectors::{Expectation, HeaderValue, Options, Vector, vectors};
+pub use vectors::{Expectation, Options, Vector};

@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
 use nano_webhook_core::Delivery;
-use tokio::sync::watch;
-use tokio::time::timeout;
-
-use nano_webhook_test_kit::PATIENCE;
+use nano_webhook_test_kit::until;
+use tokio::sync::{Semaphore, watch};
 
 /// Stands inside a handler: counts its calls, and decides by the task's id what
 /// it does.
@@ -16,144 +14,87 @@ use nano_webhook_test_kit::PATIENCE;
 /// - anything else answers 200.
 ///
 /// The first time is the first call of this probe, whatever the task.
-#[derive(Clone, Debug, Default)]
-pub struct Probe(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    counts: watch::Sender<Counts>,
+#[derive(Clone, Debug)]
+pub struct Probe {
+    counts: Arc<watch::Sender<Counts>>,
     /// How many that wait may go on.
-    gate: watch::Sender<usize>,
+    gate: Arc<Semaphore>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     begun: usize,
     ended: usize,
+    /// Dropped on their way, or panicked.
     cut_off: usize,
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        let (counts, gate) = (Arc::default(), Arc::new(Semaphore::new(0)));
+        Self { counts, gate }
+    }
 }
 
 impl Probe {
     /// What a handler does; returns the status of its answer.
-    ///
-    /// # Panics
-    /// When the task says so.
     pub async fn handle(&self, delivery: &Delivery) -> u16 {
-        let task = delivery.event().task_id().unwrap_or_default().to_owned();
-        let call = Call::begin(self.clone());
-        let first = call.number == 1;
+        let task = delivery.event().task_id().unwrap_or_default();
+        let call = Call(&self.counts);
+        let mut first = false;
+        self.counts.send_modify(|counts| {
+            counts.begun += 1;
+            first = counts.begun == 1;
+        });
         if task.starts_with("hold") {
-            self.wait_at_gate().await;
+            self.gate.acquire().await.unwrap().forget();
         }
-        assert!(
-            !(first && task.starts_with("panic")),
-            "this handler was told to panic"
-        );
-        call.end();
-        let told = task
-            .strip_prefix("answer-")
-            .and_then(|rest| rest.get(..3)?.parse().ok());
-        match told {
+        let panics = first && task.starts_with("panic");
+        assert!(!panics, "this handler was told to panic");
+        std::mem::forget(call);
+        self.counts.send_modify(|counts| counts.ended += 1);
+        let told = task.strip_prefix("answer-");
+        match told.and_then(|rest| rest.get(..3)?.parse().ok()) {
             Some(status) if first => status,
             _ if first && task.starts_with("fail") => 500,
             _ => 200,
         }
     }
 
-    /// How many times the handler was called.
     pub(crate) fn calls(&self) -> usize {
-        self.0.counts.borrow().begun
+        self.counts.borrow().begun
     }
 
     /// How many calls came to their end.
-    #[must_use]
     pub fn ended(&self) -> usize {
-        self.0.counts.borrow().ended
+        self.counts.borrow().ended
     }
 
-    /// How many calls were dropped on their way, or panicked.
     pub(crate) fn cut_off(&self) -> usize {
-        self.0.counts.borrow().cut_off
+        self.counts.borrow().cut_off
     }
 
     /// Lets one handler that waits go on.
     pub fn let_go(&self) {
-        self.0.gate.send_modify(|free| *free += 1);
+        self.gate.add_permits(1);
     }
 
     /// Waits until it was called for the `count`th time.
-    ///
-    /// # Errors
-    /// If it is not, for longer than a loaded machine needs.
     pub async fn until_begun(&self, count: usize) -> Result<(), String> {
-        self.until("begun", count, |counts| counts.begun).await
+        until(&self.counts, |counts| counts.begun >= count).await
     }
 
     pub(crate) async fn until_ended(&self, count: usize) -> Result<(), String> {
-        self.until("ended", count, |counts| counts.ended + counts.cut_off)
-            .await
-    }
-
-    async fn until(
-        &self,
-        what: &str,
-        count: usize,
-        counted: impl Fn(&Counts) -> usize,
-    ) -> Result<(), String> {
-        let mut counts = self.0.counts.subscribe();
-        let reached = counts.wait_for(|counts| counted(counts) >= count);
-        match timeout(PATIENCE, reached).await {
-            Ok(_) => Ok(()),
-            Err(_) => Err(format!("the handler has not {what} {count} times")),
-        }
-    }
-
-    async fn wait_at_gate(&self) {
-        let mut gate = self.0.gate.subscribe();
-        loop {
-            let taken = self.0.gate.send_if_modified(|free| {
-                let open = *free > 0;
-                *free -= usize::from(open);
-                open
-            });
-            if taken || gate.changed().await.is_err() {
-                return;
-            }
-        }
+        let over = |counts: &Counts| counts.ended + counts.cut_off >= count;
+        until(&self.counts, over).await
     }
 }
 
-/// A call that is either ended or cut off.
-struct Call {
-    probe: Probe,
-    number: usize,
-    ended: bool,
-}
+/// A call, cut off if it is dropped.
+struct Call<'a>(&'a watch::Sender<Counts>);
 
-impl Call {
-    fn begin(probe: Probe) -> Self {
-        let mut number = 0;
-        probe.0.counts.send_modify(|counts| {
-            counts.begun += 1;
-            number = counts.begun;
-        });
-        Self {
-            probe,
-            number,
-            ended: false,
-        }
-    }
-
-    fn end(mut self) {
-        self.ended = true;
-    }
-}
-
-impl Drop for Call {
+impl Drop for Call<'_> {
     fn drop(&mut self) {
-        self.probe.0.counts.send_modify(|counts| match self.ended {
-            true => counts.ended += 1,
-            false => counts.cut_off += 1,
-        });
+        self.0.send_modify(|counts| counts.cut_off += 1);
     }
 }

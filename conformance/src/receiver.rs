@@ -6,24 +6,28 @@ mod senders;
 mod settings;
 mod shutdown;
 
+use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use nano_webhook_core::UnixTime;
-use nano_webhook_test_kit::{PATIENCE, SignedRequest, command};
+use nano_webhook_test_kit::{SignedRequest, command, poll};
 
-use self::example::{Example, SECRET, expect, failed};
+use self::example::{Example, SECRET, failed};
 use self::senders::{by_node, by_openssl_and_curl, events};
-use self::settings::{duplicates, killed, previous_secret, redis, reserialized, tolerance};
+use self::settings::{duplicates, killed, redis, setting};
 use self::shutdown::{drained, interrupted};
-use crate::table::{Check, Rows};
+use crate::answers::has_status;
+use crate::table::{Check, Rows, ensure};
 
 /// Runs an example's program through its contract.
-///
-/// # Panics
-/// With the list of all that differs.
 #[rustfmt::skip]
 pub async fn run_receiver_contract(program: &str) {
+    const PREVIOUS: &str = "the secret before that one";
+    let late = UnixTime::now().saturating_sub(Duration::from_secs(120));
+    let mut pretty = SignedRequest::signed_now(SECRET, failed("pretty"));
+    pretty.body = b"{\n  \"event\": \"job.failed\",\n  \"task_id\": \"pretty\"\n}\n".into();
     let mut rows = Rows::default();
     rows.push("no secret, no start", refuses_to_start(program, &[]));
     rows.push("an empty secret, no start", refuses_to_start(program, &[("NANO_WEBHOOK_SECRET", "")]));
@@ -33,9 +37,9 @@ pub async fn run_receiver_contract(program: &str) {
     rows.push("signed by openssl, sent by curl", by_openssl_and_curl(program));
     rows.push("every kind of event", events(program));
     rows.push("a duplicate is not handled", duplicates(program));
-    rows.push("a previous secret", previous_secret(program));
-    rows.push("a narrow tolerance", tolerance(program));
-    rows.push("re-serialised bodies", reserialized(program));
+    rows.push("a previous secret", setting(program, ("NANO_WEBHOOK_PREVIOUS_SECRET", PREVIOUS), SignedRequest::signed_now(PREVIOUS, failed("rotated")), [401, 200]));
+    rows.push("a narrow tolerance", setting(program, ("NANO_WEBHOOK_TOLERANCE", "60"), SignedRequest::signed(SECRET, late, failed("late")), [200, 401]));
+    rows.push("re-serialised bodies", setting(program, ("NANO_WEBHOOK_ACCEPT_RESERIALIZED", "1"), pretty, [401, 200]));
     rows.push("two receivers, one Redis", redis(program));
     rows.push("killed and started again on SQLite: not handled again", killed(program));
     rows.push("a client that has closed its sending side is answered", half_closed(program));
@@ -52,18 +56,12 @@ async fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Check {
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| error.to_string())?;
+        .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() || !output.stdout.is_empty() {
-        return Err("it started".to_owned());
-    }
-    // It says what is missing, and what it should be set to.
-    for word in ["secret", "secret_key"] {
-        if !errors.contains(word) {
-            return Err(format!("it does not speak of {word}: {errors}"));
-        }
-    }
-    Ok(())
+    let started = output.status.success() || !output.stdout.is_empty();
+    ensure(!started, "it started")?;
+    // What is missing, and what it should be set to.
+    ensure(errors.contains("secret_key"), errors)
 }
 
 /// A head that begins like this, and then nothing.
@@ -73,7 +71,7 @@ async fn slow_head(program: &str, beginning: &str) -> Check {
     connection.send(beginning).await;
     // Some say 408 first.
     if let Ok(answer) = connection.receive().await {
-        expect(&answer, 408)?;
+        has_status(&answer, 408)?;
     }
     connection.until_closed().await
 }
@@ -85,7 +83,7 @@ async fn half_closed(program: &str) -> Check {
         let mut connection = receiver.connect().await;
         connection.send(request.whole()).await;
         connection.close_sending_side().await;
-        expect(&connection.receive().await?, 200)?;
+        has_status(&connection.receive().await?, 200)?;
     }
     Ok(())
 }
@@ -96,64 +94,45 @@ async fn unread(program: &str) -> Check {
     let request = SignedRequest::signed_now(SECRET, failed(&"x".repeat(1 << 20)));
     for _ in 0..20 {
         let mut connection = receiver.connect().await;
-        connection.try_send(request.whole()).await?;
-        expect(&connection.receive().await?, 413)?;
+        // The receiver reads it for a second only, in which a loaded machine may not send it.
+        connection.send(request.whole()).await;
+        has_status(&connection.receive().await?, 413)?;
     }
     Ok(())
 }
 
 /// The runbook: accept the new secret as well, rotate, then drop the old one.
 async fn replaced_secrets(program: &str) -> Check {
-    let folder = std::env::temp_dir().join(format!(
-        "nano-webhook-secrets-{}",
-        UnixTime::now().as_millis()
-    ));
-    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let (current, previous) = (folder.join("current"), folder.join("previous"));
+    const NEW: &str = "the secret that comes next, for the examples";
+    let folder = tempfile::tempdir().unwrap();
+    let [current, previous, draft] =
+        ["current", "previous", "draft"].map(|name| folder.path().join(name));
     let write = |path: &Path, secret: &str| {
-        let draft = folder.join("draft");
-        std::fs::write(&draft, secret).and_then(|()| std::fs::rename(&draft, path))
+        fs::write(&draft, secret).unwrap();
+        fs::rename(&draft, path).unwrap();
     };
-    write(&current, SECRET).map_err(|error| error.to_string())?;
+    write(&current, SECRET);
+    let [file, previous_file] = [&current, &previous].map(|path| path.to_str().unwrap());
     let variables = [
         ("NANO_WEBHOOK_SECRET", ""),
-        ("NANO_WEBHOOK_SECRET_FILE", current.to_str().unwrap()),
-        (
-            "NANO_WEBHOOK_PREVIOUS_SECRET_FILE",
-            previous.to_str().unwrap(),
-        ),
+        ("NANO_WEBHOOK_SECRET_FILE", file),
+        ("NANO_WEBHOOK_PREVIOUS_SECRET_FILE", previous_file),
     ];
     let receiver = Example::start(program, &variables).await?;
-    const NEW: &str = "the secret that comes next, for the examples";
     let status = async |secret: &str| -> Result<u16, String> {
-        let request = SignedRequest::signed_now(secret, failed("rotation"));
-        Ok(receiver
-            .connect()
-            .await
-            .exchange(request.whole())
-            .await?
-            .status)
+        let request = SignedRequest::signed_now(secret, failed("rotation")).whole();
+        Ok(receiver.connect().await.exchange(request).await?.status)
     };
     let until = async |secret: &str, wanted: u16, stays: &str| -> Check {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        while status(secret).await? != wanted {
-            if status(stays).await? != 200 {
-                return Err("a delivery with a valid secret was rejected".to_owned());
-            }
-            if tokio::time::Instant::now() > deadline {
-                return Err(format!("{wanted} never came"));
-            }
-        }
-        Ok(())
+        // A delivery with a valid secret is never rejected meanwhile.
+        let statuses = async || (status(secret).await, status(stays).await);
+        let reached = |(changed, stays): &_| *changed == Ok(wanted) || *stays != Ok(200);
+        let (_, stays) = poll(statuses, reached).await;
+        ensure(stays == Ok(200), format!("a valid secret got {stays:?}"))
     };
-    let replaced = async {
-        write(&previous, NEW).map_err(|error| error.to_string())?;
-        until(NEW, 200, SECRET).await?;
-        write(&current, NEW).map_err(|error| error.to_string())?;
-        std::fs::remove_file(&previous).map_err(|error| error.to_string())?;
-        until(SECRET, 401, NEW).await
-    }
-    .await;
-    let _ = std::fs::remove_dir_all(&folder);
-    replaced
+    write(&previous, NEW);
+    until(NEW, 200, SECRET).await?;
+    write(&current, NEW);
+    fs::remove_file(&previous).unwrap();
+    until(SECRET, 401, NEW).await
 }

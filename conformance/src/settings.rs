@@ -1,10 +1,10 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
-
 use nano_webhook_test_kit::SignedRequest;
 
-use crate::clock::TestClock;
 use crate::vectors::Options;
 
 /// How a server under test is to verify.
@@ -20,20 +20,32 @@ pub struct Settings {
     pub clock: TestClock,
 }
 
+/// A clock that a test can set while the server runs.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicU64>);
+
+impl TestClock {
+    /// A clock that stands at this time.
+    pub fn at(time: UnixTime) -> Self {
+        Self(Arc::new(time.as_millis().into()))
+    }
+
+    pub(crate) fn set(&self, millis: u64) {
+        self.0.store(millis, Ordering::SeqCst);
+    }
+}
+
 impl Settings {
     /// The time at which [`Settings::default`]'s clock stands.
     pub const NOW: UnixTime = SignedRequest::NOW;
 
     /// The verifier with these settings.
-    #[must_use]
     pub fn verifier(&self) -> Verifier {
-        let mut secrets = self
-            .secrets
-            .iter()
-            .map(|text| Secret::new(text.as_str()).unwrap());
-        let clock = self.clock.clone();
+        let secrets = self.secrets.iter();
+        let mut secrets = secrets.map(|text| Secret::new(text.as_str()).unwrap());
+        let TestClock(clock) = self.clock.clone();
         let mut builder = Verifier::builder(secrets.next().unwrap())
-            .clock(move || clock.now())
+            .clock(move || UnixTime::from_millis(clock.load(Ordering::SeqCst)))
             .body_timeout(self.body_timeout);
         let options = &self.options;
         let ahead = options.tolerance_future_ms.map(Duration::from_millis);
@@ -44,10 +56,10 @@ impl Settings {
         for previous in secrets {
             builder = builder.previous_secret(previous);
         }
-        if let Some(bytes) = self.options.max_body_bytes {
+        if let Some(bytes) = options.max_body_bytes {
             builder = builder.body_limit(bytes);
         }
-        if self.options.accept_reserialized == Some(true) {
+        if options.accept_reserialized == Some(true) {
             builder = builder.accept_reserialized();
         }
         builder.build().unwrap()

@@ -1,5 +1,4 @@
-use std::fmt;
-use std::time::{Duration, Instant};
+use std::fmt::Debug;
 
 use futures_util::StreamExt as _;
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
@@ -11,6 +10,19 @@ use crate::trial::Trial;
 
 /// Nothing, or what differs.
 pub(crate) type Check = Result<(), String>;
+
+pub(crate) fn ensure(holds: bool, difference: impl Into<String>) -> Check {
+    if holds {
+        Ok(())
+    } else {
+        Err(difference.into())
+    }
+}
+
+pub(crate) fn equal<T: Debug + PartialEq<U>, U: Debug>(what: &str, got: T, expected: U) -> Check {
+    let difference = format!("{what}: {got:?}, not {expected:?}");
+    ensure(got == expected, difference)
+}
 
 /// Rows that wait for deadlines should not wait one after the other.
 const AT_ONCE: usize = 12;
@@ -31,7 +43,6 @@ impl<'t, T: Target> Table<'t, T> {
         Self { target, rows }
     }
 
-    /// A row against a server with the default settings.
     pub(crate) fn row<C>(&mut self, name: impl Into<String>, check: C)
     where
         C: AsyncFnOnce(&Trial) -> Check + 't,
@@ -39,7 +50,6 @@ impl<'t, T: Target> Table<'t, T> {
         self.row_with(name, Settings::default(), check);
     }
 
-    /// A row against a server with other settings.
     pub(crate) fn row_with<C>(&mut self, name: impl Into<String>, settings: Settings, check: C)
     where
         C: AsyncFnOnce(&Trial) -> Check + 't,
@@ -61,85 +71,31 @@ impl<'t> Rows<'t> {
         self.0.push((name.into(), check.boxed_local()));
     }
 
-    /// Runs all rows.
-    ///
-    /// # Panics
-    /// With the table, if a row differs, or if there are fewer rows than there should be.
-    pub(crate) async fn run(self, what: &'static str, at_least: usize) {
-        let rows = self.0.into_iter().map(async |(name, check)| {
-            let began = Instant::now();
-            let result = check.await;
-            (name, result, began.elapsed())
-        });
-        let mut rows = stream::iter(rows).buffered(AT_ONCE);
-        let mut report = Report::new(what);
-        while let Some((name, result, took)) = rows.next().await {
-            report.add_timed(name, result, Some(took));
-        }
-        report.finish(at_least);
+    pub(crate) async fn run(self, what: &str, at_least: usize) {
+        let rows = self.0.into_iter();
+        let rows = rows.map(async |(name, check)| (name, check.await));
+        let results: Vec<_> = stream::iter(rows).buffered(AT_ONCE).collect().await;
+        report(what, &results, at_least);
     }
 }
 
-/// The result of each row: a run goes on after a difference, and reports all at the end.
-#[must_use = "an unfinished report passes"]
-pub(crate) struct Report {
-    what: &'static str,
-    rows: Vec<(String, Check, Option<Duration>)>,
-}
-
-impl Report {
-    pub(crate) fn new(what: &'static str) -> Self {
-        let rows = Vec::new();
-        Self { what, rows }
-    }
-
-    pub(crate) fn add(&mut self, name: impl Into<String>, result: Check) {
-        self.add_timed(name.into(), result, None);
-    }
-
-    fn add_timed(&mut self, name: String, result: Check, took: Option<Duration>) {
-        self.rows.push((name, result, took));
-    }
-
-    fn differing(&self) -> usize {
-        self.rows
-            .iter()
-            .filter(|(_, result, _)| result.is_err())
-            .count()
-    }
-
-    pub(crate) fn finish(self, at_least: usize) {
-        assert_eq!(self.differing(), 0, "{self}");
-        let rows = self.rows.len();
-        assert!(
-            rows >= at_least,
-            "{}: {rows} rows, not {at_least}",
-            self.what
-        );
-        #[expect(clippy::print_stdout, reason = "captured unless it was asked for")]
-        {
-            println!("{self}");
+/// Prints the table. Panics with all that differs, or if there are fewer rows than there
+/// should be.
+#[expect(clippy::print_stdout, reason = "captured unless it was asked for")]
+pub(crate) fn report(what: &str, results: &[(String, Check)], at_least: usize) {
+    let mut differing = Vec::new();
+    for (name, result) in results {
+        let mark = if result.is_ok() { "ok" } else { "DIFFER" };
+        // Thousands of vectors are no table to read.
+        if results.len() < 400 {
+            println!("{mark:6} {name}");
+        }
+        if let Err(difference) = result {
+            differing.push(format!("{name}: {difference}"));
         }
     }
-}
-
-/// The table. What differs stands at its end, where a reader looks first.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let longest_table = 400;
-        writeln!(f, "{}", self.what)?;
-        // Thousands of vectors that are as they should be are no table to read.
-        for (name, result, took) in self.rows.iter().take(longest_table) {
-            let mark = if result.is_ok() { "ok    " } else { "DIFFER" };
-            let millis = took.map_or_else(String::new, |took| took.as_millis().to_string());
-            writeln!(f, "{mark} {millis:>6}  {name}")?;
-        }
-        for (name, result, _) in &self.rows {
-            if let Err(difference) = result {
-                writeln!(f, "{name}: {difference}")?;
-            }
-        }
-        let (differing, rows) = (self.differing(), self.rows.len());
-        write!(f, "{}: {differing} of {rows} differ", self.what)
-    }
+    let (count, rows) = (differing.len(), results.len());
+    let list = differing.join("\n");
+    assert!(count == 0, "{list}\n{what}: {count} of {rows} differ");
+    assert!(rows >= at_least, "{what}: {rows} rows, not {at_least}");
 }

@@ -1,5 +1,4 @@
 use std::any::Any;
-use std::fmt;
 use std::net::SocketAddr;
 
 use nano_webhook_core::dedupe::Dedupe;
@@ -31,14 +30,14 @@ pub trait Target {
 
     /// Whether the framework answers `Expect: 100-continue` by itself, before the
     /// application has seen the head. RFC 9110, section 10.1.1, lets a server send
-    /// 100 and then refuse; better is to refuse at once. The contract holds a
-    /// target to the one or the other.
+    /// 100 and then reject; the contract expects the one or the other.
     fn continues_by_itself(&self) -> bool {
         false
     }
 }
 
 /// A server that runs until it is dropped.
+#[derive(Debug)]
 pub struct Server {
     /// Where it listens.
     pub addr: SocketAddr,
@@ -47,17 +46,10 @@ pub struct Server {
 
 impl Server {
     /// A server at this address. Dropping the guard must stop it.
-    #[must_use]
     pub fn new(addr: SocketAddr, guard: impl Any) -> Self {
         Self {
             addr,
             _guard: Box::new(guard),
         }
-    }
-}
-
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Server({})", self.addr)
     }
 }

@@ -3,53 +3,46 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use nano_webhook_core::UnixTime;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::clock::TestClock;
-use crate::settings::Settings;
+use crate::settings::{Settings, TestClock};
 
 /// There are this many. With fewer, a file is lost.
 const AT_LEAST: usize = 782;
 
 /// All vectors of all files. `generate.mjs --check` holds them to the form that
 /// `conformance/README.md` describes.
-///
-/// # Panics
-/// If a file is not of that form: a vector that is skipped silently judges nothing.
-#[must_use]
-pub fn vectors() -> Vec<Vector> {
+pub(crate) fn vectors() -> Vec<Vector> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
-    let mut files: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
     let mut all: Vec<Vector> = Vec::new();
-    for file in files {
+    for file in fs::read_dir(&folder).unwrap() {
+        let file = file.unwrap().path();
         let text = fs::read_to_string(&file).unwrap();
-        let vectors: Vec<Vector> = serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        all.extend(vectors);
+        let vectors: Result<Vec<Vector>, _> = serde_json::from_str(&text);
+        all.extend(vectors.unwrap_or_else(|error| panic!("{}: {error}", file.display())));
     }
+    all.sort_by(|one, other| one.name.cmp(&other.name));
     assert!(all.len() >= AT_LEAST, "{} vectors only", all.len());
     all
 }
 
-/// One delivery, and what must come of it.
+/// One delivery, and its expected result.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "conformance/README.md describes each field")]
 pub struct Vector {
     pub name: String,
-    pub note: Option<String>,
+    #[serde(rename = "note")]
+    _note: Option<String>,
     pub transport: Option<String>,
     pub secrets: Vec<String>,
     #[serde(default)]
     pub options: Options,
     pub now_ms: u64,
-    pub headers: Vec<(String, HeaderValue)>,
-    pub body: String,
+    headers: Vec<(String, HeaderValue)>,
+    body: String,
     pub expect: Expectation,
 }
 
@@ -64,45 +57,31 @@ pub struct Options {
     pub accept_reserialized: Option<bool>,
 }
 
-/// The value of a header.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-#[expect(missing_docs, reason = "conformance/README.md describes each form")]
-pub enum HeaderValue {
+enum HeaderValue {
     Text(String),
     Bytes { base64: String },
 }
 
-impl HeaderValue {
-    fn bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Text(text) => text.clone().into_bytes(),
-            Self::Bytes { base64 } => STANDARD.decode(base64).unwrap(),
-        }
-    }
-}
-
-/// What must come of a delivery.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "conformance/README.md describes each field")]
 pub struct Expectation {
     pub status: u16,
     pub code: Option<String>,
-    pub event: Option<Value>,
-    pub secret: Option<usize>,
-    pub signed_at_ms: Option<u64>,
-    pub signed_body: Option<String>,
+    event: Option<Value>,
+    secret: Option<usize>,
+    signed_at_ms: Option<u64>,
+    signed_body: Option<String>,
 }
 
 impl Vector {
     /// The body as it is sent.
-    #[must_use]
     pub fn body(&self) -> Vec<u8> {
         STANDARD.decode(&self.body).unwrap()
     }
 
-    /// What `event_json` must give for an accepted delivery.
     pub(crate) fn delivery(&self) -> Value {
         let expect = &self.expect;
         serde_json::json!({
@@ -115,21 +94,21 @@ impl Vector {
     }
 
     /// The headers as they are sent.
-    #[must_use]
     pub fn header_bytes(&self) -> Vec<(String, Vec<u8>)> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (name.clone(), value.bytes()))
-            .collect()
+        let bytes = |value: &HeaderValue| match value {
+            HeaderValue::Text(text) => text.clone().into_bytes(),
+            HeaderValue::Bytes { base64 } => STANDARD.decode(base64).unwrap(),
+        };
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (name.clone(), bytes(value)));
+        headers.collect()
     }
 
-    /// A receiver as this vector wants it, with this clock.
-    #[must_use]
-    pub fn settings(&self, clock: TestClock) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings {
             secrets: self.secrets.clone(),
             options: self.options.clone(),
-            clock,
+            clock: TestClock::at(UnixTime::from_millis(self.now_ms)),
             ..Settings::default()
         }
     }

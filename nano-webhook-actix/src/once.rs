@@ -37,7 +37,9 @@ where
                 return Ok(with(response.map_into_right_body(), outcome));
             }
             Claimed::Rejected(error, settling) => {
-                settling.map(|settling| rt::spawn(settling.into_future()));
+                if let Some(settling) = settling {
+                    rt::spawn(settling.into_future());
+                }
                 return Ok(reject(&config, error, request));
             }
         };
@@ -45,7 +47,9 @@ where
         let handled = claim
             .run(async move { inner.call(request).await }, completes)
             .await;
-        (handled.settling).map(|settling| rt::spawn(settling.into_future()));
+        if let Some(settling) = handled.settling {
+            rt::spawn(settling.into_future());
+        }
         let outcome = handled.outcome;
         let failed = match handled.output {
             Ok(Ok(response)) => return Ok(with(response.map_into_left_body(), outcome)),

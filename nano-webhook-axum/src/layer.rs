@@ -29,26 +29,6 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// Put it on the webhook's route only (`MethodRouter::layer`), or on a router of
 /// its own: around a whole application it would reject every other request.
 ///
-/// ```
-/// use axum::{Router, http::StatusCode, routing::post};
-/// use nano_webhook_axum::{Dedupe, Secret, Verifier, Webhook, WebhookEvent, WebhookLayer};
-///
-/// async fn on_event(Webhook(event): Webhook) -> StatusCode {
-///     if let WebhookEvent::Completed(job) = event {
-///         println!("{} is at {}", job.task_id, job.url);
-///     }
-///     StatusCode::OK
-/// }
-///
-/// let verifier = Verifier::new(Secret::new("your-secret-key-of-some-length")?);
-/// let dedupe = Dedupe::in_memory();
-/// let app: Router = Router::new().route(
-///     "/webhook",
-///     post(on_event).layer(WebhookLayer::new(verifier).dedupe(dedupe.clone())),
-/// );
-/// # Ok::<(), nano_webhook_axum::ConfigError>(())
-/// ```
-///
 /// # What the inner service gets
 ///
 /// - the [`Delivery`](crate::Delivery) in the request's extensions, where

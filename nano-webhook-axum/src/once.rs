@@ -37,13 +37,17 @@ where
             Claimed::Held(claim) => announce(claim, &mut head.extensions),
             Claimed::Duplicate(outcome) => return Ok(with(Response::default(), outcome)),
             Claimed::Rejected(error, settling) => {
-                settling.map(|settling| tokio::spawn(settling.into_future()));
+                if let Some(settling) = settling {
+                    tokio::spawn(settling.into_future());
+                }
                 return Ok(rejections.respond(error, &head));
             }
         };
         let request = Request::from_parts(head, body);
         let handled = claim.run(call(inner, request), completes).await;
-        (handled.settling).map(|settling| tokio::spawn(settling.into_future()));
+        if let Some(settling) = handled.settling {
+            tokio::spawn(settling.into_future());
+        }
         let response = match handled.output {
             Ok(answer) => answer?,
             Err(error) => problem(error, version),

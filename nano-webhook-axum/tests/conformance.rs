@@ -1,14 +1,9 @@
-//! The vectors and the HTTP contract, against axum on hyper.
+//! The vectors and the HTTP contract, against `axum::serve`.
 #![allow(clippy::unwrap_used)]
-
-use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use nano_webhook_axum::{Dedupe, Delivery, Webhook, WebhookLayer};
 use nano_webhook_conformance::{
     Probe, Server, Settings, Target, event_json, run_contract, run_dedupe_contract,
@@ -77,20 +72,6 @@ async fn serve(app: Router) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let mut tasks = JoinSet::new();
-    tasks.spawn(async move {
-        let mut http = auto::Builder::new(TokioExecutor::new());
-        http.http1().timer(TokioTimer::new());
-        let http = Arc::new(http);
-        let mut connections = JoinSet::new();
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let (http, app) = (Arc::clone(&http), app.clone());
-            connections.spawn(async move {
-                let service = TowerToHyperService::new(app);
-                // A client that goes away is no failure of the server.
-                let _ = http.serve_connection(TokioIo::new(stream), service).await;
-            });
-        }
-    });
+    tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
     Server::new(addr, tasks)
 }

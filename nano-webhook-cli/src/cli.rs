@@ -1,11 +1,14 @@
+use std::convert::Infallible;
 use std::sync::LazyLock;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, Parser, Subcommand};
+use nano_webhook_client::EventType;
 
 use crate::commands::{
     completions, doctor, endpoints, listen, secret, send, simulate, trigger, verify,
 };
-use crate::exit;
+use crate::exit::{self, Exit, Failure};
+use crate::output::Output;
 
 /// Send, verify, receive and simulate the webhooks of Nano Banana Pro.
 #[derive(Parser, Debug)]
@@ -31,7 +34,7 @@ pub(crate) struct Cli {
         default_value = "auto",
         help_heading = "Output"
     )]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 
     /// Write logs to standard error; RUST_LOG chooses which, and does so without
     /// this option as well
@@ -45,14 +48,27 @@ fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let commit = option_env!("NANO_WEBHOOK_COMMIT").unwrap_or("unknown");
         let version = env!("CARGO_PKG_VERSION");
-        let stores = if cfg!(feature = "stores") {
-            ", stores"
-        } else {
-            ""
-        };
-        format!("{version} (commit {commit}, features: reserialized{stores}, tls)")
+        let optional = [
+            ("stores", cfg!(feature = "stores")),
+            ("ui", cfg!(feature = "ui")),
+        ];
+        let on = optional.into_iter().filter(|(_, on)| *on);
+        let names = ["reserialized", "tls"]
+            .into_iter()
+            .chain(on.map(|(name, _)| name));
+        let features = names.collect::<Vec<_>>().join(", ");
+        format!("{version} (commit {commit}, features: {features})")
     });
     &VERSION
+}
+
+/// The name of an event, with short forms for the documented ones.
+pub(crate) fn event(text: &str) -> Result<EventType, Infallible> {
+    Ok(match text {
+        "completed" => EventType::JOB_COMPLETED,
+        "failed" => EventType::JOB_FAILED,
+        other => EventType::from(other),
+    })
 }
 
 #[derive(Subcommand, Debug)]
@@ -69,21 +85,20 @@ pub(crate) enum Command {
     Man(completions::Man),
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-impl Color {
-    pub(crate) fn apply(self) {
+impl Command {
+    pub(crate) async fn run(self, output: &Output) -> Result<Exit, Failure> {
         match self {
-            Self::Auto => anstream::ColorChoice::Auto,
-            Self::Always => anstream::ColorChoice::Always,
-            Self::Never => anstream::ColorChoice::Never,
+            Self::Send(args) => send::run(*args, output).await,
+            Self::Verify(args) => verify::run(&args, output),
+            Self::Listen(args) => listen::run(*args, output).await,
+            Self::Simulate(args) => simulate::run(args, output).await,
+            Self::Trigger(args) => trigger::run(args, output).await,
+            Self::Endpoints(args) => endpoints::run(args, output).await,
+            Self::Doctor(args) => doctor::run(*args, output).await,
+            Self::Secret(args) => secret::run(args, output),
+            Self::Completions(args) => completions::completions(&args, output),
+            Self::Man(args) => completions::man(&args, output),
         }
-        .write_global();
     }
 }
 

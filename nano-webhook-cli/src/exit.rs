@@ -1,26 +1,22 @@
 use std::error::Error;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// How the program ends. The numbers are part of the interface: they are in
-/// `--help` and in the README.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the program ends. Numbers and names are part of the interface: [`HELP`], the README
+/// and `--json` have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
 pub(crate) enum Exit {
-    /// It was done; the answer is yes.
-    Success,
-    /// The answer is no.
-    No,
-    /// It could not be tried: the command line, a file, a secret.
-    Usage,
-    /// No connection, or one that broke off.
-    Network,
-    /// A change may or may not have been made: its answer got lost.
-    Unknown,
-    /// Ctrl-C before the end.
-    Interrupted,
+    Success = 0,
+    No = 1,
+    Usage = 2,
+    Network = 3,
+    Unknown = 4,
+    Interrupted = 130,
 }
 
-/// For `--help`.
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    it was done, or the answer is yes
@@ -29,31 +25,6 @@ Exit codes:
   3    the network: no answer, or the connection broke off
   4    unknown: a change may or may not have been made, because its answer got lost
   130  interrupted by Ctrl-C before the end (listen and simulate end with 0)";
-
-impl Exit {
-    pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::Success => 0,
-            Self::No => 1,
-            Self::Usage => 2,
-            Self::Network => 3,
-            Self::Unknown => 4,
-            Self::Interrupted => 130,
-        }
-    }
-
-    /// For scripts, in `--json`.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::No => "no",
-            Self::Usage => "usage",
-            Self::Network => "network",
-            Self::Unknown => "unknown",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
 
 /// Why a command has no result to show. The text never contains a secret or a
 /// signature.
@@ -86,7 +57,7 @@ impl Failure {
     /// For scripts.
     pub(crate) fn to_json(&self) -> Value {
         let mut members = self.more.clone();
-        let error = json!({ "kind": self.exit.name(), "message": self.message });
+        let error = json!({ "kind": self.exit, "message": self.message });
         members.insert("error".to_owned(), error);
         Value::Object(members)
     }
@@ -94,6 +65,13 @@ impl Failure {
     /// An error and what caused it, in one line.
     pub(crate) fn because(exit: Exit, error: &(dyn Error + 'static)) -> Self {
         Self::new(exit, chain(error))
+    }
+}
+
+/// What an error prevents could not be tried, unless the caller knows more.
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::because(Exit::Usage, &error)
     }
 }
 

@@ -2,8 +2,9 @@
 
 mod parse;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
-use nano_webhook_core::UnixTime;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use nano_webhook_core::adapter::HeaderField;
+use nano_webhook_core::{Signer, UnixTime};
 
 pub(crate) use self::parse::parse;
 use crate::exit::Failure;
@@ -50,6 +51,14 @@ pub(crate) fn is_of_connection(name: &str) -> bool {
     .any(|own| name.eq_ignore_ascii_case(own))
 }
 
+/// The reverse of [`to_map`], of all headers.
+pub(crate) fn to_list(map: &HeaderMap) -> HeaderList {
+    let pairs = map.iter();
+    pairs
+        .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+        .collect()
+}
+
 /// For a request, without the headers of the connection, and without those that its
 /// `Connection` header names (RFC 9110, section 7.6.1).
 pub(crate) fn to_map(list: &HeaderList) -> Result<HeaderMap, Failure> {
@@ -71,6 +80,34 @@ pub(crate) fn to_map(list: &HeaderList) -> Result<HeaderMap, Failure> {
         map.append(name, value);
     }
     Ok(map)
+}
+
+/// Of a JSON body that is signed.
+pub(crate) fn signed(signer: &Signer, now: UnixTime, body: &[u8]) -> Result<HeaderMap, Failure> {
+    let signed = signer.sign(now, body);
+    with_signature(json(), signed.timestamp(), signed.signature())
+}
+
+pub(crate) fn json() -> HeaderMap {
+    let json = HeaderValue::from_static("application/json");
+    HeaderMap::from_iter([(CONTENT_TYPE, json)])
+}
+
+pub(crate) fn with_signature(
+    mut headers: HeaderMap,
+    timestamp: &str,
+    signature: &str,
+) -> Result<HeaderMap, Failure> {
+    for (field, text) in [
+        (HeaderField::Timestamp, timestamp),
+        (HeaderField::Signature, signature),
+    ] {
+        let mut value = HeaderValue::from_str(text)
+            .map_err(|_| Failure::usage(format!("no header can carry this as {field}")))?;
+        value.set_sensitive(true);
+        headers.insert(field.name(), value);
+    }
+    Ok(headers)
 }
 
 #[cfg(test)]

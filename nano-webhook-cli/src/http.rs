@@ -3,6 +3,8 @@
 
 mod url;
 
+pub(crate) use self::url::port;
+
 use std::convert::Infallible;
 use std::error::Error as _;
 use std::time::{Duration, Instant};
@@ -12,6 +14,7 @@ use http::header::{HeaderMap, USER_AGENT};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use nano_webhook_fetch::{Connector, Reach, ReachError};
@@ -27,12 +30,12 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// Sends to one URL.
 pub(crate) struct Target {
-    url: Uri,
+    pub(crate) url: Uri,
     /// Uses connections again.
     pooled: Client<Connector, Body>,
     /// Makes a connection for each request.
     fresh: Client<Connector, Body>,
-    timeout: Duration,
+    pub(crate) timeout: Duration,
     longest_answer: usize,
 }
 
@@ -45,14 +48,6 @@ pub(crate) struct Answer {
     /// Whether the body was longer.
     pub(crate) is_cut: bool,
     pub(crate) elapsed: Duration,
-}
-
-/// Whether connections are used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reuse {
-    Never,
-    /// If one turns out to have ended, the request is sent again on a new one.
-    Connections,
 }
 
 impl Target {
@@ -70,8 +65,7 @@ impl Target {
         let url = url::parse(text)?;
         let host = url.host().unwrap_or_default();
         reach.check(host).map_err(|error| not_allowed(&error))?;
-        let connector =
-            Connector::new(reach).map_err(|error| Failure::because(Exit::Usage, &error))?;
+        let connector = Connector::new(reach)?;
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new());
         Ok(Self {
@@ -83,30 +77,25 @@ impl Target {
         })
     }
 
-    pub(crate) async fn post(
+    pub(crate) async fn post(&self, headers: &HeaderMap, body: &Bytes) -> Result<Answer, Failure> {
+        self.send(Method::POST, headers, whole(body)).await
+    }
+
+    /// Uses connections again. If one turns out to have ended, the request is sent again
+    /// on a new one.
+    pub(crate) async fn post_pooled(
         &self,
         headers: &HeaderMap,
         body: &Bytes,
-        reuse: Reuse,
     ) -> Result<Answer, Failure> {
-        let (method, body) = (Method::POST, || Full::new(body.clone()).boxed_unsync());
-        let fresh = || self.fresh.request(self.request(&method, headers, body()));
-        self.in_time(async {
-            let began = Instant::now();
-            let response = match reuse {
-                Reuse::Never => fresh().await,
-                Reuse::Connections => {
-                    let request = self.request(&method, headers, body());
-                    match self.pooled.request(request).await {
-                        Err(error) if ended_before_answer(&error) => fresh().await,
-                        other => other,
-                    }
-                }
-            };
-            self.read(response.map_err(|error| self.explain(&error))?, began)
-                .await
-        })
-        .await
+        let request = || self.request(Method::POST, headers, whole(body));
+        let response = async {
+            match self.pooled.request(request()).await {
+                Err(error) if ended_before_answer(&error) => self.fresh.request(request()).await,
+                other => other,
+            }
+        };
+        self.answer(response).await
     }
 
     /// Sends any request, on a new connection.
@@ -116,32 +105,13 @@ impl Target {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Answer, Failure> {
-        self.in_time(async {
-            let began = Instant::now();
-            let request = self.request(&method, headers, body);
-            let response = self.fresh.request(request).await;
-            self.read(response.map_err(|error| self.explain(&error))?, began)
-                .await
-        })
-        .await
+        let request = self.request(method, headers, body);
+        self.answer(self.fresh.request(request)).await
     }
 
-    async fn in_time(
-        &self,
-        answer: impl Future<Output = Result<Answer, Failure>>,
-    ) -> Result<Answer, Failure> {
-        tokio::time::timeout(self.timeout, answer)
-            .await
-            .unwrap_or_else(|_| {
-                let (place, seconds) = (self.place(), self.timeout.as_secs());
-                let message = format!("no answer from {place} within {seconds} s");
-                Err(Failure::new(Exit::Network, message))
-            })
-    }
-
-    fn request(&self, method: &Method, headers: &HeaderMap, body: Body) -> Request<Body> {
+    fn request(&self, method: Method, headers: &HeaderMap, body: Body) -> Request<Body> {
         let mut request = Request::new(body);
-        *request.method_mut() = method.clone();
+        *request.method_mut() = method;
         *request.uri_mut() = self.url.clone();
         *request.headers_mut() = headers.clone();
         let agent =
@@ -150,11 +120,24 @@ impl Target {
         request
     }
 
-    async fn read(
+    async fn answer(
         &self,
-        response: Response<hyper::body::Incoming>,
-        began: Instant,
+        response: impl Future<Output = Result<Response<Incoming>, Error>>,
     ) -> Result<Answer, Failure> {
+        let answer = async {
+            let began = Instant::now();
+            let response = response.await.map_err(|error| self.explain(&error))?;
+            self.read(response, began).await
+        };
+        let answer = tokio::time::timeout(self.timeout, answer).await;
+        answer.unwrap_or_else(|_| {
+            let (place, seconds) = (self.place(), self.timeout.as_secs());
+            let message = format!("no answer from {place} within {seconds} s");
+            Err(Failure::new(Exit::Network, message))
+        })
+    }
+
+    async fn read(&self, response: Response<Incoming>, began: Instant) -> Result<Answer, Failure> {
         let (head, mut incoming) = response.into_parts();
         let mut body = BytesMut::new();
         let mut is_cut = false;
@@ -179,22 +162,12 @@ impl Target {
         })
     }
 
-    pub(crate) fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    pub(crate) fn url(&self) -> &Uri {
-        &self.url
-    }
-
     fn place(&self) -> String {
-        let default = if self.url.scheme_str() == Some("https") {
-            443
-        } else {
-            80
-        };
-        let port = self.url.port_u16().unwrap_or(default);
-        format!("{}:{port}", self.url.host().unwrap_or_default())
+        format!(
+            "{}:{}",
+            self.url.host().unwrap_or_default(),
+            port(&self.url)
+        )
     }
 
     fn explain(&self, error: &Error) -> Failure {
@@ -202,10 +175,8 @@ impl Target {
             Some(error @ ReachError::NotAllowed { .. }) => not_allowed(error),
             _ if error.is_connect() => {
                 let cause = error.source().map(chain).unwrap_or_default();
-                Failure::new(
-                    Exit::Network,
-                    format!("{} cannot be reached: {cause}", self.place()),
-                )
+                let message = format!("{} cannot be reached: {cause}", self.place());
+                Failure::new(Exit::Network, message)
             }
             _ => self.broken(&chain(error)),
         }
@@ -221,24 +192,21 @@ impl Target {
 fn ended_before_answer(error: &Error) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
 
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let hyper = error.downcast_ref::<hyper::Error>();
-        let io = error
-            .downcast_ref::<std::io::Error>()
-            .map(std::io::Error::kind);
-        if hyper.is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
+    let mut causes = std::iter::successors(error.source(), |&error| error.source());
+    causes.any(|cause| {
+        let hyper = cause.downcast_ref::<hyper::Error>();
+        let io = cause.downcast_ref().map(std::io::Error::kind);
+        hyper.is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
             || matches!(io, Some(BrokenPipe | ConnectionAborted | ConnectionReset))
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    })
 }
 
 fn not_allowed(error: &ReachError) -> Failure {
     Failure::usage(format!("{error}; give --allow-remote to send there"))
+}
+
+fn whole(body: &Bytes) -> Body {
+    Full::new(body.clone()).boxed_unsync()
 }
 
 /// `401 Unauthorized`

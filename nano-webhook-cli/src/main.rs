@@ -4,7 +4,6 @@
 
 mod cli;
 mod commands;
-mod event_name;
 mod exit;
 mod headers;
 mod http;
@@ -24,22 +23,26 @@ use crate::output::Output;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    cli.color.apply();
+    let color = match cli.color {
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    color.write_global();
     log(cli.verbose);
     let output = Output::new(cli.json);
     let exit = start(cli, &output).unwrap_or_else(|failure| {
         output.fail(&failure);
         failure.exit
     });
-    ExitCode::from(exit.code())
+    ExitCode::from(exit as u8)
 }
 
 fn start(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()
-        .map_err(|error| Failure::because(Exit::Usage, &error))?;
-    let result = runtime.block_on(commands::run(cli.command, output));
+        .build()?;
+    let result = runtime.block_on(cli.command.run(output));
     // What still runs has had its time; it must not keep the process alive.
     runtime.shutdown_background();
     result

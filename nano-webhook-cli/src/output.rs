@@ -1,4 +1,4 @@
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -47,6 +47,14 @@ impl Output {
         self.check(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
     }
 
+    /// A result, as a line for people or as JSON for scripts.
+    pub(crate) fn result(&self, json: &impl Serialize, line: impl Display) -> Result<(), Failure> {
+        match self.json {
+            true => self.json(json),
+            false => self.line(line),
+        }
+    }
+
     /// Bytes as they are.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
@@ -63,11 +71,8 @@ impl Output {
     }
 
     pub(crate) fn fail(&self, failure: &Failure) {
-        self.note(format_args!(
-            "{}: {}",
-            styled(BAD, "error"),
-            failure.message
-        ));
+        let error = styled(BAD, "error");
+        self.note(format_args!("{error}: {}", failure.message));
         if self.json {
             let _ = self.json(&failure.to_json());
         }
@@ -96,17 +101,6 @@ pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// A text in a style.
-pub(crate) fn styled<T: Display>(style: Style, text: T) -> impl Display {
-    Styled { style, text }
-}
-
-struct Styled<T> {
-    style: Style,
-    text: T,
-}
-
-impl<T: Display> Display for Styled<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{:#}", self.style, self.text, self.style)
-    }
+pub(crate) fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
 }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::fresh::Fresh;
 pub(crate) use self::input::{Input, write_new};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::output::Output;
 
 /// Where the signing secret comes from.
@@ -31,57 +31,90 @@ pub(crate) struct SecretSource {
 
 impl SecretSource {
     /// The secret. What looks wrong about it is a warning.
-    pub(crate) fn load(&self, input: &mut Input, output: &Output) -> Result<Secret, Failure> {
-        let secret = match &self.secret_file {
-            Some(path) => from_file("--secret-file", path, input)?,
-            None => self.variable()?,
-        };
-        for warning in secret.warnings() {
+    pub(crate) fn load(&self, input: &mut Input, output: &Output) -> Result<Given, Failure> {
+        let given = self.read(input)?.utf8()?;
+        for warning in given.secret.warnings() {
             output.warn(warning);
         }
-        Ok(secret)
+        Ok(given)
     }
 
     /// The secret as it was given, also if it is not UTF-8, for a command that says
     /// what is wrong with it.
     pub(crate) fn read(&self, input: &mut Input) -> Result<Given, Failure> {
         match &self.secret_file {
-            Some(path) => Given::from_file("--secret-file", path, input),
-            None => self.variable().map(Given::from),
+            Some(path) => Given::read("--secret-file", path, input),
+            None => Given::from_env(&self.secret_env, "--secret-file PATH or --secret-env NAME"),
         }
-    }
-
-    fn variable(&self) -> Result<Secret, Failure> {
-        from_env(&self.secret_env, "--secret-file PATH or --secret-env NAME")
     }
 }
 
-/// A secret, and the bytes that it was read from.
+/// A secret, the bytes that it was read from, and the option or the variable.
 pub(crate) struct Given {
     pub(crate) secret: Secret,
     pub(crate) bytes: Zeroizing<Vec<u8>>,
-}
-
-impl From<Secret> for Given {
-    fn from(secret: Secret) -> Self {
-        let bytes = Zeroizing::new(secret.expose().as_bytes().to_vec());
-        Self { secret, bytes }
-    }
+    from: String,
 }
 
 impl Given {
-    /// No receiver starts with a file that is not UTF-8, so the secret of such a file
-    /// is one that verifies nothing.
-    pub(crate) fn from_file(
+    /// From a file, or from standard input if the path is `-`. If it is not UTF-8, no
+    /// receiver starts with it, and the secret is one that verifies nothing.
+    pub(crate) fn read(
         option: &'static str,
         path: &Path,
         input: &mut Input,
     ) -> Result<Self, Failure> {
         let content = input.read(option, path)?;
         let bytes = Zeroizing::new(without_newline(&content).to_vec());
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let secret = Secret::new(text).map_err(|error| unusable(option, &error))?;
-        Ok(Self { secret, bytes })
+        let secret = Secret::new(String::from_utf8_lossy(&bytes)).map_err(|error| match error {
+            ConfigError::EmptySecret => Failure::usage(format!(
+                "{option}: the secret is empty, or has only white space, quotes or invisible characters"
+            )),
+            other => other.into(),
+        })?;
+        let from = option.to_owned();
+        Ok(Self {
+            secret,
+            bytes,
+            from,
+        })
+    }
+
+    fn from_env(variable: &str, instead: &str) -> Result<Self, Failure> {
+        let secret = Secret::from_env(variable).map_err(|error| {
+            let what = match error {
+                ConfigError::MissingVariable { .. } => "not set",
+                ConfigError::EmptySecret => {
+                    "empty, or has only white space, quotes or invisible characters"
+                }
+                other => return other.into(),
+            };
+            Failure::usage(format!(
+                "no secret: the environment variable {variable} is {what}; set it, or use {instead}"
+            ))
+        })?;
+        let bytes = Zeroizing::new(secret.expose().as_bytes().to_vec());
+        let from = variable.to_owned();
+        Ok(Self {
+            secret,
+            bytes,
+            from,
+        })
+    }
+
+    pub(crate) fn utf8(self) -> Result<Self, Failure> {
+        if *self.bytes == self.secret.expose().as_bytes() {
+            return Ok(self);
+        }
+        let is_utf16 = self.bytes.contains(&0) || self.bytes.starts_with(b"\xff\xfe");
+        let hint = match is_utf16 {
+            true => "; it is UTF-16, as PowerShell writes files",
+            false => "",
+        };
+        let from = self.from;
+        Err(Failure::usage(format!(
+            "{from}: the secret is not UTF-8 text{hint}"
+        )))
     }
 }
 
@@ -113,13 +146,7 @@ impl ApiKey {
         input: &mut Input,
         output: &Output,
     ) -> Result<Option<Secret>, Failure> {
-        let key = match (&self.api_key_file, &self.api_key_env) {
-            (Some(path), _) => from_file("--api-key-file", path, input)?,
-            (None, Some(variable)) => from_env(variable, "--api-key-file PATH")?,
-            (None, None) => return Ok(None),
-        };
-        warn_of_key(&key, output);
-        Ok(Some(key))
+        self.read(self.api_key_env.as_deref(), input, output)
     }
 
     /// The key that the options name, or the one in the usual variable.
@@ -129,70 +156,33 @@ impl ApiKey {
         output: &Output,
     ) -> Result<Option<Secret>, Failure> {
         let is_set = std::env::var_os(API_KEY).is_some_and(|value| !value.is_empty());
-        match self.named(input, output)? {
-            None if is_set => {
-                let key = from_env(API_KEY, "--api-key-file PATH")?;
-                warn_of_key(&key, output);
-                Ok(Some(key))
-            }
-            named => Ok(named),
+        let usual = is_set.then_some(API_KEY);
+        self.read(self.api_key_env.as_deref().or(usual), input, output)
+    }
+
+    fn read(
+        &self,
+        variable: Option<&str>,
+        input: &mut Input,
+        output: &Output,
+    ) -> Result<Option<Secret>, Failure> {
+        let key = match (&self.api_key_file, variable) {
+            (Some(path), _) => Given::read("--api-key-file", path, input)?.utf8()?.secret,
+            (None, Some(variable)) => Given::from_env(variable, "--api-key-file PATH")?.secret,
+            (None, None) => return Ok(None),
+        };
+        // How long a key is, is the provider's choice.
+        let warnings = key.warnings();
+        for warning in warnings.filter(|warning| *warning != SecretWarning::Short) {
+            output.warn(format_args!("API key: {warning}"));
         }
+        Ok(Some(key))
     }
 
     pub(crate) fn missing() -> Failure {
         Failure::usage(format!(
             "no API key: set {API_KEY}, or use --api-key-file PATH or --api-key-env NAME"
         ))
-    }
-}
-
-/// How long a key is, is the provider's choice.
-fn warn_of_key(key: &Secret, output: &Output) {
-    let warnings = key
-        .warnings()
-        .filter(|warning| *warning != SecretWarning::Short);
-    for warning in warnings {
-        output.warn(format_args!("API key: {warning}"));
-    }
-}
-
-fn from_env(variable: &str, instead: &str) -> Result<Secret, Failure> {
-    Secret::from_env(variable).map_err(|error| match error {
-        ConfigError::MissingVariable { .. } => Failure::usage(format!(
-            "no secret: the environment variable {variable} is not set; set it, or use {instead}"
-        )),
-        ConfigError::EmptySecret => Failure::usage(format!(
-            "no secret: the environment variable {variable} is empty, or has only white space, quotes or invisible characters; set it, or use {instead}"
-        )),
-        other => Failure::because(Exit::Usage, &other),
-    })
-}
-
-/// A secret from a file, or from standard input if the path is `-`.
-pub(crate) fn from_file(
-    option: &'static str,
-    path: &Path,
-    input: &mut Input,
-) -> Result<Secret, Failure> {
-    let content = input.read(option, path)?;
-    let text = std::str::from_utf8(without_newline(&content)).map_err(|_| {
-        let utf16 = content.contains(&0) || content.starts_with(b"\xff\xfe");
-        let instead = if utf16 {
-            "; it is UTF-16, as PowerShell writes files"
-        } else {
-            ""
-        };
-        Failure::usage(format!("{option}: the secret is not UTF-8 text{instead}"))
-    })?;
-    Secret::new(text).map_err(|error| unusable(option, &error))
-}
-
-fn unusable(option: &str, error: &ConfigError) -> Failure {
-    match error {
-        ConfigError::EmptySecret => Failure::usage(format!(
-            "{option}: the secret is empty, or has only white space, quotes or invisible characters"
-        )),
-        other => Failure::because(Exit::Usage, other),
     }
 }
 

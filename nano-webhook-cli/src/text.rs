@@ -17,6 +17,12 @@ pub(crate) fn printable(text: &str) -> String {
     safe
 }
 
+/// Event and task of a delivery, as far as they are known.
+pub(crate) fn label(event: Option<&str>, task_id: Option<&str>) -> String {
+    let known: Vec<_> = event.into_iter().chain(task_id).map(printable).collect();
+    known.join(" ")
+}
+
 /// As [`printable`], but lines stay lines.
 pub(crate) fn printable_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(printable).collect();

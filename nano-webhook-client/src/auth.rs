@@ -1,5 +1,3 @@
-use std::fmt;
-
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use nano_webhook_core::Secret;
 use zeroize::Zeroizing;
@@ -9,27 +7,19 @@ use crate::error::Error;
 /// How the client authenticates, which the provider does not document.
 ///
 /// `Debug` prints the name of the header, never its value.
-pub struct Auth(Option<Header>);
-
-struct Header {
-    name: String,
-    /// `Bearer ` or empty.
-    scheme: &'static str,
-    key: Secret,
-}
+#[derive(Debug)]
+pub struct Auth(Option<(String, &'static str, Secret)>);
 
 impl Auth {
     /// `Authorization: Bearer <key>`, the usual form.
     #[must_use]
     pub fn bearer(key: Secret) -> Self {
-        let (name, scheme) = (AUTHORIZATION.to_string(), "Bearer ");
-        Self(Some(Header { name, scheme, key }))
+        Self(Some((AUTHORIZATION.to_string(), "Bearer ", key)))
     }
 
     /// Another header with the key as its value, for example `X-Api-Key`.
     pub fn header(name: impl Into<String>, key: Secret) -> Self {
-        let (name, scheme) = (name.into(), "");
-        Self(Some(Header { name, scheme, key }))
+        Self(Some((name.into(), "", key)))
     }
 
     /// No authentication, for a provider that runs on this machine.
@@ -39,28 +29,21 @@ impl Auth {
     }
 
     pub(crate) fn key(&self) -> Option<&Secret> {
-        self.0.as_ref().map(|header| &header.key)
+        self.0.as_ref().map(|(_, _, key)| key)
     }
 
     pub(crate) fn to_header(&self) -> Result<Option<(HeaderName, HeaderValue)>, Error> {
-        let Some(Header { name, scheme, key }) = &self.0 else {
+        let Some((name, scheme, key)) = &self.0 else {
             return Ok(None);
         };
         let no_name = |_| Error::invalid(format!("{name:?} is not the name of a header"));
-        let parsed = name.parse().map_err(no_name)?;
+        let name = name.parse().map_err(no_name)?;
         let value = Zeroizing::new(format!("{scheme}{}", key.expose()));
         let mut value = HeaderValue::from_str(&value).map_err(|_| {
             Error::invalid("a header cannot carry the key; remove a newline at its end")
         })?;
-        // Keeps it out of Debug and of HTTP/2's header compression.
+        // Keeps it out of Debug.
         value.set_sensitive(true);
-        Ok(Some((parsed, value)))
-    }
-}
-
-impl fmt::Debug for Auth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.0.as_ref().map(|header| &header.name);
-        f.debug_tuple("Auth").field(&name).finish()
+        Ok(Some((name, value)))
     }
 }

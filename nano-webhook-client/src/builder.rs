@@ -13,19 +13,20 @@ use crate::url::BaseUrl;
 #[must_use]
 pub struct ClientBuilder {
     base_url: String,
-    auth: Auth,
-    connect_timeout: Duration,
-    timeout: Duration,
+    pub(crate) auth: Auth,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) timeout: Duration,
     retry: RetryPolicy,
-    answer_limit: usize,
+    pub(crate) answer_limit: usize,
     list_delay: Duration,
     plain_http: bool,
 }
 
-impl ClientBuilder {
-    pub(crate) fn new(base_url: String, auth: Auth) -> Self {
-        Self {
-            base_url,
+impl Client {
+    /// A client with other settings.
+    pub fn builder(base_url: impl Into<String>, auth: Auth) -> ClientBuilder {
+        ClientBuilder {
+            base_url: base_url.into(),
             auth,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(20),
@@ -35,7 +36,9 @@ impl ClientBuilder {
             plain_http: false,
         }
     }
+}
 
+impl ClientBuilder {
     /// How long resolving the name, connecting and the TLS handshake may take
     /// together. Default: 5 seconds.
     ///
@@ -53,8 +56,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How often and how soon calls are retried. Default:
-    /// [`RetryPolicy::default`].
+    /// How often and how soon calls are retried.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -101,32 +103,20 @@ impl ClientBuilder {
                 return Err(Error::invalid(format!("{setting} must not be zero")));
             }
         }
-        let transport = HyperTransport::new(
-            &base_url.webhooks,
-            self.auth.to_header()?,
-            self.connect_timeout,
-            self.timeout,
-            self.answer_limit,
-        )?;
-        Ok(Client {
-            shared: Arc::new(Shared {
-                transport: Box::new(transport),
-                base_url,
-                auth: self.auth,
-                retry: self.retry,
-                list_delay: self.list_delay,
-            }),
-        })
+        Ok(Client(Arc::new(Shared {
+            transport: Box::new(HyperTransport::new(&base_url.webhooks, &self)?),
+            base_url,
+            auth: self.auth,
+            retry: self.retry,
+            list_delay: self.list_delay,
+        })))
     }
 }
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Without the base URL: before `build` it may contain a password.
-        f.debug_struct("ClientBuilder")
-            .field("auth", &self.auth)
-            .field("timeout", &self.timeout)
-            .field("retry", &self.retry)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("ClientBuilder");
+        shown.field("auth", &self.auth).finish_non_exhaustive()
     }
 }

@@ -4,20 +4,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Uri};
-use serde::Serialize;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::auth::Auth;
-use crate::builder::ClientBuilder;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::id::WebhookId;
-use crate::kind::{ErrorKind, Operation};
+use crate::list::WebhookList;
 use crate::pages::Pages;
-use crate::retry::RetryPolicy;
-use crate::transport::{Answer, Request, Transport};
+use crate::retry::{RetryPolicy, is_uncertain};
+use crate::transport::{Answer, Request, Transport, envelope, is_empty, unexpected};
 use crate::url::BaseUrl;
-use crate::webhook::{self, EventType, NewWebhook, Webhook, WebhookList};
+use crate::webhook::{self, NewWebhook, Webhook};
 
 /// A list with more pages than this is not read to its end.
 const MOST_PAGES: u64 = 1000;
@@ -40,9 +37,7 @@ const MOST_PAGES: u64 = 1000;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Client {
-    pub(crate) shared: Arc<Shared>,
-}
+pub struct Client(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) transport: Box<dyn Transport>,
@@ -60,20 +55,14 @@ impl Client {
     /// `/api/v1/webhooks` is added to it. `https` needs the feature `tls`.
     ///
     /// # Errors
-    /// As for [`ClientBuilder::build`].
+    /// As for [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn new(base_url: impl Into<String>, auth: Auth) -> Result<Self, Error> {
         Self::builder(base_url, auth).build()
     }
 
-    /// A client with other settings.
-    pub fn builder(base_url: impl Into<String>, auth: Auth) -> ClientBuilder {
-        ClientBuilder::new(base_url.into(), auth)
-    }
-
     /// The base URL, without a slash at its end.
-    #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.shared.base_url.text
+        &self.0.base_url.text
     }
 
     /// All webhooks of the account: `GET /api/v1/webhooks`.
@@ -85,35 +74,27 @@ impl Client {
     /// An [`Error`] of the last attempt. [`ErrorKind::IncompleteList`] if the
     /// answer shows that entries are missing, and not how to get them.
     pub async fn list(&self) -> Result<WebhookList, Error> {
-        let incomplete = |why: String| {
-            let mut error = Error::new(ErrorKind::IncompleteList, why);
-            error.0.operation = Some(Operation::List);
-            error
-        };
+        let incomplete = |why: String| Err(Error::new(ErrorKind::IncompleteList, why));
         let mut list = WebhookList::default();
         let (mut entries, mut pages) = (0, 0);
-        let mut next = Some(self.shared.base_url.webhooks.clone());
+        let mut next = Some(self.0.base_url.webhooks.clone());
         while let Some(uri) = next {
-            let page = self.call(&Operation::List, uri.clone(), Bytes::new(), read_page);
+            let request = request(Method::GET, uri.clone(), Bytes::new());
+            let page = self.call("list the webhooks", request, read_page);
             let (page, found) = page.await?;
             page.iter().for_each(|entry| list.push(entry));
             entries = found.entries.max(entries);
             pages += 1;
-            next = found.next(&self.shared.base_url).map_err(incomplete)?;
+            next = found.next(&self.0.base_url)?;
             if next.as_ref() == Some(&uri) || pages == MOST_PAGES {
-                return Err(incomplete("its pages do not end".to_owned()));
+                return incomplete("its pages do not end".to_owned());
             }
             if next.is_none() && found.pages > pages {
-                return Err(incomplete(format!(
-                    "it has {pages} of {} pages",
-                    found.pages
-                )));
+                return incomplete(format!("it has {pages} of {} pages", found.pages));
             }
         }
-        match u64::try_from(list.len()) {
-            Ok(count) if count < entries => {
-                Err(incomplete(format!("it has {count} of {entries} entries")))
-            }
+        match list.len() as u64 {
+            count if count < entries => incomplete(format!("it has {count} of {entries} entries")),
             _ => Ok(list),
         }
     }
@@ -127,18 +108,18 @@ impl Client {
     /// An [`Error`] of the last attempt. If [`Error::may_have_taken_effect`] is
     /// true, the webhook may exist: keep its secret, and look with `list`.
     pub async fn create(&self, webhook: &NewWebhook) -> Result<Webhook, Error> {
-        let uri = self.shared.base_url.webhooks.clone();
+        let uri = self.0.base_url.webhooks.clone();
+        let request = request(Method::POST, uri, webhook.to_json());
         let read = |answer: &Answer| {
-            let envelope = answer.envelope()?;
+            let envelope = envelope(answer)?;
             let data = envelope.get("data").unwrap_or(&Value::Null);
             Webhook::read(data).map_err(|problem| {
-                let mut error = answer.unexpected(problem);
-                error.0.created = webhook::id(data);
+                let mut error = unexpected(answer, problem);
+                error.facts.created = webhook::id(data);
                 error
             })
         };
-        self.call(&Operation::Create, uri, to_json(webhook), read)
-            .await
+        self.call("create the webhook", request, read).await
     }
 
     /// Deletes a webhook: `DELETE /api/v1/webhooks/{id}`.
@@ -150,21 +131,22 @@ impl Client {
     /// An [`Error`] of the last attempt.
     pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<(), Error> {
         let id = id.into();
-        let Some(uri) = self.shared.base_url.webhook(&id) else {
+        let Some(uri) = self.0.base_url.webhook(&id) else {
             return Err(Error::invalid("the URL of the webhook is too long"));
         };
+        let request = request(Method::DELETE, uri, Bytes::new());
         let read = |answer: &Answer| {
-            let envelope = match answer.status {
-                200..=299 if answer.is_empty() => Map::new(),
-                _ => answer.envelope()?,
+            let envelope = match is_empty(answer) && answer.status().is_success() {
+                true => Map::new(),
+                false => envelope(answer)?,
             };
             match envelope.get("data").and_then(webhook::id) {
-                Some(other) if other != id => Err(answer.unexpected("it names another webhook")),
+                Some(other) if other != id => Err(unexpected(answer, "it names another webhook")),
                 _ => Ok(()),
             }
         };
-        let operation = Operation::Delete(id.clone());
-        match self.call(&operation, uri, Bytes::new(), read).await {
+        let name = format!("delete webhook {id}");
+        match self.call(&name, request, read).await {
             Err(error) if error.status() == Some(404) && error.may_have_taken_effect() => Ok(()),
             outcome => outcome,
         }
@@ -173,91 +155,55 @@ impl Client {
     /// Repeats a call until it succeeds or may not be retried.
     async fn call<T>(
         &self,
-        operation: &Operation,
-        uri: Uri,
-        body: Bytes,
+        name: &str,
+        request: Request,
         read: impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let method = match operation {
-            Operation::List => Method::GET,
-            Operation::Create => Method::POST,
-            Operation::Delete(_) => Method::DELETE,
-        };
-        let request = Request { method, uri, body };
-        let mut uncertain = false;
-        let mut attempt = 1;
+        let shared = &*self.0;
+        let (mut attempt, mut uncertain) = (1, false);
         loop {
-            let answer = self.shared.transport.exchange(request.clone()).await;
+            let answer = shared.transport.exchange(request.clone()).await;
             let mut error = match answer.and_then(|answer| read(&answer)) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            uncertain |= error.is_uncertain();
-            error.0.operation = Some(operation.clone());
-            (error.0.attempts, error.0.uncertain) = (attempt, uncertain);
-            let retry = &self.shared.retry;
-            let Some(delay) = retry.delay(attempt, operation, &error, fastrand::f64()) else {
+            uncertain |= is_uncertain(request.method(), &error);
+            name.clone_into(&mut error.facts.call);
+            (error.facts.attempts, error.facts.uncertain) = (attempt, uncertain);
+            let delay = (shared.retry).delay(attempt, request.method(), &error, fastrand::f64());
+            let Some(delay) = delay else {
                 return Err(error);
             };
             tracing::debug!(%error, ?delay, "retrying");
             attempt = attempt.saturating_add(1);
-            self.shared.transport.sleep(delay).await;
+            shared.transport.sleep(delay).await;
         }
     }
+}
+
+fn request(method: Method, uri: Uri, body: Bytes) -> Request {
+    let mut request = Request::new(body);
+    (*request.method_mut(), *request.uri_mut()) = (method, uri);
+    request
 }
 
 /// The entries of one page, and what it says about others.
 fn read_page(answer: &Answer) -> Result<(Vec<Value>, Pages), Error> {
-    let mut envelope = answer.envelope()?;
-    let pages = Pages::read(&answer.headers, &envelope);
+    let mut envelope = envelope(answer)?;
+    let pages = Pages::read(answer.headers(), &envelope);
     match envelope.remove("data") {
-        Some(Value::Array(_)) if answer.status == 206 => {
-            Err(Error::new(ErrorKind::IncompleteList, "").with_status(206))
+        Some(Value::Array(_)) if answer.status() == 206 => {
+            Err(Error::new(ErrorKind::IncompleteList, "").with_status(answer.status()))
         }
         Some(Value::Array(entries)) => Ok((entries, pages)),
-        _ => Err(answer.unexpected("`data` is not a list")),
+        _ => Err(unexpected(answer, "`data` is not a list")),
     }
-}
-
-/// In memory that is overwritten when the request is done. The buffers of the
-/// connection are not.
-fn to_json(webhook: &NewWebhook) -> Bytes {
-    /// In the order of the documented example.
-    #[derive(Serialize)]
-    struct Body<'a> {
-        url: &'a str,
-        events: &'a [EventType],
-        #[serde(skip_serializing_if = "Option::is_none")]
-        secret_key: Option<&'a str>,
-    }
-    let (url, events) = (webhook.url.as_str(), webhook.events.as_slice());
-    let secret_key = webhook.secret.as_ref().map(|secret| secret.expose());
-    let names = events.iter().map(|event| event.as_str().len());
-    let texts = names.chain([url.len(), secret_key.map_or(0, str::len)]);
-    // Allocated once, so that no partial copy is left behind by growing. An escaped
-    // character has up to 6 bytes, a field or an event up to 16 more.
-    let most = texts.fold(64, |sum: usize, length| {
-        sum.saturating_add(length.saturating_mul(6))
-            .saturating_add(16)
-    });
-    let mut json = Zeroizing::new(Vec::with_capacity(most));
-    // Neither the writer nor a struct of texts fails.
-    let _ = serde_json::to_writer(
-        &mut *json,
-        &Body {
-            url,
-            events,
-            secret_key,
-        },
-    );
-    Bytes::from_owner(json)
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("base_url", &self.base_url())
-            .field("auth", &self.shared.auth)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("Client");
+        shown.field("base_url", &self.base_url());
+        shown.field("auth", &self.0.auth).finish_non_exhaustive()
     }
 }

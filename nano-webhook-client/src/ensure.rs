@@ -48,13 +48,9 @@ impl Client {
     ///    those in the list of step 1.
     /// 5. List again, until the new webhook is the only active one at the URL.
     ///
-    /// The newest webhook is never deleted, so the URL is never without an active
-    /// one, in any order of any number of runs, also if runs die. While two exist,
-    /// an event is delivered twice; deduplication handles that. When runs overlap,
-    /// the newest webhook remains, and the other runs fail with
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict), because its secret and
-    /// events may differ from theirs. Run them again. A run that dies may leave
-    /// more than one webhook; the next run replaces them.
+    /// Any number of runs may overlap or die, [under these
+    /// rules](crate#several-runs-at-once). While two webhooks exist, an event is
+    /// delivered twice; deduplication handles that.
     ///
     /// The provider never returns a secret. If `ensure` keeps a webhook, it may
     /// have another secret than `wanted`; to change a secret, use
@@ -67,31 +63,27 @@ impl Client {
     /// [`Error::created`] names a webhook or [`Error::may_have_taken_effect`] is
     /// true. [`ErrorKind`](crate::ErrorKind) lists the cases.
     pub async fn ensure(&self, wanted: &NewWebhook) -> Result<Ensured, Error> {
-        let before = self.site(&wanted.url).await?;
-        let active: Vec<_> = before.active().collect();
+        let before = self.list_for(&wanted.url).await?;
+        let active: Vec<_> = before.active(&wanted.url).collect();
         if let [webhook] = active[..]
             && webhook.subscribes_to(&wanted.events)
         {
-            let (webhook, change) = (webhook.clone(), Change::Unchanged);
-            let inactive = before.inactive().cloned().collect();
             return Ok(Ensured {
-                webhook,
-                change,
-                inactive,
+                webhook: webhook.clone(),
+                change: Change::Unchanged,
+                inactive: before.inactive(&wanted.url).cloned().collect(),
             });
         }
         let mut replacement = Replacement::create(self, wanted, before).await?;
-        let webhook = replacement.settle().await?;
-        let inactive = replacement.now.inactive().cloned().collect();
+        replacement.settle().await?;
         let deleted = replacement.deleted;
-        let change = match deleted.is_empty() {
-            true => Change::Created,
-            false => Change::Recreated { deleted },
-        };
         Ok(Ensured {
-            webhook,
-            change,
-            inactive,
+            webhook: replacement.own,
+            change: match deleted.is_empty() {
+                true => Change::Created,
+                false => Change::Recreated { deleted },
+            },
+            inactive: replacement.now.inactive(&wanted.url).cloned().collect(),
         })
     }
 
@@ -103,6 +95,7 @@ impl Client {
     /// [`ErrorKind::UnreadableEntry`](crate::ErrorKind::UnreadableEntry) if an
     /// entry with this URL cannot be read.
     pub async fn active_at(&self, url: &str) -> Result<Vec<Webhook>, Error> {
-        Ok(self.site(url).await?.active().cloned().collect())
+        let list = self.list_for(url).await?;
+        Ok(list.active(url).cloned().collect())
     }
 }

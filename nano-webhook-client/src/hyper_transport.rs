@@ -1,20 +1,17 @@
-use std::error::Error as StdError;
-use std::io;
-use std::task::{Context, Poll};
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Uri;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use http::{Method, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Body as _;
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
+use hyper_util::client::legacy::connect::{Connect, HttpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error as HttpError, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tower_service::Service;
 
-use crate::error::Error;
-use crate::kind::ErrorKind;
+use crate::builder::ClientBuilder;
+use crate::error::{Error, ErrorKind};
 use crate::transport::{Answer, BoxFuture, Request, Transport};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -26,52 +23,56 @@ const AGENT: HeaderValue =
 /// cannot know whether it arrived.
 const IDLE: Duration = Duration::from_secs(2);
 
-type HttpRequest = http::Request<Full<Bytes>>;
-type Sender = Box<dyn Fn(HttpRequest) -> ResponseFuture + Send + Sync>;
+type Sender = Box<dyn Fn(http::Request<Full<Bytes>>) -> ResponseFuture + Send + Sync>;
 
 /// HTTP/1.1 by hyper, on tokio. Redirects are not followed.
 pub(crate) struct HyperTransport {
     send: Sender,
     headers: HeaderMap,
+    connect_timeout: Duration,
     timeout: Duration,
     answer_limit: usize,
 }
 
 impl HyperTransport {
-    pub(crate) fn new(
-        webhooks: &Uri,
-        auth: Option<(HeaderName, HeaderValue)>,
-        connect_timeout: Duration,
-        timeout: Duration,
-        answer_limit: usize,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(webhooks: &Uri, settings: &ClientBuilder) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
         let send = match webhooks.scheme_str() {
-            Some("https") => tls(tcp, webhooks, connect_timeout)?,
-            _ => sender(tcp, connect_timeout),
+            Some("https") => tls(tcp, webhooks)?,
+            _ => sender(tcp),
         };
-        let mut headers = HeaderMap::from_iter(auth);
+        let mut headers = HeaderMap::from_iter(settings.auth.to_header()?);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, AGENT);
         Ok(Self {
             send,
             headers,
-            timeout,
-            answer_limit,
+            connect_timeout: settings.connect_timeout,
+            timeout: settings.timeout,
+            answer_limit: settings.answer_limit,
         })
     }
 
     async fn attempt(&self, request: Request) -> Result<Answer, Error> {
-        let has_body = !request.body.is_empty();
-        let mut message = HttpRequest::new(Full::new(request.body));
-        *message.method_mut() = request.method;
-        *message.uri_mut() = request.uri;
-        *message.headers_mut() = self.headers.clone();
-        if has_body {
-            message.headers_mut().insert(CONTENT_TYPE, JSON);
+        let mut request = request.map(Full::new);
+        request.headers_mut().clone_from(&self.headers);
+        if request.method() == Method::POST {
+            request.headers_mut().insert(CONTENT_TYPE, JSON);
         }
-        let response = (self.send)(message).await.map_err(|error: HttpError| {
+        // hyper-util reports the connection before it sends the request on it.
+        let mut connection = capture_connection(&mut request);
+        let connected = async { drop(connection.wait_for_connection_metadata().await) };
+        let mut sending = pin!((self.send)(request));
+        let response = tokio::select! {
+            biased;
+            response = &mut sending => response,
+            connected = tokio::time::timeout(self.connect_timeout, connected) => match connected {
+                Ok(()) => sending.await,
+                Err(late) => return Err(Error::because(ErrorKind::Unreachable, late)),
+            },
+        };
+        let response = response.map_err(|error: HttpError| {
             // Whether anything was sent decides whether a `create` may be retried.
             let kind = match error.is_connect() {
                 true => ErrorKind::Unreachable,
@@ -80,21 +81,16 @@ impl HyperTransport {
             Error::because(kind, error)
         })?;
         let (head, body) = response.into_parts();
-        let status = head.status.as_u16();
         let limit = self.answer_limit;
         let too_large = || {
             let detail = format!("the limit is {limit} bytes");
-            Error::new(ErrorKind::TooLarge, detail).with_status(status)
+            Error::new(ErrorKind::TooLarge, detail).with_status(head.status)
         };
         if usize::try_from(body.size_hint().lower()).map_or(true, |length| length > limit) {
             return Err(too_large());
         }
         match Limited::new(body, limit).collect().await {
-            Ok(body) => Ok(Answer {
-                status,
-                headers: head.headers,
-                body: body.to_bytes(),
-            }),
+            Ok(body) => Ok(Answer::from_parts(head, body.to_bytes())),
             Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
             Err(error) => Err(Error::because(ErrorKind::Interrupted, error)),
         }
@@ -104,14 +100,11 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
         Box::pin(async move {
-            let late = |_| {
-                Error::new(
-                    ErrorKind::TimedOut,
-                    format!("the timeout is {:?}", self.timeout),
-                )
-            };
-            let attempt = tokio::time::timeout(self.timeout, self.attempt(request));
-            attempt.await.map_err(late)?
+            let attempt = tokio::time::timeout(self.timeout, self.attempt(request)).await;
+            attempt.unwrap_or_else(|_| {
+                let detail = format!("the timeout is {:?}", self.timeout);
+                Err(Error::new(ErrorKind::TimedOut, detail))
+            })
         })
     }
 
@@ -120,19 +113,16 @@ impl Transport for HyperTransport {
     }
 }
 
-fn sender<C>(connector: C, timeout: Duration) -> Sender
-where
-    Timed<C>: Connect + Clone + Send + Sync + 'static,
-{
+fn sender(connector: impl Connect + Clone + Send + Sync + 'static) -> Sender {
     let client = Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
-        .build(Timed { connector, timeout });
+        .build(connector);
     Box::new(move |request| client.request(request))
 }
 
 #[cfg(not(feature = "tls"))]
-fn tls(_: HttpConnector, _: &Uri, _: Duration) -> Result<Sender, Error> {
+fn tls(_: HttpConnector, _: &Uri) -> Result<Sender, Error> {
     Err(Error::invalid(
         "the base URL is https, but nano-webhook-client was compiled without TLS; \
          enable its feature `tls`",
@@ -142,7 +132,7 @@ fn tls(_: HttpConnector, _: &Uri, _: Duration) -> Result<Sender, Error> {
 /// rustls with the operating system's certificates, through the proxy that the
 /// environment names for this URL (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
 #[cfg(feature = "tls")]
-fn tls(mut tcp: HttpConnector, url: &Uri, timeout: Duration) -> Result<Sender, Error> {
+fn tls(mut tcp: HttpConnector, url: &Uri) -> Result<Sender, Error> {
     use hyper_rustls::HttpsConnectorBuilder;
     use hyper_util::client::legacy::connect::proxy::Tunnel;
     use hyper_util::client::proxy::matcher::Matcher;
@@ -155,7 +145,7 @@ fn tls(mut tcp: HttpConnector, url: &Uri, timeout: Duration) -> Result<Sender, E
         .enable_http1();
     tcp.enforce_http(false);
     let Some(proxy) = Matcher::from_env().intercept(url) else {
-        return Ok(sender(https.wrap_connector(tcp), timeout));
+        return Ok(sender(https.wrap_connector(tcp)));
     };
     if proxy.uri().scheme_str() != Some("http") {
         let problem = "the proxy in the environment is not an http:// URL";
@@ -165,33 +155,5 @@ fn tls(mut tcp: HttpConnector, url: &Uri, timeout: Duration) -> Result<Sender, E
     if let Some(auth) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(auth.clone());
     }
-    Ok(sender(https.wrap_connector(tunnel), timeout))
-}
-
-/// A connector with one time limit for everything that it does.
-#[derive(Clone)]
-struct Timed<C> {
-    connector: C,
-    timeout: Duration,
-}
-
-impl<C> Service<Uri> for Timed<C>
-where
-    C: Service<Uri, Error: Into<Box<dyn StdError + Send + Sync>>, Future: Send + 'static>,
-{
-    type Response = C::Response;
-    type Error = Box<dyn StdError + Send + Sync>;
-    type Future = BoxFuture<'static, Result<C::Response, Self::Error>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.connector.poll_ready(cx).map_err(Into::into)
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = tokio::time::timeout(self.timeout, self.connector.call(uri));
-        Box::pin(async move {
-            let late = |_| io::Error::from(io::ErrorKind::TimedOut);
-            connecting.await.map_err(late)?.map_err(Into::into)
-        })
-    }
+    Ok(sender(https.wrap_connector(tunnel)))
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -20,25 +20,14 @@ use crate::error::Error;
 /// assert!("7/../8".parse::<WebhookId>().is_err());
 /// # Ok::<(), nano_webhook_client::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct WebhookId(Repr);
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(untagged)]
-enum Repr {
-    Number(u64),
-    Text(Box<str>),
-}
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WebhookId(Box<str>);
 
 impl WebhookId {
     /// The id as a number, which is the documented form.
-    #[must_use]
-    pub const fn as_u64(&self) -> Option<u64> {
-        match self.0 {
-            Repr::Number(number) => Some(number),
-            Repr::Text(_) => None,
-        }
+    pub fn as_u64(&self) -> Option<u64> {
+        // "007" is another text than "7", so another id.
+        (self.0.parse().ok()).filter(|number: &u64| number.to_string() == *self.0)
     }
 
     pub(crate) fn read(value: &Value) -> Option<Self> {
@@ -51,7 +40,7 @@ impl WebhookId {
 
 impl From<u64> for WebhookId {
     fn from(number: u64) -> Self {
-        Self(Repr::Number(number))
+        Self(number.to_string().into())
     }
 }
 
@@ -60,17 +49,11 @@ impl FromStr for WebhookId {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        match text.parse::<u64>() {
-            // "007" and "+7" are different texts from "7", so different ids.
-            Ok(number) if number.to_string() == text => Ok(number.into()),
-            // `.` and `..` would name another path.
-            _ if matches!(text.len(), 1..=128)
-                && text.bytes().all(unreserved)
-                && !matches!(text, "." | "..") =>
-            {
-                Ok(Self(Repr::Text(text.into())))
-            }
-            _ => Err(Error::invalid(
+        let is_id = matches!(text.len(), 1..=128) && text.bytes().all(unreserved);
+        // `.` and `..` would name another path.
+        match is_id && !matches!(text, "." | "..") {
+            true => Ok(Self(text.into())),
+            false => Err(Error::invalid(
                 "the id of a webhook is a number, or 1 to 128 letters, digits and -._~",
             )),
         }
@@ -79,9 +62,15 @@ impl FromStr for WebhookId {
 
 impl fmt::Display for WebhookId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Repr::Number(number) => number.fmt(f),
-            Repr::Text(text) => f.write_str(text),
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for WebhookId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.as_u64() {
+            Some(number) => serializer.serialize_u64(number),
+            None => serializer.serialize_str(&self.0),
         }
     }
 }

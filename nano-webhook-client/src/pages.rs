@@ -2,7 +2,10 @@ use http::header::LINK;
 use http::{HeaderMap, Uri};
 use serde_json::{Map, Value};
 
+use crate::error::{Error, ErrorKind};
 use crate::url::BaseUrl;
+
+const TOTALS: &str = "total totalcount totalitems totalentries totalresults count";
 
 /// What an answer says about further pages of the list. The provider documents
 /// one list without pages; APIs of this kind introduce pages later.
@@ -37,38 +40,35 @@ impl Pages {
         found
     }
 
-    /// The next page, if one is promised, or what promises a page that cannot be
-    /// found.
-    pub(crate) fn next(&self, base_url: &BaseUrl) -> Result<Option<Uri>, String> {
+    /// The next page, if one is promised. A promised page without a usable link is
+    /// an error.
+    pub(crate) fn next(&self, base_url: &BaseUrl) -> Result<Option<Uri>, Error> {
+        let incomplete = |why: String| Error::new(ErrorKind::IncompleteList, why);
         match (&self.link, &self.more) {
-            (Some(link), _) => match base_url.page(link) {
-                Some(page) => Ok(Some(page)),
-                None => Err("its link to the next page leads to another address".to_owned()),
-            },
-            (None, Some(more)) => Err(format!("`{more}` promises another page")),
+            (Some(link), _) => base_url.page(link).map(Some).ok_or_else(|| {
+                incomplete("its link to the next page leads to another address".to_owned())
+            }),
+            (None, Some(more)) => Err(incomplete(format!("`{more}` promises another page"))),
             (None, None) => Ok(None),
         }
     }
 
     fn field(&mut self, name: &str, value: &Value) {
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let number = value.as_u64().unwrap_or(0);
-        match (plain.to_ascii_lowercase().as_str(), value) {
-            ("totalpages" | "pages" | "pagecount" | "pagetotal" | "lastpage", Value::Number(_)) => {
-                self.pages = self.pages.max(number);
+        let plain = name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "");
+        let plain = plain.to_ascii_lowercase();
+        let is_one_of = |names: &str| names.split(' ').any(|known| known == plain);
+        let count = value.as_u64().unwrap_or(0);
+        match value {
+            Value::Number(_) if is_one_of("totalpages pages pagecount pagetotal lastpage") => {
+                self.pages = self.pages.max(count);
             }
-            (
-                "total" | "totalcount" | "totalitems" | "totalentries" | "totalresults" | "count",
-                Value::Number(_),
-            ) => self.entries = self.entries.max(number),
-            (next, Value::String(link))
-                if is_next(next) && (link.contains('?') || link.contains("://")) =>
+            Value::Number(_) if is_one_of(TOTALS) => self.entries = self.entries.max(count),
+            Value::String(link)
+                if is_next(&plain) && (link.contains('?') || link.contains("://")) =>
             {
                 self.link.get_or_insert_with(|| link.clone());
             }
-            (sign, value) if promises_more(sign) && is_set(value) => {
-                self.more = Some(name.to_owned());
-            }
+            _ if promises_more(&plain) && is_set(value) => self.more = Some(name.to_owned()),
             _ => {}
         }
     }
@@ -81,12 +81,10 @@ fn is_next(name: &str) -> bool {
 }
 
 fn promises_more(name: &str) -> bool {
+    let others = ["more", "truncated", "istruncated", "incomplete", "partial"];
     is_next(name)
         || name.starts_with("has") && (name.contains("more") || name.contains("next"))
-        || matches!(
-            name,
-            "more" | "truncated" | "istruncated" | "incomplete" | "partial"
-        )
+        || others.contains(&name)
 }
 
 fn is_set(value: &Value) -> bool {
@@ -104,13 +102,10 @@ fn is_set(value: &Value) -> bool {
 fn next_link(header: &str) -> Option<String> {
     header.split('<').skip(1).find_map(|link| {
         let (target, parameters) = link.split_once('>')?;
-        let is_next = parameters.split(';').any(|parameter| {
+        let is_next = parameters.to_ascii_lowercase().split(';').any(|parameter| {
             let (name, relations) = parameter.split_once('=').unwrap_or_default();
-            let relations = relations.to_ascii_lowercase();
-            name.trim().eq_ignore_ascii_case("rel")
-                && relations
-                    .split([' ', '"', ',', '\''])
-                    .any(|relation| relation == "next")
+            let mut relations = relations.split([' ', '"', ',', '\'']);
+            name.trim() == "rel" && relations.any(|relation| relation == "next")
         });
         is_next.then(|| target.trim().to_owned())
     })

@@ -13,11 +13,12 @@
 //! "Older" is a strict order on which all runs agree, so the newest webhook that
 //! its own run has seen is never deleted, in any interleaving.
 
+use std::borrow::Cow;
+
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::id::WebhookId;
-use crate::kind::ErrorKind;
-use crate::site::Site;
+use crate::list::WebhookList;
 use crate::url::same_url;
 use crate::webhook::{EventType, NewWebhook, Webhook};
 
@@ -28,181 +29,165 @@ const PAUSES: u32 = 4;
 pub(crate) struct Replacement<'a> {
     client: &'a Client,
     wanted: &'a NewWebhook,
-    before: Site,
-    pub(crate) now: Site,
-    own: WebhookId,
-    seen: bool,
-    pauses: u32,
-    pub(crate) deleted: Vec<WebhookId>,
-}
-
-/// What a list shows, once it shows the own webhook.
-pub(crate) struct View {
+    before: WebhookList,
+    pub(crate) now: WebhookList,
     pub(crate) own: Webhook,
     pub(crate) older: Vec<Webhook>,
-    /// Why the own webhook cannot become the only one.
-    pub(crate) obstacle: Option<Error>,
+    pub(crate) deleted: Vec<WebhookId>,
+    seen: bool,
+    pauses: u32,
 }
 
 impl<'a> Replacement<'a> {
     pub(crate) async fn create(
         client: &'a Client,
         wanted: &'a NewWebhook,
-        before: Site,
+        before: WebhookList,
     ) -> Result<Self, Error> {
-        let outcome = match before.newest_is_inactive() {
+        let created = match before.newest_is_inactive(&wanted.url) {
             Some(webhook) => {
-                let status = shown(client, wanted, webhook.status.as_str());
+                let status = shown(client, wanted, &webhook.status);
                 let detail = format!("webhook {} has status {status}", webhook.id);
                 Err(Error::new(ErrorKind::NotActive, detail))
             }
             None => client.create(wanted).await,
         };
-        let own = outcome.map_err(|error| before.reported(error))?.id;
-        let now = before.clone();
-        let (seen, pauses, deleted) = (false, 0, Vec::new());
+        let own = created.map_err(|error| before.reported(&wanted.url, error))?;
         Ok(Self {
             client,
             wanted,
+            now: before.clone(),
             before,
-            now,
             own,
-            seen,
-            pauses,
-            deleted,
+            older: Vec::new(),
+            deleted: Vec::new(),
+            seen: false,
+            pauses: 0,
         })
     }
 
     /// Deletes the older webhooks until the own one is the only active one.
-    pub(crate) async fn settle(&mut self) -> Result<Webhook, Error> {
+    pub(crate) async fn settle(&mut self) -> Result<(), Error> {
         loop {
-            let view = self.look().await?;
-            let unseen = |old: &&Webhook| !self.deleted.contains(&old.id);
-            let fresh: Vec<_> = view.older.iter().filter(unseen).cloned().collect();
-            for old in &fresh {
+            let obstacle = self.look().await?;
+            let deleted = self.deleted.len();
+            for old in self.older.clone() {
                 self.delete(&old.id).await?;
             }
-            if let Some(obstacle) = view.obstacle {
+            if let Some(obstacle) = obstacle {
                 return Err(self.report(obstacle));
             }
-            if view.older.is_empty() {
-                return Ok(view.own);
+            if self.older.is_empty() {
+                return Ok(());
             }
-            if fresh.is_empty() && !self.pause().await {
+            if self.deleted.len() == deleted && !self.pause().await {
                 let detail = "it still shows deleted webhooks";
-                return Err(self.report(Error::new(ErrorKind::IncompleteList, detail)));
+                return Err(self.failed(ErrorKind::IncompleteList, detail));
             }
         }
     }
 
-    /// Lists until the own webhook shows up.
-    pub(crate) async fn look(&mut self) -> Result<View, Error> {
-        let conflict = || Error::new(ErrorKind::Conflict, "");
+    /// Lists until the own webhook shows up. Returns why it cannot become the only
+    /// one, if it cannot.
+    pub(crate) async fn look(&mut self) -> Result<Option<Error>, Error> {
+        let url = &self.wanted.url;
         loop {
-            let site = self.client.site(&self.before.url).await;
-            self.now = site.map_err(|error| self.report(error))?;
-            let others = self.now.active().filter(|webhook| webhook.id != self.own);
-            let (mut older, newer): (Vec<_>, Vec<_>) = others
-                .cloned()
-                .partition(|webhook| self.is_older(&webhook.id));
+            let list = self.client.list_for(url).await;
+            self.now = list.map_err(|error| self.report(error))?;
+            let others = self.now.active(url).filter(|it| it.id != self.own.id);
+            let (mut older, newer): (Vec<_>, Vec<_>) =
+                others.cloned().partition(|it| self.is_older(&it.id));
             // Either another run has deleted them, or this list is cut off.
-            let unlisted = self.before.active().filter(|old| {
+            let unlisted = self.before.active(url).filter(|old| {
                 let known = self.now.find(&old.id).is_some() || self.deleted.contains(&old.id);
                 !known && self.is_older(&old.id)
             });
             older.extend(unlisted.cloned());
-            if let Some(existed) = newer.iter().find(|newer| self.existed(&newer.id)) {
-                let detail = format!("webhook {} after webhook {}", self.own, existed.id);
+            self.older = older;
+            if let Some(newer) = newer.iter().find(|it| self.before.find(&it.id).is_some()) {
+                let detail = format!("webhook {} after webhook {}", self.own.id, newer.id);
                 return Err(self.withdraw(ErrorKind::IdsNotAscending, detail).await);
             }
-            if let Some(own) = self.now.find(&self.own).cloned() {
+            if let Some(own) = self.now.find(&self.own.id) {
+                self.own = own.clone();
                 let first = !std::mem::replace(&mut self.seen, own.is_active());
-                self.check(&own, &older).await?;
-                let obstacle = match newer.is_empty() {
-                    false => Some(conflict()),
+                self.check().await?;
+                return Ok(match newer.is_empty() {
+                    false => Some(Error::new(ErrorKind::Conflict, "")),
                     true => first.then(|| self.vanished()).flatten(),
-                };
-                return Ok(View {
-                    own,
-                    older,
-                    obstacle,
                 });
             }
             if self.seen || !newer.is_empty() {
-                return Err(self.report(conflict()));
+                return Err(self.failed(ErrorKind::Conflict, ""));
             }
             if !self.pause().await {
                 let detail = "it does not show the webhook that was just created";
-                return Err(self
-                    .withdraw(ErrorKind::IncompleteList, detail.to_owned())
-                    .await);
+                return Err(self.withdraw(ErrorKind::IncompleteList, detail).await);
             }
         }
     }
 
     /// Whether the provider stored what was requested. If not, the next run would
     /// create another webhook, so this one must not add to those of earlier runs.
-    async fn check(&mut self, own: &Webhook, older: &[Webhook]) -> Result<(), Error> {
+    async fn check(&mut self) -> Result<(), Error> {
         let shown = |text: &str| shown(self.client, self.wanted, text);
-        let kind = ErrorKind::NotAsRequested;
-        if !same_url(&own.url, &self.before.url) {
+        let (own, kind) = (&self.own, ErrorKind::NotAsRequested);
+        if !same_url(&own.url, &self.wanted.url) {
             let detail = format!("its URL is {}", shown(&own.url));
             return Err(self.withdraw(kind, detail).await);
         }
         if !own.is_active() {
-            let detail = format!("its status is {}", shown(own.status.as_str()));
-            return Err(self.report(Error::new(kind, detail)));
+            let detail = format!("its status is {}", shown(&own.status));
+            return Err(self.failed(kind, detail));
         }
-        if !own.subscribes_to(&self.wanted.events) {
-            let events: Vec<_> = own.events.iter().map(EventType::as_str).collect();
-            let detail = format!("its events are {}", shown(&events.join(", ")));
-            for earlier in older.iter().filter(|old| old.subscribes_to(&own.events)) {
+        if own.subscribes_to(&self.wanted.events) {
+            return Ok(());
+        }
+        let events: Vec<_> = own.events.iter().map(EventType::as_str).collect();
+        let detail = format!("its events are {}", shown(&events.join(", ")));
+        for earlier in self.older.clone() {
+            if earlier.subscribes_to(&self.own.events) {
                 self.delete(&earlier.id).await?;
             }
-            return Err(self.report(Error::new(kind, detail)));
         }
-        Ok(())
+        Err(self.failed(kind, detail))
     }
 
     /// A list that lost an entry of another URL when the new webhook was added
     /// shows the newest entries only.
     fn vanished(&self) -> Option<Error> {
         let (before, now) = (&self.before, &self.now);
-        let is_lost = |webhook: &&Webhook| {
-            now.find(&webhook.id).is_none() && !same_url(&webhook.url, &before.url)
-        };
-        let lost = before.all.iter().find(is_lost)?;
+        let lost = before.webhooks.iter().find(|webhook| {
+            !same_url(&webhook.url, &self.wanted.url) && now.find(&webhook.id).is_none()
+        })?;
         let detail = format!("webhook {} is missing from it since the creation", lost.id);
-        (now.all.len() <= before.all.len()).then(|| Error::new(ErrorKind::IncompleteList, detail))
+        (now.webhooks.len() <= before.webhooks.len())
+            .then(|| Error::new(ErrorKind::IncompleteList, detail))
     }
 
     fn is_older(&self, id: &WebhookId) -> bool {
-        match (id.as_u64(), self.own.as_u64()) {
+        match (id.as_u64(), self.own.id.as_u64()) {
             (Some(id), Some(own)) => id < own,
-            _ => self.existed(id),
+            _ => self.before.find(id).is_some(),
         }
-    }
-
-    fn existed(&self, id: &WebhookId) -> bool {
-        self.before.find(id).is_some()
     }
 
     /// A webhook that another run has deleted is deleted.
     async fn delete(&mut self, id: &WebhookId) -> Result<(), Error> {
-        match self.client.delete(id.clone()).await {
-            Err(error) if error.status() != Some(404) => Err(self.report(error)),
-            _ => {
-                self.deleted.push(id.clone());
-                Ok(())
-            }
+        if self.deleted.contains(id) {
+            return Ok(());
         }
+        match self.client.delete(id.clone()).await {
+            Err(error) if error.status() != Some(404) => return Err(self.report(error)),
+            _ => self.deleted.push(id.clone()),
+        }
+        Ok(())
     }
 
     /// Deletes the own webhook, and returns why.
-    async fn withdraw(&mut self, kind: ErrorKind, why: String) -> Error {
-        let own = self.own.clone();
-        match self.delete(&own).await {
-            Ok(()) => self.report(Error::new(kind, why)),
+    async fn withdraw(&mut self, kind: ErrorKind, why: impl Into<Cow<'static, str>>) -> Error {
+        match self.delete(&self.own.id.clone()).await {
+            Ok(()) => self.failed(kind, why),
             Err(error) => error,
         }
     }
@@ -211,23 +196,27 @@ impl<'a> Replacement<'a> {
         let again = self.pauses < PAUSES;
         if again {
             self.pauses = self.pauses.saturating_add(1);
-            let shared = &self.client.shared;
+            let shared = &self.client.0;
             shared.transport.sleep(shared.list_delay / PAUSES).await;
         }
         again
     }
 
+    fn failed(&self, kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Error {
+        self.report(Error::new(kind, detail))
+    }
+
     pub(crate) fn report(&self, error: Error) -> Error {
-        let mut error = self.now.reported(error);
-        error.0.created = Some(self.own.clone());
-        error.0.deleted.clone_from(&self.deleted);
+        let mut error = self.now.reported(&self.wanted.url, error);
+        error.facts.created = Some(self.own.id.clone());
+        error.facts.deleted.clone_from(&self.deleted);
         error
     }
 }
 
 /// A text of the provider, fit for an error.
 fn shown(client: &Client, wanted: &NewWebhook, text: &str) -> String {
-    let mut secrets = wanted.secret.iter().chain(client.shared.auth.key());
+    let mut secrets = wanted.secret.iter().chain(client.0.auth.key());
     match secrets.any(|secret| text.contains(secret.expose())) {
         true => "[redacted]".to_owned(),
         false => format!("{:?}", text.chars().take(200).collect::<String>()),

@@ -1,10 +1,9 @@
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
-use http::header::{DATE, HeaderValue, RETRY_AFTER};
+use http::Method;
+use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
-use crate::error::Error;
-use crate::kind::{ErrorKind, Operation};
+use crate::error::{Error, ErrorKind};
 
 /// How often and how soon a call is retried, if a retry is safe:
 ///
@@ -17,24 +16,14 @@ use crate::kind::{ErrorKind, Operation};
 /// | anything else | not | not |
 ///
 /// A retried `create` would make a second webhook if the first one had been
-/// created after all. 429 says that the request was rejected (RFC 6585). 503 is
-/// excluded for `create`, because proxies also send it when an answer was lost.
+/// created after all. Proxies send 503 also when an answer was lost; 429 says that
+/// the request was rejected (RFC 6585).
 ///
 /// The wait before attempt n + 1 is random between half of `base` · 2ⁿ⁻¹ and the
 /// whole of it, at most `max`. It is added to the provider's `Retry-After`. A
 /// `Retry-After` that is longer than
 /// [`longest_retry_after`](Self::longest_retry_after), or that cannot be read,
 /// ends the call: a retry is never sooner than the provider asked.
-///
-/// ```
-/// use std::time::Duration;
-/// use nano_webhook_client::RetryPolicy;
-///
-/// let patient = RetryPolicy::default()
-///     .max_attempts(8)
-///     .backoff(Duration::from_millis(500), Duration::from_secs(30));
-/// # let _ = patient;
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -45,13 +34,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt, no retry.
-    pub fn never() -> Self {
-        Self::default().max_attempts(1)
-    }
-
-    /// How many attempts a call has, including the first. Default: 4. 0 counts
-    /// as 1.
+    /// How many attempts a call has, including the first. Default: 4. 1 means no
+    /// retry, and so does 0.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -75,23 +59,19 @@ impl RetryPolicy {
     pub(crate) fn delay(
         &self,
         attempt: u32,
-        operation: &Operation,
+        method: &Method,
         error: &Error,
         random: f64,
     ) -> Option<Duration> {
         let is_safe = match (error.kind(), error.status()) {
             (ErrorKind::Unreachable, _) | (ErrorKind::Refused, Some(429)) => true,
             (ErrorKind::Interrupted | ErrorKind::TimedOut, _)
-            // Repeating the others has no further effect (RFC 9110, section 9.2.2).
-            | (ErrorKind::Refused, Some(502..=504)) => *operation != Operation::Create,
+            | (ErrorKind::Refused, Some(502..=504)) => method.is_idempotent(),
             _ => false,
         };
-        let asked = error.0.retry_after.unwrap_or_default();
-        if attempt >= self.max_attempts
-            || !is_safe
-            || asked > self.longest_retry_after
-            || asked == Duration::MAX
-        {
+        let asked = error.facts.retry_after.unwrap_or_default();
+        let is_too_long = asked > self.longest_retry_after || asked == Duration::MAX;
+        if attempt >= self.max_attempts || !is_safe || is_too_long {
             return None;
         }
         let doublings = attempt.saturating_sub(1).min(31);
@@ -100,6 +80,17 @@ impl RetryPolicy {
         let backoff = Duration::try_from_secs_f64(seconds).unwrap_or(backoff);
         Some(asked.saturating_add(backoff))
     }
+}
+
+/// Whether this attempt may have changed something. 4xx means that the request
+/// was not carried out (RFC 9110, section 15.5); a 5xx may come from a proxy.
+pub(crate) fn is_uncertain(method: &Method, error: &Error) -> bool {
+    let may_have_arrived = match error.kind() {
+        ErrorKind::Refused => error.status() >= Some(500),
+        ErrorKind::Unreachable | ErrorKind::Redirected => false,
+        _ => true,
+    };
+    may_have_arrived && !method.is_safe()
 }
 
 impl Default for RetryPolicy {
@@ -115,15 +106,13 @@ impl Default for RetryPolicy {
 
 /// `Retry-After` in seconds, or as an HTTP date (RFC 9110, section 10.2.3). A date
 /// is compared with the answer's own `Date`, so that the clock of this machine
-/// does not matter. What cannot be read is `Duration::MAX`.
+/// does not matter. `Duration::MAX` if it cannot be read.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let now = headers.get(DATE).and_then(date).unwrap_or(now);
     let until = |until: SystemTime| until.duration_since(now).unwrap_or_default();
     let wait = |value| seconds(value).or_else(|| date(value).map(until));
     let waits = headers.get_all(RETRY_AFTER).iter();
-    waits
-        .map(|value| wait(value).unwrap_or(Duration::MAX))
-        .max()
+    (waits.map(|value| wait(value).unwrap_or(Duration::MAX))).max()
 }
 
 /// Rounded up: `1.5` is not documented, but sent.
@@ -147,38 +136,34 @@ fn date(value: &HeaderValue) -> Option<SystemTime> {
 #[cfg(test)]
 #[test]
 fn delays() {
-    let default = RetryPolicy::default().max_attempts(100);
-    let extreme = (default
-        .max_attempts(u32::MAX)
-        .longest_retry_after(Duration::MAX))
-    .backoff(Duration::MAX, Duration::MAX);
-    // With no random part and with all of it, in milliseconds; 0 if not retried.
-    for (policy, attempt, asked, shortest, longest) in [
-        (default, 1, 0, 125, 250),
-        (default, 2, 0, 250, 500),
-        (default, 6, 0, 4000, 8000),
-        (default, 99, 0, 4000, 8000),
-        (default, 100, 0, 0, 0),
-        (default, 1, 1000, 1125, 1250),
-        (default, 1, 30_000, 30_125, 30_250),
-        (default, 1, 30_001, 0, 0),
-        (default.max_attempts(0), 1, 0, 0, 0),
-        (extreme, u32::MAX - 1, 9, u128::MAX, u128::MAX),
+    let policy = RetryPolicy::default().max_attempts(100);
+    let extreme = policy.longest_retry_after(Duration::MAX);
+    let extreme = (extreme.max_attempts(u32::MAX)).backoff(Duration::MAX, Duration::MAX);
+    let millis = Duration::from_millis;
+    // The wait with no random part, in milliseconds; it is twice that with all of it.
+    for (policy, attempt, asked, half) in [
+        (policy, 1, millis(0), Some(125)),
+        (policy, 2, millis(0), Some(250)),
+        (policy, 6, millis(0), Some(4000)),
+        (policy, 99, millis(0), Some(4000)),
+        (policy, 100, millis(0), None),
+        (policy, 1, millis(1000), Some(125)),
+        (policy, 1, millis(30_000), Some(125)),
+        (policy, 1, millis(30_001), None),
+        (policy.max_attempts(0), 1, millis(0), None),
         // Unreadable.
-        (extreme, 1, u64::MAX, 0, 0),
+        (extreme, 1, Duration::MAX, None),
     ] {
-        for (random, expected) in [(0.0, shortest), (1.0, longest)] {
-            let mut error = Error::new(ErrorKind::Refused, "").with_status(429);
-            error.0.retry_after = Some(match asked {
-                u64::MAX => Duration::MAX,
-                asked => Duration::from_millis(asked),
-            });
-            let delay = policy.delay(attempt, &Operation::Create, &error, random);
-            let delay = delay.map_or(0, |delay| delay.as_millis());
-            assert!(
-                delay == expected || expected == u128::MAX && delay > 0,
-                "{attempt} {asked}"
-            );
+        let mut error = Error::new(ErrorKind::Refused, "");
+        error = error.with_status(http::StatusCode::TOO_MANY_REQUESTS);
+        error.facts.retry_after = Some(asked);
+        for (random, times) in [(0.0, 1), (1.0, 2)] {
+            let delay = policy.delay(attempt, &Method::POST, &error, random);
+            let expected = half.map(|half| asked + millis(half * times));
+            assert_eq!(delay, expected, "{attempt} {asked:?}");
         }
     }
+    let error = Error::new(ErrorKind::Unreachable, "");
+    let longest = extreme.delay(u32::MAX - 1, &Method::POST, &error, 1.0);
+    assert!(longest > Some(Duration::from_secs(u64::MAX / 4)));
 }

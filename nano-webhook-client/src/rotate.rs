@@ -3,7 +3,7 @@ use std::fmt;
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::WebhookId;
-use crate::replace::{Replacement, View};
+use crate::replace::Replacement;
 use crate::webhook::{NewWebhook, Webhook};
 
 /// A rotation whose new webhook exists, from [`Client::rotate`]. The old webhooks
@@ -12,10 +12,7 @@ use crate::webhook::{NewWebhook, Webhook};
 /// Dropping it deletes nothing: both webhooks stay. A later
 /// [`ensure`](Client::ensure) or [`rotate`](Client::rotate) replaces them by one.
 #[must_use = "the old webhooks still deliver, until `finish`"]
-pub struct Rotation<'a> {
-    replacement: Replacement<'a>,
-    view: View,
-}
+pub struct Rotation<'a>(Replacement<'a>);
 
 /// What a rotation did, from [`Rotation::finish`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +32,8 @@ impl Client {
     /// # use nano_webhook_client::{Client, EventType, NewWebhook, Secret};
     /// # async fn run(client: Client, secret: Secret) -> Result<(), Box<dyn std::error::Error>> {
     /// # async fn receivers_accept_the_new_secret() {}
-    /// let wanted = NewWebhook::new(
-    ///     "https://your-server.com/webhook",
-    ///     EventType::DOCUMENTED,
-    ///     secret,
-    /// );
+    /// let url = "https://your-server.com/webhook";
+    /// let wanted = NewWebhook::new(url, EventType::DOCUMENTED, secret);
     /// let rotation = client.rotate(&wanted).await?;
     /// receivers_accept_the_new_secret().await;
     /// rotation.finish().await?;
@@ -47,65 +41,58 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// # Rotation without a gap
+    /// A rotation without a gap:
     ///
-    /// 1. Generate a new secret.
-    /// 2. Deploy the receivers with both secrets: the new one as current, the old
-    ///    one as previous (`VerifierBuilder::previous_secret`).
-    /// 3. Call `rotate` with the new secret. Until step 4, every event is delivered
+    /// 1. Deploy the receivers with a new secret as the current one and the old one
+    ///    as previous (`VerifierBuilder::previous_secret`).
+    /// 2. Call `rotate` with the new secret. Until step 3, every event is delivered
     ///    twice, once signed with each secret; deduplication handles that.
-    /// 4. When every receiver accepts the new secret, call `finish`. Events are
-    ///    lost if it comes before step 2.
-    /// 5. When the provider has given up its last retries of older deliveries,
+    /// 3. When every receiver accepts the new secret, call `finish`. Events are
+    ///    lost if it comes before step 1.
+    /// 4. When the provider has given up its last retries of older deliveries,
     ///    deploy the receivers without the old secret.
     ///
     /// Every call creates a webhook. It may overlap with runs of
-    /// [`ensure`](Self::ensure), under the rules described there.
+    /// [`ensure`](Self::ensure).
     ///
     /// # Errors
-    /// As for [`ensure`](Self::ensure). Keep the new secret if [`Error::created`]
-    /// names a webhook or [`Error::may_have_taken_effect`] is true.
+    /// As for [`ensure`](Self::ensure).
     pub async fn rotate<'a>(&'a self, wanted: &'a NewWebhook) -> Result<Rotation<'a>, Error> {
-        let before = self.site(&wanted.url).await?;
+        let before = self.list_for(&wanted.url).await?;
         let mut replacement = Replacement::create(self, wanted, before).await?;
-        let mut view = replacement.look().await?;
-        match view.obstacle.take() {
+        match replacement.look().await? {
             Some(obstacle) => Err(replacement.report(obstacle)),
-            None => Ok(Rotation { replacement, view }),
+            None => Ok(Rotation(replacement)),
         }
     }
 }
 
 impl Rotation<'_> {
     /// The new webhook.
-    #[must_use]
     pub fn webhook(&self) -> &Webhook {
-        &self.view.own
+        &self.0.own
     }
 
     /// The active webhooks that [`finish`](Self::finish) deletes.
-    #[must_use]
     pub fn replaces(&self) -> &[Webhook] {
-        &self.view.older
+        &self.0.older
     }
 
-    /// Deletes the old webhooks. Call it when every receiver accepts the new
-    /// secret.
+    /// Deletes the old webhooks.
     ///
     /// # Errors
     /// As for [`Client::ensure`]. The new webhook still exists, unless another run
     /// has replaced it ([`ErrorKind::Conflict`](crate::ErrorKind::Conflict)).
     pub async fn finish(mut self) -> Result<Rotated, Error> {
-        let webhook = self.replacement.settle().await?;
-        let deleted = self.replacement.deleted;
+        self.0.settle().await?;
+        let (webhook, deleted) = (self.0.own, self.0.deleted);
         Ok(Rotated { webhook, deleted })
     }
 }
 
 impl fmt::Debug for Rotation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Rotation")
-            .field(self.webhook())
-            .finish_non_exhaustive()
+        let mut shown = f.debug_tuple("Rotation");
+        shown.field(self.webhook()).finish_non_exhaustive()
     }
 }

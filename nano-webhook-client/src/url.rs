@@ -1,6 +1,5 @@
-use std::net::IpAddr;
-
 use http::Uri;
+use nano_webhook_fetch::names_loopback;
 
 use crate::error::Error;
 use crate::id::WebhookId;
@@ -31,9 +30,8 @@ impl BaseUrl {
             return Err(invalid("is neither https nor http"));
         }
         if authority.as_str().contains('@') {
-            return Err(invalid(
-                "has a user name or a password in it; give the key as Auth",
-            ));
+            let problem = "has a user name or a password in it; give the key as Auth";
+            return Err(invalid(problem));
         }
         // `Uri` accepts a port beyond 65535 and then has none.
         let has_port = authority.as_str().len() > authority.host().len();
@@ -45,7 +43,7 @@ impl BaseUrl {
             return Err(invalid("ends with the path of the API; leave that out"));
         }
         let host = authority.host().to_ascii_lowercase();
-        if scheme == "http" && !is_loopback(&host) && !plain_http {
+        if scheme == "http" && !names_loopback(&host) && !plain_http {
             return Err(Error::invalid(format!(
                 "the base URL is plain http to {host}, which would send the key unencrypted; \
                  use https, or allow plain http explicitly"
@@ -53,8 +51,8 @@ impl BaseUrl {
         }
         let authority = authority.as_str().to_ascii_lowercase();
         let text = format!("{scheme}://{authority}{path}");
-        let webhooks = format!("{text}{PATH}");
-        let webhooks = webhooks.parse().map_err(|_| not_absolute())?;
+        let webhooks = format!("{text}{PATH}").parse();
+        let webhooks = webhooks.map_err(|_| not_absolute())?;
         Ok(Self { text, webhooks })
     }
 
@@ -75,16 +73,6 @@ impl BaseUrl {
         let (address, _) = link.split_once('?')?;
         same_url(address, &webhooks).then(|| link.parse().ok())?
     }
-}
-
-/// `localhost` and the names under it (RFC 6761, section 6.3), and the addresses
-/// of the loopback interface.
-fn is_loopback(host: &str) -> bool {
-    let name = host.strip_suffix('.').unwrap_or(host);
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || address.is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
 }
 
 /// Whether two texts name the same endpoint: the case of scheme and host, a

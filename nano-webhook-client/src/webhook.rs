@@ -1,9 +1,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bytes::Bytes;
 use nano_webhook_core::Secret;
 use serde::Serialize;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::id::WebhookId;
 
@@ -20,15 +22,15 @@ pub struct Webhook {
     pub url: String,
     /// The events it subscribes to, in the provider's order.
     pub events: Vec<EventType>,
-    /// Whether it delivers.
-    pub status: WebhookStatus,
+    /// The status as the provider sent it. `active` is documented; a webhook with
+    /// any other status is treated as one that does not deliver.
+    pub status: String,
 }
 
 impl Webhook {
-    /// Whether the status is `active`, in any case.
-    #[must_use]
+    /// Whether deliveries are sent: the status is `active`, in any case.
     pub fn is_active(&self) -> bool {
-        self.status.is_active()
+        self.status.eq_ignore_ascii_case("active")
     }
 
     pub(crate) fn subscribes_to(&self, events: &[EventType]) -> bool {
@@ -47,7 +49,7 @@ impl Webhook {
             events: events
                 .and_then(|events| events.iter().map(event).collect())
                 .ok_or("`events` is not a list of texts")?,
-            status: WebhookStatus(text(entry, "status").ok_or("`status` is not a text")?),
+            status: text(entry, "status").ok_or("`status` is not a text")?,
         })
     }
 }
@@ -56,80 +58,8 @@ pub(crate) fn id(entry: &Value) -> Option<WebhookId> {
     WebhookId::read(entry.get("id")?)
 }
 
-fn text(entry: &Value, field: &str) -> Option<String> {
+pub(crate) fn text(entry: &Value, field: &str) -> Option<String> {
     Some(entry.get(field)?.as_str()?.to_owned())
-}
-
-/// The webhooks of an account, from [`Client::list`](crate::Client::list).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WebhookList {
-    /// The webhooks, in the provider's order.
-    pub webhooks: Vec<Webhook>,
-    /// Entries that do not have the documented form. They do not prevent the
-    /// others from being read.
-    pub unreadable: Vec<UnreadableEntry>,
-}
-
-/// An entry of the list that does not have the documented form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnreadableEntry {
-    /// Its position in the list; the first entry is 1.
-    pub position: usize,
-    /// Its id, if that can be read.
-    pub id: Option<WebhookId>,
-    /// Its URL, if that can be read.
-    pub url: Option<String>,
-    /// Why the entry cannot be read.
-    pub problem: &'static str,
-}
-
-impl WebhookList {
-    pub(crate) fn len(&self) -> usize {
-        self.webhooks.len().saturating_add(self.unreadable.len())
-    }
-
-    /// Adds an entry. An entry that moved to the next page while the pages were
-    /// read is added once.
-    pub(crate) fn push(&mut self, entry: &Value) {
-        match Webhook::read(entry) {
-            Ok(webhook) if self.webhooks.iter().any(|known| known.id == webhook.id) => {}
-            Ok(webhook) => self.webhooks.push(webhook),
-            Err(problem) => self.unreadable.push(UnreadableEntry {
-                position: self.len().saturating_add(1),
-                id: id(entry),
-                url: text(entry, "url"),
-                problem,
-            }),
-        }
-    }
-}
-
-/// The status of a webhook. The provider documents `active` only; a webhook with
-/// any other status is treated as one that does not deliver.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct WebhookStatus(String);
-
-impl WebhookStatus {
-    /// The text as the provider sent it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether deliveries are sent: `active`, in any case.
-    #[must_use]
-    pub fn is_active(&self) -> bool {
-        self.0.eq_ignore_ascii_case("active")
-    }
-}
-
-impl fmt::Display for WebhookStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// The name of an event that a webhook can subscribe to.
@@ -155,7 +85,6 @@ impl EventType {
     pub const DOCUMENTED: [Self; 2] = [Self::JOB_COMPLETED, Self::JOB_FAILED];
 
     /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -199,11 +128,9 @@ impl NewWebhook {
         events: impl IntoIterator<Item = E>,
         secret: Secret,
     ) -> Self {
-        let secret = Some(secret);
-        Self {
-            secret,
-            ..Self::without_secret(url, events)
-        }
+        let mut webhook = Self::without_secret(url, events);
+        webhook.secret = Some(secret);
+        webhook
     }
 
     /// A webhook without a `secret_key`, which the provider allows.
@@ -214,10 +141,42 @@ impl NewWebhook {
         url: impl Into<String>,
         events: impl IntoIterator<Item = E>,
     ) -> Self {
+        let (url, secret) = (url.into(), None);
+        let events = events.into_iter().map(Into::into).collect();
         Self {
-            url: url.into(),
-            events: events.into_iter().map(Into::into).collect(),
-            secret: None,
+            url,
+            events,
+            secret,
         }
+    }
+
+    /// The body of a request, in memory that is overwritten when the request is
+    /// done. The buffers of the connection are not.
+    pub(crate) fn to_json(&self) -> Bytes {
+        /// In the order of the documented example.
+        #[derive(Serialize)]
+        struct Body<'a> {
+            url: &'a str,
+            events: &'a [EventType],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            secret_key: Option<&'a str>,
+        }
+        let (url, events) = (self.url.as_str(), self.events.as_slice());
+        let secret_key = self.secret.as_ref().map(Secret::expose);
+        let body = Body {
+            url,
+            events,
+            secret_key,
+        };
+        // Allocated once, so that growing leaves no partial copy behind. An escaped
+        // character has up to 6 bytes, a field or an event up to 16 more.
+        let names = events.iter().map(|event| event.as_str().len());
+        let texts = names.chain([url.len(), secret_key.map_or(0, str::len)]);
+        let most = texts.map(|length| length.saturating_mul(6).saturating_add(16));
+        let most = most.fold(64, usize::saturating_add);
+        let mut json = Zeroizing::new(Vec::with_capacity(most));
+        // Neither the writer nor a struct of texts fails.
+        let _ = serde_json::to_writer(&mut *json, &body);
+        Bytes::from_owner(json)
     }
 }

@@ -75,14 +75,12 @@ pub fn reject(error: &WebhookError) -> Answer {
         _ => error.source().map(tracing::field::display),
     };
     let (code, status) = (row.code, row.status);
-    match error.failure() {
-        Failure::InProgress { .. } | Failure::Store { .. } | Failure::Parked { .. } => {}
-        _ => match row.level {
-            Level::Error => tracing::error!(code, status, cause, "{error}"),
-            Level::Warn => tracing::warn!(code, status, cause, "{error}"),
-            Level::Info => tracing::info!(code, status, cause, "{error}"),
-            Level::Debug => tracing::debug!(code, status, cause, "{error}"),
-        },
+    match row.level {
+        Level::Error => tracing::error!(code, status, cause, "{error}"),
+        Level::Warn => tracing::warn!(code, status, cause, "{error}"),
+        Level::Info => tracing::info!(code, status, cause, "{error}"),
+        Level::Debug => tracing::debug!(code, status, cause, "{error}"),
+        Level::Logged => {}
     }
     error.answer()
 }

@@ -39,8 +39,11 @@ impl Answer {
             405 => Some(("allow", Cow::Borrowed("POST"))),
             _ => None,
         };
-        let retry_after = (self.retry_after)
-            .map(|after| ("retry-after", Cow::Owned(whole_seconds(after).to_string())));
+        let retry_after = self.retry_after.map(|after| {
+            // Rounded down, it would invite the sender back while the lease still runs.
+            let seconds = after.as_nanos().div_ceil(1_000_000_000).max(1);
+            ("retry-after", Cow::Owned(seconds.to_string()))
+        });
         fixed.into_iter().chain(retry_after)
     }
 }
@@ -95,11 +98,4 @@ impl WebhookError {
     pub fn handler_failed() -> Self {
         Failure::HandlerFailed { source: None }.into()
     }
-}
-
-/// `Retry-After` takes whole seconds. Rounding down would invite the sender back
-/// while the lease still runs.
-fn whole_seconds(duration: Duration) -> u64 {
-    let fraction = u64::from(duration.subsec_nanos() > 0);
-    duration.as_secs().saturating_add(fraction).max(1)
 }

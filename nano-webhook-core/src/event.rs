@@ -17,21 +17,6 @@ pub(crate) use parse::parse;
 /// A field that is not required and cannot be read (it has another type, or a
 /// text was cut within an emoji) is `None`, and one warning in the log names it.
 /// Unknown fields are ignored.
-///
-/// ```
-/// use nano_webhook_core::WebhookEvent;
-///
-/// fn describe(event: &WebhookEvent) -> String {
-///     match event {
-///         WebhookEvent::Completed(job) => format!("{} is at {}", job.task_id, job.url),
-///         WebhookEvent::Failed(job) => {
-///             format!("{} failed: {}", job.task_id, job.reason().unwrap_or("no reason given"))
-///         }
-///         other => format!("{} is unknown", other.name()),
-///     }
-/// }
-/// # let _ = describe;
-/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookEvent {

@@ -11,15 +11,6 @@ pub(crate) use signature::SignedHead;
 /// Which headers matter, and what a repeated one means, is decided in core, so
 /// an adapter gives all of them. A list of name and value pairs implements it,
 /// and with the feature `http` `http::HeaderMap` and `http::request::Parts`.
-///
-/// ```
-/// use nano_webhook_core::adapter::RequestHead;
-///
-/// let headers = [("X-Nano-Timestamp", "1734948000"), ("Host", "localhost")];
-/// let (name, value) = headers.field_lines().next().unwrap();
-/// assert_eq!((name, value), ("X-Nano-Timestamp", b"1734948000".as_slice()));
-/// assert_eq!(headers.method(), "POST");
-/// ```
 pub trait RequestHead {
     /// The request's method. Headers alone count as a POST.
     fn method(&self) -> &str {

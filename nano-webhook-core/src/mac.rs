@@ -15,21 +15,16 @@ use crate::secret::Secret;
 pub(crate) struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
+    #[expect(clippy::expect_used)]
     pub(crate) fn new(secret: &Secret) -> Self {
-        Self(absorb(secret.expose().as_bytes()))
+        let key = secret.expose().as_bytes();
+        Self(Hmac::new_from_slice(key).expect("HMAC takes keys of every length (RFC 2104)"))
     }
 
     /// A MAC before its first byte.
     pub(crate) fn start(&self) -> MacState {
         MacState(self.0.clone())
     }
-}
-
-/// HMAC takes keys of every length (RFC 2104), but its constructor cannot say
-/// so in its type.
-#[expect(clippy::expect_used)]
-fn absorb(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
 }
 
 impl fmt::Debug for MacKey {

@@ -10,21 +10,6 @@ use crate::timestamp::UnixTime;
 /// The message is the timestamp as text, a dot, and the body; the signature is
 /// `v1=` and the HMAC-SHA256 of it in lower-case hex, as the provider's page
 /// documents.
-///
-/// ```
-/// use nano_webhook_core::{Secret, Signer, UnixTime, Verifier};
-///
-/// let body = r#"{"event":"job.failed","task_id":"task_1"}"#;
-/// let time = UnixTime::from_secs(1_734_948_000);
-///
-/// let signer = Signer::new(Secret::new("0123456789abcdef")?);
-/// let headers = signer.sign(time, body.as_bytes());
-///
-/// let verifier = Verifier::new(Secret::new("0123456789abcdef")?);
-/// let delivery = verifier.verify(&headers.to_pairs(), body, time)?;
-/// assert_eq!(delivery.event().task_id(), Some("task_1"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Debug)]
 pub struct Signer(MacKey);
 

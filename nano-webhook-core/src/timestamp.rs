@@ -11,13 +11,6 @@ const FIRST_MILLISECOND_VALUE: u64 = 100_000_000_000;
 ///
 /// The verifier takes the time as an argument, so a test chooses it.
 /// [`UnixTime::now`] is the one function of this crate that asks the system.
-///
-/// ```
-/// use nano_webhook_core::UnixTime;
-///
-/// let time = UnixTime::from_secs(1_734_948_000);
-/// assert_eq!(time.as_millis(), 1_734_948_000_000);
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(u64);
 
@@ -132,11 +125,14 @@ pub(crate) struct Tolerance {
 }
 
 impl Tolerance {
-    pub(crate) fn new(past: Duration, future: Duration) -> Self {
-        Self {
-            past: millis(past),
-            future: millis(future),
-        }
+    pub(crate) fn new(either_way: Duration) -> Self {
+        let past = millis(either_way);
+        Self { past, future: past }
+    }
+
+    pub(crate) fn with_future(mut self, future: Duration) -> Self {
+        self.future = millis(future);
+        self
     }
 
     /// For this long one signed delivery can be accepted.

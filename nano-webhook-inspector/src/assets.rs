@@ -1,52 +1,35 @@
 //! The page. The list is fixed: no path of a request reaches the file system.
 
-pub(crate) struct Asset {
-    path: &'static str,
-    pub(crate) text: &'static str,
-}
-
 macro_rules! assets {
-    ($($file:literal),* $(,)?) => {
-        &[
-            Asset { path: "/", text: include_str!("../page/index.html") },
-            $(Asset {
-                path: concat!("/", $file),
-                text: include_str!(concat!("../page/", $file)),
-            }),*
-        ]
+    ($($path:literal: $file:literal, $content_type:expr;)*) => {
+        /// Its type and its text.
+        pub(crate) fn find(path: &str) -> Option<(&'static str, &'static str)> {
+            match path {
+                $($path => Some(($content_type, include_str!(concat!("../page/", $file)))),)*
+                _ => None,
+            }
+        }
     };
 }
 
-const ASSETS: &[Asset] = assets![
-    "api.js",
-    "app.js",
-    "bytes.js",
-    "chart.js",
-    "compare.js",
-    "detail.js",
-    "dom.js",
-    "icon.svg",
-    "keys.js",
-    "list.js",
-    "send.js",
-    "store.js",
-    "style.css",
-    "words.js",
-];
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-pub(crate) fn find(path: &str) -> Option<&'static Asset> {
-    ASSETS.iter().find(|asset| asset.path == path)
-}
-
-impl Asset {
-    pub(crate) fn content_type(&self) -> &'static str {
-        match self.path.rsplit_once('.') {
-            Some((_, "js")) => "text/javascript; charset=utf-8",
-            Some((_, "css")) => "text/css; charset=utf-8",
-            Some((_, "svg")) => "image/svg+xml",
-            _ => "text/html; charset=utf-8",
-        }
-    }
+assets! {
+    "/": "index.html", "text/html; charset=utf-8";
+    "/style.css": "style.css", "text/css; charset=utf-8";
+    "/icon.svg": "icon.svg", "image/svg+xml";
+    "/api.js": "api.js", JAVASCRIPT;
+    "/app.js": "app.js", JAVASCRIPT;
+    "/bytes.js": "bytes.js", JAVASCRIPT;
+    "/chart.js": "chart.js", JAVASCRIPT;
+    "/compare.js": "compare.js", JAVASCRIPT;
+    "/detail.js": "detail.js", JAVASCRIPT;
+    "/dom.js": "dom.js", JAVASCRIPT;
+    "/keys.js": "keys.js", JAVASCRIPT;
+    "/list.js": "list.js", JAVASCRIPT;
+    "/send.js": "send.js", JAVASCRIPT;
+    "/store.js": "store.js", JAVASCRIPT;
+    "/words.js": "words.js", JAVASCRIPT;
 }
 
 #[cfg(test)]

@@ -1,17 +1,25 @@
 mod har;
 mod vector;
 
-use std::sync::Arc;
-
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
+use crate::inspector::Inspector;
+use crate::routes::attachment;
 use crate::view;
 
+#[derive(Deserialize)]
+pub(crate) struct ExportRequest {
+    format: Format,
+    ids: Option<String>,
+}
+
 /// How deliveries are exported.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Format {
+enum Format {
     /// HTTP Archive 1.2.
     Har,
     /// Vectors of this repository: `conformance/README.md`.
@@ -20,29 +28,37 @@ pub(crate) enum Format {
     Ndjson,
 }
 
-impl Format {
-    /// The name of the file, and its type.
-    pub(crate) fn file(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Har => ("deliveries.har", "application/json"),
-            Self::Vectors => ("deliveries.json", "application/json"),
-            Self::Ndjson => ("deliveries.ndjson", "application/x-ndjson"),
-        }
+pub(crate) async fn export(
+    State(Inspector(shared)): State<Inspector>,
+    Query(request): Query<ExportRequest>,
+) -> Response {
+    let mut records = shared.store.all();
+    // What the page shows may be gone by now.
+    if let Some(ids) = &request.ids {
+        records.retain(|record| ids.split(',').any(|id| id.parse() == Ok(record.id)));
     }
-}
-
-pub(crate) fn text(format: Format, records: &[Arc<Record>], receiver: &str) -> String {
-    match format {
-        Format::Har => har::archive(records, receiver).to_string(),
+    let receiver = &shared.receiver;
+    let (extension, content_type, text) = match request.format {
+        Format::Har => {
+            let archive = har::archive(&records, receiver);
+            ("har", "application/json", archive.to_string())
+        }
         Format::Vectors => {
             let vectors = records.iter().filter_map(|record| vector::vector(record));
-            format!("[\n{}\n]\n", lines(vectors, ",\n"))
+            let text = format!("[\n{}\n]\n", lines(vectors, ",\n"));
+            ("json", "application/json", text)
         }
         Format::Ndjson => {
             let details = records.iter().map(|record| view::detail(record, receiver));
-            format!("{}\n", lines(details, "\n"))
+            let text = format!("{}\n", lines(details, "\n"));
+            ("ndjson", "application/x-ndjson", text)
         }
-    }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        attachment(&format!("deliveries.{extension}")),
+    ];
+    (headers, text).into_response()
 }
 
 fn lines(values: impl Iterator<Item = impl Serialize>, between: &str) -> String {

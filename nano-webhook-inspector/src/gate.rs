@@ -52,28 +52,21 @@ impl Gate {
     fn check(&self, request: &Request) -> Result<(), Problem> {
         let headers = request.headers();
         let host = only(headers, &header::HOST).and_then(|host| Authority::try_from(host).ok());
-        let forbidden = |code, detail| Problem::new(StatusCode::FORBIDDEN, code, detail);
+        let forbidden = |code, detail: &str| Problem::new(StatusCode::FORBIDDEN, code, detail);
         // A web page can make its own name resolve to this machine, and a tunnel brings
         // requests from elsewhere; both have a name of their own, or another port.
         let Some(host) = host.filter(|host| self.is_named_by(host)) else {
             let detail = format!("open it as http://{}", self.addr);
-            return Err(forbidden("foreign_host", detail));
+            return Err(forbidden("foreign_host", &detail));
         };
-        if request
-            .uri()
-            .authority()
-            .is_some_and(|named| *named != host)
-        {
-            return Err(forbidden(
-                "foreign_host",
-                "the target names another host".to_owned(),
-            ));
+        let target = request.uri().authority();
+        if target.is_some_and(|target| *target != host) {
+            return Err(forbidden("foreign_host", "the target names another host"));
         }
         let own = format!("http://{host}");
         let is_own = |origin: &HeaderValue| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes());
         if !headers.get_all(header::ORIGIN).iter().all(is_own) {
-            let detail = "only the page itself may ask".to_owned();
-            return Err(forbidden("foreign_origin", detail));
+            return Err(forbidden("foreign_origin", "only the page itself may ask"));
         }
         if assets::find(request.uri().path()).is_some() {
             return Ok(());
@@ -83,11 +76,8 @@ impl Gate {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "));
         if !token.is_some_and(|(_, token)| self.token.is(token)) {
             let detail = "the token is missing or wrong; open the URL that the command prints";
-            return Err(Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                detail,
-            ));
+            let status = StatusCode::UNAUTHORIZED;
+            return Err(Problem::new(status, "unauthorized", detail));
         }
         if request.method() == Method::POST && !is_json(headers) {
             let (status, detail) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json");
@@ -109,12 +99,10 @@ impl Gate {
 fn is_json(headers: &HeaderMap) -> bool {
     let value = only(headers, &header::CONTENT_TYPE).unwrap_or_default();
     let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
-    essence
-        .trim_ascii()
-        .eq_ignore_ascii_case(b"application/json")
+    (essence.trim_ascii()).eq_ignore_ascii_case(b"application/json")
 }
 
-/// The value of a header that is there once.
+/// The value of a header that appears exactly once.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;

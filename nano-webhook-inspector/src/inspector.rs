@@ -3,7 +3,6 @@ use std::io;
 use std::sync::Arc;
 
 use nano_webhook_fetch::Reach;
-use serde_json::{Value, json};
 
 use crate::record::Record;
 use crate::store::Store;
@@ -14,24 +13,21 @@ use crate::tools::Tools;
 ///
 /// It is meant for development: it keeps signatures and bodies.
 #[derive(Clone)]
-pub struct Inspector(Arc<Shared>);
+pub struct Inspector(pub(crate) Arc<Shared>);
 
-struct Shared {
-    store: Store,
-    session: String,
-    receiver: String,
-    reach: Reach,
-    tools: Option<Box<dyn Tools>>,
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    /// Another one after each start.
+    pub(crate) session: String,
+    pub(crate) receiver: String,
+    /// Where media may be loaded from.
+    pub(crate) reach: Reach,
+    pub(crate) tools: Option<Box<dyn Tools>>,
 }
 
 /// The settings of an [`Inspector`].
 #[must_use]
-pub struct InspectorBuilder {
-    receiver: String,
-    keep: usize,
-    reach: Reach,
-    tools: Option<Box<dyn Tools>>,
-}
+pub struct InspectorBuilder(Shared);
 
 impl Inspector {
     /// How many deliveries are kept by default: 1,000.
@@ -41,12 +37,13 @@ impl Inspector {
     /// commands that the page shows send there.
     pub fn builder(receiver: impl Into<String>) -> InspectorBuilder {
         let receiver: String = receiver.into();
-        InspectorBuilder {
+        InspectorBuilder(Shared {
+            store: Store::new(Self::DEFAULT_KEEP),
+            session: String::new(),
             receiver: receiver.trim_end_matches('/').to_owned(),
-            keep: Self::DEFAULT_KEEP,
             reach: Reach::Public,
             tools: None,
-        }
+        })
     }
 
     /// The number of the next delivery.
@@ -59,55 +56,26 @@ impl Inspector {
     pub fn put(&self, record: Record) {
         self.0.store.put(record);
     }
-
-    pub(crate) fn store(&self) -> &Store {
-        &self.0.store
-    }
-
-    /// Another one after each start.
-    pub(crate) fn session(&self) -> &str {
-        &self.0.session
-    }
-
-    pub(crate) fn receiver(&self) -> &str {
-        &self.0.receiver
-    }
-
-    /// Where media may be loaded from.
-    pub(crate) fn reach(&self) -> Reach {
-        self.0.reach
-    }
-
-    pub(crate) fn tools(&self) -> Option<&dyn Tools> {
-        self.0.tools.as_deref()
-    }
-
-    pub(crate) fn capabilities(&self) -> Value {
-        json!({
-            "simulator": self.tools().is_some_and(Tools::has_simulator),
-            "send_to": self.tools().map(|_| self.receiver()),
-        })
-    }
 }
 
 impl InspectorBuilder {
     /// How many deliveries are kept; the oldest goes first. Default:
     /// [`Inspector::DEFAULT_KEEP`]. Together they take 64 MiB at most.
     pub fn keep(mut self, keep: usize) -> Self {
-        self.keep = keep.max(1);
+        self.0.store = Store::new(keep.max(1));
         self
     }
 
     /// From which addresses the page may load pictures and videos. Default:
     /// [`Reach::Public`]. The URLs come from deliveries.
     pub fn media_from(mut self, reach: Reach) -> Self {
-        self.reach = reach;
+        self.0.reach = reach;
         self
     }
 
-    /// Gives the page buttons to send deliveries.
+    /// Gives the page buttons to send deliveries. Without, it only shows them.
     pub fn tools(mut self, tools: impl Tools) -> Self {
-        self.tools = Some(Box::new(tools));
+        self.0.tools = Some(Box::new(tools));
         self
     }
 
@@ -115,16 +83,11 @@ impl InspectorBuilder {
     ///
     /// # Errors
     /// If the system gives no random bytes.
-    pub fn build(self) -> io::Result<Inspector> {
+    pub fn build(mut self) -> io::Result<Inspector> {
         let mut session = [0; 8];
         getrandom::fill(&mut session).map_err(io::Error::other)?;
-        Ok(Inspector(Arc::new(Shared {
-            store: Store::new(self.keep),
-            session: hex::encode(session),
-            receiver: self.receiver,
-            reach: self.reach,
-            tools: self.tools,
-        })))
+        self.0.session = hex::encode(session);
+        Ok(Inspector(Arc::new(self.0)))
     }
 }
 

@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use axum::middleware::{FromFnLayer, Next, from_fn_with_state};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use nano_webhook_core::dedupe::{Outcome, OutcomeKind};
-use nano_webhook_core::{UnixTime, WebhookError};
+use nano_webhook_core::{MatchedSecret, Verifier, WebhookError};
 
 use crate::inspector::Inspector;
 use crate::record::{Answer, Record, Verdict};
@@ -21,34 +21,39 @@ const LONGEST: usize = 1024 * 1024;
 
 /// Records what passes a route. [`Inspector::layer`] makes it.
 pub type InspectorLayer = FromFnLayer<
-    fn(State<Inspector>, Request, Next) -> BoxFuture<'static, Response>,
-    Inspector,
-    (State<Inspector>, Request),
+    fn(State<Watched>, Request, Next) -> BoxFuture<'static, Response>,
+    Watched,
+    (State<Watched>, Request),
 >;
+
+/// What an [`InspectorLayer`] records with.
+type Watched = (Inspector, Verifier);
 
 impl Inspector {
     /// A layer that records each delivery of a route and its answer. Put it outside of
     /// the layer that verifies.
     ///
     /// It changes nothing: the body is copied while the inner service reads it, at most
-    /// 1 MiB of it. What the service leaves unread is not recorded.
-    pub fn layer(&self) -> InspectorLayer {
-        from_fn_with_state(self.clone(), |State(inspector), request, next| {
-            Box::pin(record(inspector, request, next))
+    /// 1 MiB of it. What the service leaves unread is not recorded. The verifier of that
+    /// layer tells which secret matched.
+    pub fn layer(&self, verifier: Verifier) -> InspectorLayer {
+        from_fn_with_state((self.clone(), verifier), |State(watched), request, next| {
+            Box::pin(record(watched, request, next))
         })
     }
 }
 
-async fn record(inspector: Inspector, request: Request, next: Next) -> Response {
+async fn record((inspector, verifier): Watched, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
-    let mut record = Record::new(inspector.next_id(), UnixTime::now());
+    let mut record = Record::new(inspector.next_id(), verifier.now());
     record.method = head.method.to_string();
     record.path = head.uri.path().to_owned();
     record.headers = pairs(&head.headers);
     inspector.put(record.clone());
     let mut pending = Pending {
         inspector,
+        verifier,
         seen: Arc::default(),
         record: Some(record),
     };
@@ -63,6 +68,7 @@ async fn record(inspector: Inspector, request: Request, next: Next) -> Response 
 /// A delivery that is shown also if its client disconnects before the answer.
 struct Pending {
     inspector: Inspector,
+    verifier: Verifier,
     seen: Arc<Seen>,
     record: Option<Record>,
 }
@@ -72,6 +78,12 @@ impl Pending {
         let Some(mut record) = self.take() else {
             return;
         };
+        let (body, now) = (record.body.clone(), record.received_at);
+        let verified = self.verifier.verify(&record.headers, body, now);
+        record.secret = verified.ok().map(|delivery| match delivery.secret() {
+            MatchedSecret::Current => "current".to_owned(),
+            MatchedSecret::Previous => "previous".to_owned(),
+        });
         let error = response.extensions().get::<WebhookError>();
         let outcome = response.extensions().get::<Outcome>().map(Outcome::kind);
         record.verdict = match (error, outcome) {
@@ -87,7 +99,7 @@ impl Pending {
         if let (Some(event), Some(task_id)) = (&record.event, &record.task_id)
             && record.is_verified()
         {
-            record.duplicate_of = self.inspector.store().first_of(event, task_id);
+            record.duplicate_of = self.inspector.0.store.first_of(event, task_id);
         }
         record.answer = Some(answer);
         record.took = Some(took);
@@ -131,11 +143,11 @@ impl Seen {
                 copy.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
             });
         });
-        let ended = futures_util::stream::once(async move {
+        let ended = stream::once(async move {
             end.with(|(copy, is_whole)| *is_whole = copy.len() < LONGEST);
             Ok::<_, axum::Error>(Bytes::new())
         });
-        Body::from_stream(futures_util::StreamExt::chain(chunks, ended))
+        Body::from_stream(chunks.chain(ended))
     }
 
     fn take(&self) -> (Bytes, bool) {
@@ -159,22 +171,14 @@ async fn with_answer(response: Response) -> (Response, Answer) {
         return (response, answer);
     }
     let (head, body) = response.into_parts();
-    match body.collect().await {
+    let body = match body.collect().await {
         Ok(collected) => {
             answer.body = collected.to_bytes();
-            (
-                Response::from_parts(head, Body::from(answer.body.clone())),
-                answer,
-            )
+            Body::from(answer.body.clone())
         }
-        Err(error) => {
-            let broken = futures_util::stream::once(async { Err::<Bytes, _>(error) });
-            (
-                Response::from_parts(head, Body::from_stream(broken)),
-                answer,
-            )
-        }
-    }
+        Err(error) => Body::from_stream(stream::once(async { Err::<Bytes, _>(error) })),
+    };
+    (Response::from_parts(head, body), answer)
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {

@@ -21,7 +21,7 @@ mod view;
 
 pub use inspector::{Inspector, InspectorBuilder};
 pub use layer::InspectorLayer;
-pub use nano_webhook_core::{Bytes, UnixTime};
+pub use nano_webhook_core::{Bytes, UnixTime, Verifier};
 pub use nano_webhook_fetch::Reach;
 pub use record::{Answer, Cause, Record, Verdict};
 pub use server::Page;

@@ -28,10 +28,8 @@ pub(crate) async fn fetch(reach: Reach, url: &str) -> Result<Response, Problem> 
     let late = |_| unavailable(format!("not loaded within {} s", PATIENCE.as_secs()));
     let file = file.map_err(late)??;
     let Some(content_type) = sniff(file.get(..TELLING).unwrap_or(&file)) else {
-        let (status, detail) = (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "neither a picture (png, jpeg, gif, webp, avif) nor a video (mp4, webm)",
-        );
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let detail = "neither a picture (png, jpeg, gif, webp, avif) nor a video (mp4, webm)";
         return Err(Problem::new(status, "unknown_media_type", detail));
     };
     Ok(([(header::CONTENT_TYPE, content_type)], file).into_response())
@@ -53,19 +51,16 @@ async fn load(reach: Reach, url: &str) -> Result<Bytes, Problem> {
     request.headers_mut().insert(header::ACCEPT, accept);
     let response = client.request(request).await;
     let response = response.map_err(|error| match ReachError::find(&error) {
-        Some(error @ ReachError::NotAllowed { .. }) => Problem::new(
-            StatusCode::FORBIDDEN,
-            "address_not_public",
-            error.to_string(),
-        ),
+        Some(error @ ReachError::NotAllowed { .. }) => {
+            let detail = error.to_string();
+            Problem::new(StatusCode::FORBIDDEN, "address_not_public", detail)
+        }
         Some(error) => unavailable(error.to_string()),
         None => unavailable("the file's host cannot be reached"),
     })?;
-    if response.status() != StatusCode::OK {
-        return Err(unavailable(format!(
-            "the file's host answers {}",
-            response.status()
-        )));
+    let status = response.status();
+    if status != StatusCode::OK {
+        return Err(unavailable(format!("the file's host answers {status}")));
     }
     let too_large = || {
         let detail = format!("the file is larger than {LARGEST} bytes");
@@ -82,27 +77,20 @@ async fn load(reach: Reach, url: &str) -> Result<Bytes, Problem> {
 }
 
 fn sniff(start: &[u8]) -> Option<&'static str> {
-    let at = |offset: usize, mark: &[u8]| {
-        start
-            .get(offset..)
-            .is_some_and(|rest| rest.starts_with(mark))
-    };
-    let brand = start
-        .get(8..12)
-        .filter(|_| at(4, b"ftyp"))
-        .unwrap_or_default();
+    let rest = |offset| start.get(offset..).unwrap_or_default();
+    let at = |offset, mark: &[u8]| rest(offset).starts_with(mark);
+    let brand = start.get(8..12).filter(|_| at(4, b"ftyp"));
+    let brand = brand.unwrap_or_default();
+    let is_mp4 = ["avc1", "dash", "M4V ", "iso", "mp4"]
+        .iter()
+        .any(|known| brand.starts_with(known.as_bytes()));
     Some(match () {
         () if at(0, b"\x89PNG\r\n\x1a\n") => "image/png",
         () if at(0, b"\xff\xd8\xff") => "image/jpeg",
         () if at(0, b"GIF87a") || at(0, b"GIF89a") => "image/gif",
         () if at(0, b"RIFF") && at(8, b"WEBP") => "image/webp",
         () if matches!(brand, b"avif" | b"avis") => "image/avif",
-        () if matches!(brand, b"avc1" | b"dash" | b"M4V ")
-            || brand.starts_with(b"iso")
-            || brand.starts_with(b"mp4") =>
-        {
-            "video/mp4"
-        }
+        () if is_mp4 => "video/mp4",
         () if at(0, b"\x1a\x45\xdf\xa3") && start.windows(4).any(|four| four == b"webm") => {
             "video/webm"
         }

@@ -20,11 +20,6 @@ impl Problem {
         }
     }
 
-    pub(crate) fn not_kept(id: u64) -> Self {
-        let detail = format!("delivery {id} is not kept");
-        Self::new(StatusCode::NOT_FOUND, "not_kept", detail)
-    }
-
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", detail)
     }
@@ -37,9 +32,8 @@ impl IntoResponse for Problem {
             "detail": self.detail,
             "code": self.code,
         });
-        let mut response = (self.status, document.to_string()).into_response();
-        let json = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        let json = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (self.status, json, document.to_string()).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");
             response

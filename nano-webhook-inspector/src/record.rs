@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -50,8 +51,9 @@ pub struct Record {
     pub answer: Option<Answer>,
     /// From the arrival of the head to the answer.
     pub took: Option<Duration>,
-    /// A command that sends it again.
-    pub send: Option<String>,
+    /// The file that holds the body, if it was stored. The head is in a file of the same
+    /// name that ends in `.json`. Commands that repeat the delivery name both.
+    pub saved: Option<PathBuf>,
 }
 
 /// What the receiver decided.
@@ -79,8 +81,6 @@ pub struct Cause {
     pub title: String,
     /// What may be wrong as well.
     pub findings: Vec<String>,
-    /// A command that tells more.
-    pub command: Option<String>,
 }
 
 /// How a delivery was answered.
@@ -117,7 +117,7 @@ impl Record {
             cause: None,
             answer: None,
             took: None,
-            send: None,
+            saved: None,
         }
     }
 
@@ -135,13 +135,12 @@ impl Record {
         matches!(self.verdict, Verdict::Accepted | Verdict::Duplicate)
     }
 
-    /// The value of a signature header that is there once.
+    /// The value of a signature header that appears exactly once.
     pub(crate) fn signed_header(&self, field: HeaderField) -> Option<&[u8]> {
-        let mut values = (self.headers.iter())
-            .filter(|(name, _)| name.eq_ignore_ascii_case(field.name()))
-            .map(|(_, value)| value.as_slice());
-        let first = values.next()?;
-        values.next().is_none().then_some(first)
+        let is_it = |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case(field.name());
+        let mut found = self.headers.iter().filter(is_it);
+        let (_, value) = found.next()?;
+        found.next().is_none().then_some(value)
     }
 
     /// The time in `X-Nano-Timestamp`, in milliseconds.
@@ -156,12 +155,10 @@ impl Record {
     /// The bytes that it takes, about.
     pub(crate) fn weight(&self) -> usize {
         let headers = |list: &[(String, Vec<u8>)]| -> usize {
-            let sizes = list
-                .iter()
-                .map(|(name, value)| name.len() + value.len() + 64);
-            sizes.sum()
+            let size = |(name, value): &(String, Vec<u8>)| name.len() + value.len() + 64;
+            list.iter().map(size).sum()
         };
-        let texts = [&self.event, &self.task_id, &self.reason, &self.send];
+        let texts = [&self.event, &self.task_id, &self.reason];
         let texts: usize = texts.into_iter().flatten().map(String::len).sum();
         let answer = self.answer.as_ref();
         let answer = answer.map_or(0, |answer| answer.body.len() + headers(&answer.headers));

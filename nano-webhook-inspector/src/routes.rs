@@ -1,15 +1,14 @@
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 
 use crate::assets;
-use crate::export::{self, Format};
+use crate::export;
 use crate::feed::feed;
 use crate::gate::{Gate, guard};
 use crate::inspector::Inspector;
@@ -25,13 +24,13 @@ const LARGEST_ORDER: usize = 8 * 1024 * 1024;
 /// What the gate lets through.
 pub(crate) fn router(inspector: Inspector, gate: Arc<Gate>) -> Router {
     Router::new()
-        .route("/api/deliveries", get(deliveries))
+        .route("/api/deliveries", get(feed))
         .route("/api/deliveries/{id}", get(delivery))
         .route("/api/deliveries/{id}/body", get(body))
         .route("/api/deliveries/{id}/media/{n}", get(medium))
         .route("/api/send", post(send))
         .route("/api/trigger", post(trigger))
-        .route("/api/export", get(export))
+        .route("/api/export", get(export::export))
         .fallback(asset)
         .layer(DefaultBodyLimit::max(LARGEST_ORDER))
         .layer(from_fn_with_state(gate, guard))
@@ -40,26 +39,19 @@ pub(crate) fn router(inspector: Inspector, gate: Arc<Gate>) -> Router {
 
 async fn asset(method: axum::http::Method, uri: axum::http::Uri) -> Response {
     match assets::find(uri.path()) {
-        Some(asset) if method == "GET" || method == "HEAD" => {
-            ([(header::CONTENT_TYPE, asset.content_type())], asset.text).into_response()
+        Some((content_type, text)) if method == "GET" || method == "HEAD" => {
+            ([(header::CONTENT_TYPE, content_type)], text).into_response()
         }
-        Some(_) => (
-            StatusCode::METHOD_NOT_ALLOWED,
-            [(header::ALLOW, "GET, HEAD")],
-        )
-            .into_response(),
-        None => Problem::new(StatusCode::NOT_FOUND, "not_found", "no such path").into_response(),
+        Some(_) => {
+            let allow = [(header::ALLOW, "GET, HEAD")];
+            (StatusCode::METHOD_NOT_ALLOWED, allow).into_response()
+        }
+        None => not_found("no such path").into_response(),
     }
 }
 
-#[derive(Deserialize)]
-struct After {
-    #[serde(default)]
-    after: String,
-}
-
-async fn deliveries(State(inspector): State<Inspector>, Query(query): Query<After>) -> Response {
-    feed(inspector, &query.after)
+fn not_found(detail: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", detail)
 }
 
 async fn delivery(
@@ -67,7 +59,7 @@ async fn delivery(
     Path(id): Path<u64>,
 ) -> Result<Response, Problem> {
     let record = kept(&inspector, id)?;
-    Ok(Json(view::detail(&record, inspector.receiver())).into_response())
+    Ok(Json(view::detail(&record, &inspector.0.receiver)).into_response())
 }
 
 async fn body(
@@ -87,51 +79,21 @@ async fn medium(
     Path((id, n)): Path<(u64, usize)>,
 ) -> Result<Response, Problem> {
     let media = view::media(&*kept(&inspector, id)?);
-    let not_found = || {
-        Problem::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "no such picture or video",
-        )
+    let Some(medium) = media.into_iter().nth(n) else {
+        return Err(not_found("no such picture or video"));
     };
-    let url = media.into_iter().nth(n).ok_or_else(not_found)?.url;
-    media::fetch(inspector.reach(), &url).await
-}
-
-#[derive(Deserialize)]
-struct ExportRequest {
-    format: Format,
-    ids: Option<String>,
-}
-
-async fn export(
-    State(inspector): State<Inspector>,
-    Query(request): Query<ExportRequest>,
-) -> Result<Response, Problem> {
-    // What the page shows may be gone by now.
-    let is_meant = |record: &Arc<Record>| match &request.ids {
-        None => true,
-        Some(ids) => ids.split(',').any(|id| id.parse() == Ok(record.id)),
-    };
-    let mut records = inspector.store().all();
-    records.retain(is_meant);
-    let (name, content_type) = request.format.file();
-    let headers = [
-        (header::CONTENT_TYPE, content_type.to_owned()),
-        attachment(name),
-    ];
-    let text = export::text(request.format, &records, inspector.receiver());
-    Ok((headers, text).into_response())
+    media::fetch(inspector.0.reach, &medium.url).await
 }
 
 pub(crate) fn kept(inspector: &Inspector, id: u64) -> Result<Arc<Record>, Problem> {
-    inspector
-        .store()
-        .get(id)
-        .ok_or_else(|| Problem::not_kept(id))
+    let record = inspector.0.store.get(id);
+    record.ok_or_else(|| {
+        let detail = format!("delivery {id} is not kept");
+        Problem::new(StatusCode::NOT_FOUND, "not_kept", detail)
+    })
 }
 
-fn attachment(name: &str) -> (header::HeaderName, String) {
+pub(crate) fn attachment(name: &str) -> (header::HeaderName, String) {
     let value = format!("attachment; filename=\"{name}\"");
     (header::CONTENT_DISPOSITION, value)
 }

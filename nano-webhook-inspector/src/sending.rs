@@ -37,8 +37,9 @@ pub(crate) async fn send(
     State(inspector): State<Inspector>,
     request: Result<Json<SendRequest>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let tools = inspector.tools().ok_or_else(not_available)?;
-    let order = order(&inspector, read(request)?)?;
+    let tools = inspector.0.tools.as_ref().ok_or_else(not_available)?;
+    let Json(request) = request?;
+    let order = order(&inspector, request)?;
     let sent = tools.send(order).await.map_err(failed)?;
     let answer = json!({
         "status": sent.status,
@@ -65,11 +66,11 @@ fn order(inspector: &Inspector, request: SendRequest) -> Result<Order, Problem> 
         .map_err(|_| Problem::invalid("`body_base64` is not Base64"))?;
     let body = edited.unwrap_or_else(|| record.body.clone());
     let headers = match request.headers.filter(|_| mode == Mode::Edited) {
-        Some(headers) => headers
-            .into_iter()
-            .map(|(name, value)| Some((name, view::latin1_bytes(&value)?)))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| Problem::invalid("a header has a character beyond U+00FF"))?,
+        Some(headers) => {
+            let bytes = |(name, value): (String, String)| Some((name, view::latin1_bytes(&value)?));
+            let headers: Option<Vec<_>> = headers.into_iter().map(bytes).collect();
+            headers.ok_or_else(|| Problem::invalid("a header has a character beyond U+00FF"))?
+        }
         None => record.headers.clone(),
     };
     let (what, content) = match mode {
@@ -94,24 +95,17 @@ pub(crate) async fn trigger(
     State(inspector): State<Inspector>,
     request: Result<Json<TriggerRequest>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let tools = inspector.tools().filter(|tools| tools.has_simulator());
+    let tools = inspector.0.tools.as_ref();
+    let tools = tools.filter(|tools| tools.has_simulator());
     let tools = tools.ok_or_else(not_available)?;
-    let done = tools.trigger(read(request)?.event).await.map_err(failed)?;
-    let answer = json!({
-        "event": done.event,
-        "task_id": done.task_id,
-        "deliveries": done.deliveries,
-    });
-    Ok(Json(answer).into_response())
+    let Json(TriggerRequest { event }) = request?;
+    let done = tools.trigger(event).await.map_err(failed)?;
+    Ok(Json(done).into_response())
 }
 
-fn read<T>(request: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
-    match request {
-        Ok(Json(value)) => Ok(value),
-        Err(rejection) => {
-            let detail = rejection.body_text();
-            Err(Problem::new(rejection.status(), "invalid_request", detail))
-        }
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::new(rejection.status(), "invalid_request", rejection.body_text())
     }
 }
 

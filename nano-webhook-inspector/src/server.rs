@@ -23,7 +23,6 @@ pub struct Page {
     listener: TcpListener,
     addr: SocketAddr,
     token: Token,
-    patience: Duration,
 }
 
 impl Inspector {
@@ -55,14 +54,13 @@ impl Inspector {
             addr: listener.local_addr()?,
             listener,
             token,
-            patience: Page::DEFAULT_PATIENCE,
         })
     }
 }
 
 impl Page {
     /// A reader that takes nothing for so long is cut off: 10 s.
-    pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
+    pub const PATIENCE: Duration = Duration::from_secs(10);
 
     /// Where it listens.
     #[must_use]
@@ -77,13 +75,6 @@ impl Page {
         format!("http://{}/#{}", self.addr, self.token.text())
     }
 
-    /// How long a reader may take nothing before it is cut off. Default:
-    /// [`DEFAULT_PATIENCE`](Self::DEFAULT_PATIENCE).
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
     /// Serves until the future is dropped.
     ///
     /// # Errors
@@ -93,11 +84,8 @@ impl Page {
             token: self.token,
             addr: self.addr,
         });
-        let listener = Impatient {
-            listener: self.listener,
-            patience: self.patience,
-        };
-        axum::serve(listener, routes::router(self.inspector, gate)).await
+        let routes = routes::router(self.inspector, gate);
+        axum::serve(Impatient(self.listener), routes).await
     }
 }
 
@@ -109,34 +97,31 @@ impl fmt::Debug for Page {
     }
 }
 
-struct Impatient {
-    listener: TcpListener,
-    patience: Duration,
-}
+struct Impatient(TcpListener);
 
 impl Listener for Impatient {
     type Io = Connection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, addr) = Listener::accept(&mut self.listener).await;
-        let connection = Connection {
-            stream,
-            patience: self.patience,
-            stuck: None,
-        };
-        (connection, addr)
+        let (stream, addr) = Listener::accept(&mut self.0).await;
+        (
+            Connection {
+                stream,
+                stuck: None,
+            },
+            addr,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.0.local_addr()
     }
 }
 
 /// Ends when its reader takes nothing for too long.
 struct Connection {
     stream: TcpStream,
-    patience: Duration,
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
@@ -161,10 +146,8 @@ impl AsyncWrite for Connection {
             self.stuck = None;
             return written;
         }
-        let patience = self.patience;
-        let stuck = self
-            .stuck
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        let wait = || Box::pin(tokio::time::sleep(Page::PATIENCE));
+        let stuck = self.stuck.get_or_insert_with(wait);
         ready!(stuck.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -14,7 +14,7 @@ const ROOM: usize = 64 * 1024 * 1024;
 pub(crate) struct Store {
     kept: Mutex<Kept>,
     /// The number of the last change.
-    changed: watch::Sender<u64>,
+    pub(crate) changed: watch::Sender<u64>,
     keep: usize,
 }
 
@@ -26,7 +26,6 @@ struct Kept {
     changes: BTreeMap<u64, u64>,
     weight: usize,
     last_id: u64,
-    last_change: u64,
 }
 
 impl Store {
@@ -52,8 +51,7 @@ impl Store {
         let mut kept = self.lock();
         kept.last_id = kept.last_id.max(record.id);
         kept.remove(record.id);
-        kept.last_change = kept.last_change.saturating_add(1);
-        let change = kept.last_change;
+        let change = self.changed.borrow().saturating_add(1);
         kept.weight = kept.weight.saturating_add(record.weight());
         kept.changes.insert(change, record.id);
         kept.records.insert(record.id, (change, Arc::new(record)));
@@ -63,7 +61,6 @@ impl Store {
                 None => break,
             }
         }
-        drop(kept);
         self.changed.send_replace(change);
     }
 
@@ -82,15 +79,13 @@ impl Store {
     /// The first verified delivery of this event and task that is kept.
     pub(crate) fn first_of(&self, event: &str, task_id: &str) -> Option<u64> {
         let kept = self.lock();
-        let is_same = |record: &Record| {
+        let is_same = |(_, record): &&(u64, Arc<Record>)| {
             record.is_verified()
                 && record.event.as_deref() == Some(event)
                 && record.task_id.as_deref() == Some(task_id)
         };
-        let mut records = kept.records.values().map(|(_, record)| record);
-        records
-            .find(|record| is_same(record))
-            .map(|record| record.id)
+        let first = kept.records.values().find(is_same);
+        first.map(|(_, record)| record.id)
     }
 
     /// The lowest id that is kept, or the next one.
@@ -107,10 +102,6 @@ impl Store {
         newer
             .filter_map(|(change, id)| Some((*change, Arc::clone(&kept.records.get(id)?.1))))
             .collect()
-    }
-
-    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

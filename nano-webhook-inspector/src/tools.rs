@@ -2,6 +2,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Serialize;
 
 /// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -65,7 +66,7 @@ pub struct Sent {
 }
 
 /// A job that has ended in the simulator.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Triggered {
     /// The event.
     pub event: String,

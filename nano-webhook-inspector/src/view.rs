@@ -1,6 +1,7 @@
 //! One delivery in all detail.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +9,7 @@ use nano_webhook_core::adapter::HeaderField;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::record::{Answer, Record};
+use crate::record::Record;
 
 /// A body longer than this is not put into a command.
 const LONGEST_ARGUMENT: usize = 32 * 1024;
@@ -26,11 +27,20 @@ pub(crate) fn detail(record: &Record, receiver: &str) -> Value {
     let url = format!("{receiver}{}", record.path);
     let message = record.signed_header(HeaderField::Timestamp);
     let message = message.map(|timestamp| [timestamp, b".", &record.body].concat());
-    let send = format!(
-        "{} | nano-webhook send {} --body -",
-        print(record),
-        quoted(&url)
-    );
+    let to = quoted(&url);
+    let files = record.saved.as_ref().map(|body| {
+        let file = |path: &Path| quoted(&path.display().to_string());
+        let head = body.with_extension("json");
+        format!("--body {} --headers {}", file(body), file(&head))
+    });
+    let send = match &files {
+        Some(files) => format!("nano-webhook send {to} {files}"),
+        None => format!("{} | nano-webhook send {to} --body -", print(record)),
+    };
+    let cause = record.cause.as_ref().map(|cause| {
+        let command = files.map(|files| format!("nano-webhook verify {files}"));
+        json!({ "title": cause.title, "findings": cause.findings, "command": command })
+    });
     let more = json!({
         "method": record.method,
         "path": record.path,
@@ -38,24 +48,20 @@ pub(crate) fn detail(record: &Record, receiver: &str) -> Value {
         "body_base64": STANDARD.encode(&record.body),
         "body_truncated": record.body_truncated,
         "signed_message_base64": message.map(|message| STANDARD.encode(message)),
-        "cause": record.cause,
-        "answer": record.answer.as_ref().map(answer),
-        "curl": curl(record, &url),
-        "send": record.send.as_ref().unwrap_or(&send),
+        "cause": cause,
+        "answer": record.answer.as_ref().map(|answer| json!({
+            "status": answer.status,
+            "headers": text_headers(&answer.headers),
+            "body_base64": STANDARD.encode(&answer.body),
+        })),
+        "curl": curl(record, &to),
+        "send": send,
         "media": media(record),
     });
     if let (Value::Object(detail), Value::Object(more)) = (&mut detail, more) {
         detail.extend(more);
     }
     detail
-}
-
-fn answer(answer: &Answer) -> Value {
-    json!({
-        "status": answer.status,
-        "headers": text_headers(&answer.headers),
-        "body_base64": STANDARD.encode(&answer.body),
-    })
 }
 
 /// What a verified delivery of a completed job names.
@@ -69,20 +75,19 @@ pub(crate) fn media(record: &Record) -> Vec<Medium> {
     let path = url.map(|url| url.split(['?', '#']).next().unwrap_or_default());
     let is_video = text("/task_type") == Some("video")
         || path.is_some_and(|path| path.ends_with(".mp4") || path.ends_with(".webm"));
-    url.map(|url| Medium {
+    let medium = url.map(|url| Medium {
         n: 0,
         url: url.to_owned(),
         kind: if is_video { "video" } else { "image" },
-    })
-    .into_iter()
-    .collect()
+    });
+    medium.into_iter().collect()
 }
 
 /// One character for each byte of a value.
 pub(crate) fn text_headers(headers: &[(String, Vec<u8>)]) -> Vec<(&str, String)> {
     let latin1 = |value: &[u8]| value.iter().map(|byte| char::from(*byte)).collect();
-    headers
-        .iter()
+    let pairs = headers.iter();
+    pairs
         .map(|(name, value)| (name.as_str(), latin1(value)))
         .collect()
 }
@@ -95,7 +100,7 @@ pub(crate) fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The same request. Headers of the connection are curl's own.
-fn curl(record: &Record, url: &str) -> String {
+fn curl(record: &Record, to: &str) -> String {
     const OWN: [&str; 5] = [
         "connection",
         "content-length",
@@ -103,21 +108,12 @@ fn curl(record: &Record, url: &str) -> String {
         "host",
         "transfer-encoding",
     ];
-    let mut command = format!(
-        "{} | curl -X {} {}",
-        print(record),
-        record.method,
-        quoted(url)
-    );
+    let mut command = format!("{} | curl -X {} {to}", print(record), record.method);
     let mut has_type = false;
     for (name, value) in text_headers(&record.headers) {
         has_type |= name.eq_ignore_ascii_case("content-type");
         let is_own = OWN.iter().any(|own| name.eq_ignore_ascii_case(own));
-        if !is_own
-            && value
-                .chars()
-                .all(|character| matches!(character, ' '..='~'))
-        {
+        if !is_own && is_plain(&value) {
             // With a colon curl would drop a header without a value.
             let header = match value.is_empty() {
                 true => format!("{name};"),
@@ -135,7 +131,6 @@ fn curl(record: &Record, url: &str) -> String {
 
 /// A command that prints the body, byte for byte.
 fn print(record: &Record) -> String {
-    let is_plain = |text: &str| text.chars().all(|character| matches!(character, ' '..='~'));
     if record.body.len() > LONGEST_ARGUMENT {
         return format!("cat {:04}.body", record.id);
     }
@@ -143,6 +138,10 @@ fn print(record: &Record) -> String {
         Ok(text) if is_plain(text) => format!("printf %s {}", quoted(text)),
         _ => format!("printf %s {} | base64 -d", STANDARD.encode(&record.body)),
     }
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|character| matches!(character, ' '..='~'))
 }
 
 /// One word of a POSIX shell.

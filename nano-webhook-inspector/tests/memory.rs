@@ -1,4 +1,4 @@
-//! What the inspector keeps is bounded, whoever reads.
+//! The memory of the inspector is bounded, also while a page has stopped reading.
 #![allow(clippy::unwrap_used)]
 
 use nano_webhook_inspector::{Bytes, Inspector, Record, Token, UnixTime};

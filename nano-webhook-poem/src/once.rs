@@ -26,7 +26,9 @@ pub(crate) async fn handle_once<E: Endpoint + 'static>(
             Claimed::Held(claim) => claim,
             Claimed::Duplicate(outcome) => return with(Ok(Response::default()), outcome),
             Claimed::Rejected(error, settling) => {
-                settling.map(|settling| tokio::spawn(settling.into_future()));
+                if let Some(settling) = settling {
+                    tokio::spawn(settling.into_future());
+                }
                 return Err(WebhookRejection::of(error, version));
             }
         };
@@ -35,7 +37,9 @@ pub(crate) async fn handle_once<E: Endpoint + 'static>(
             request.set_data(lease);
         }
         let handled = claim.run(call(inner, request), completes).await;
-        (handled.settling).map(|settling| tokio::spawn(settling.into_future()));
+        if let Some(settling) = handled.settling {
+            tokio::spawn(settling.into_future());
+        }
         let answer = handled.output.map_err(WebhookRejection::from);
         with(answer.map_err(Into::into).flatten(), handled.outcome)
     };

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName};
+use axum::http::header::{HOST, HeaderMap, HeaderName};
 use axum::http::uri::Authority;
 use nano_webhook_core::Secret;
 use nano_webhook_fetch::names_loopback;
@@ -15,39 +15,13 @@ pub(crate) enum Access {
     /// A web page can make its own name resolve to this machine (DNS rebinding).
     /// The browser then sends that name as `Host`.
     Open,
-    /// Every caller with a key.
-    Key(Key),
-}
-
-/// A header and the value that callers have to send in it.
-#[derive(Debug)]
-pub(crate) struct Key {
-    name: HeaderName,
-    /// `Bearer ` or empty.
-    scheme: &'static str,
-    key: Secret,
-}
-
-impl Key {
-    pub(crate) fn bearer(key: Secret) -> Self {
-        let (name, scheme) = (AUTHORIZATION, "Bearer ");
-        Self { name, scheme, key }
-    }
-
-    pub(crate) fn header(name: HeaderName, key: Secret) -> Self {
-        let scheme = "";
-        Self { name, scheme, key }
-    }
-
-    fn is_sent(&self, headers: &HeaderMap) -> bool {
-        let value = only(headers, &self.name).unwrap_or_default();
-        let Some((scheme, key)) = value.split_at_checked(self.scheme.len()) else {
-            return false;
-        };
-        // The scheme is not case-sensitive (RFC 9110, section 11.1).
-        scheme.eq_ignore_ascii_case(self.scheme.as_bytes())
-            && bool::from(key.ct_eq(self.key.expose().as_bytes()))
-    }
+    /// Every caller who sends the key in this header.
+    Key {
+        name: HeaderName,
+        /// `Bearer ` or empty.
+        scheme: &'static str,
+        key: Secret,
+    },
 }
 
 impl Access {
@@ -58,12 +32,21 @@ impl Access {
                 "the Host header must be an IP address or localhost; \
                  other names are accepted if the simulator requires a key",
             )),
-            Self::Key(key) if !key.is_sent(headers) => {
+            Self::Key { name, scheme, key } if !is_sent(headers, name, scheme, key) => {
                 Err((StatusCode::UNAUTHORIZED, "the key is missing or wrong"))
             }
             _ => Ok(()),
         }
     }
+}
+
+fn is_sent(headers: &HeaderMap, name: &HeaderName, scheme: &str, key: &Secret) -> bool {
+    let value = only(headers, name).unwrap_or_default();
+    let Some((start, rest)) = value.split_at_checked(scheme.len()) else {
+        return false;
+    };
+    // The scheme is not case-sensitive (RFC 9110, section 11.1).
+    start.eq_ignore_ascii_case(scheme.as_bytes()) && bool::from(rest.ct_eq(key.expose().as_bytes()))
 }
 
 /// An address in `Host` is the one that the browser connected to.

@@ -12,24 +12,24 @@ use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::access::Access;
 use crate::delivery::Dispatcher;
 use crate::error::{Error, ErrorKind};
-use crate::lifecycle::{Phase, PhaseWatch};
+use crate::lifecycle::{Phase, reached};
 
 mod calls;
 
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// Serves until the simulator stops and the open requests are answered.
-pub(crate) async fn serve(listener: TcpListener, router: Router, mut phase: PhaseWatch) {
-    let mut stopping = phase.clone();
-    let stopping = async move { stopping.reached(Phase::Stopping).await };
+pub(crate) async fn serve(listener: TcpListener, router: Router, phase: watch::Receiver<Phase>) {
+    let stopping = reached(phase.clone(), Phase::Stopping);
     let server = axum::serve(listener, router).with_graceful_shutdown(stopping);
     tokio::select! {
         _ = server => {}
-        () = phase.reached(Phase::Aborted) => {}
+        () = reached(phase, Phase::Aborted) => {}
     }
 }
 
@@ -72,11 +72,8 @@ fn success(status: StatusCode, data: impl Serialize) -> Response {
 
 /// `{"success":false,"message":…}`. The provider documents no failures.
 fn failure(status: StatusCode, message: &str) -> Response {
-    (
-        status,
-        Json(json!({ "success": false, "message": message })),
-    )
-        .into_response()
+    let body = json!({ "success": false, "message": message });
+    (status, Json(body)).into_response()
 }
 
 /// Replaces the texts of the extractor, which quote values: one of them may be a

@@ -63,7 +63,6 @@ pub enum AttemptResult {
 impl AttemptResult {
     /// Whether the receiver acknowledged the delivery: any status from 200 to
     /// 299.
-    #[must_use]
     pub const fn is_acknowledged(&self) -> bool {
         matches!(self, Self::Answered { status, .. } if matches!(status, 200..=299))
     }

@@ -3,22 +3,22 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use axum::http::header::AUTHORIZATION;
 use nano_webhook_core::{Secret, UnixTime};
 use nano_webhook_fetch::Reach;
 use tokio::net::{TcpListener, ToSocketAddrs};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-use crate::access::{Access, Key};
+use crate::access::Access;
 use crate::api;
 use crate::backoff::Backoff;
-use crate::delivery::{Clock, Dispatcher, MAX_PENDING, Sender};
+use crate::delivery::{Clock, Dispatcher, MAX_PENDING};
 use crate::error::{Error, ErrorKind};
 use crate::history::History;
-use crate::lifecycle::Lifecycle;
+use crate::http;
+use crate::lifecycle::Phase;
 use crate::registry::Registry;
 use crate::running::RunningSimulator;
-
-const KEPT_ATTEMPTS: usize = 1000;
 
 /// A local Nano Banana Pro. The [crate's documentation](crate) says which parts
 /// follow the provider's page.
@@ -28,44 +28,7 @@ pub struct Simulator(());
 impl Simulator {
     /// A simulator with the default settings, not yet started.
     pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder::default()
-    }
-}
-
-/// Settings of a simulator. From [`Simulator::builder`].
-///
-/// ```
-/// use std::time::Duration;
-/// use nano_webhook_simulator::{Job, Secret, Simulator};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let simulator = Simulator::builder()
-///     .require_bearer(Secret::new("the key of the API")?)
-///     .max_attempts(3)
-///     .backoff(Duration::ZERO, Duration::ZERO)
-///     .start("127.0.0.1:0")
-///     .await?;
-/// let report = simulator.trigger(Job::completed()).await?.finished().await;
-/// assert!(report.deliveries.is_empty(), "no webhook is registered");
-/// simulator.shutdown().await;
-/// # Ok(())
-/// # }
-/// ```
-#[must_use]
-pub struct SimulatorBuilder {
-    access: Result<Access, Error>,
-    backoff: Backoff,
-    delivery_timeout: Duration,
-    concurrency: usize,
-    reach: Reach,
-    grace: Duration,
-    clock: Clock,
-}
-
-impl Default for SimulatorBuilder {
-    fn default() -> Self {
-        Self {
+        SimulatorBuilder {
             access: Ok(Access::Open),
             backoff: Backoff {
                 max_attempts: 5,
@@ -81,20 +44,33 @@ impl Default for SimulatorBuilder {
     }
 }
 
+/// Settings of a simulator. From [`Simulator::builder`].
+#[must_use]
+pub struct SimulatorBuilder {
+    access: Result<Access, Error>,
+    backoff: Backoff,
+    delivery_timeout: Duration,
+    concurrency: usize,
+    reach: Reach,
+    grace: Duration,
+    clock: Clock,
+}
+
 impl SimulatorBuilder {
     /// Requires `Authorization: Bearer <key>` from every caller. Default: no key
     /// is required, and the `Host` of a request must be an IP address or
     /// `localhost`.
     pub fn require_bearer(mut self, key: Secret) -> Self {
-        self.access = Ok(Access::Key(Key::bearer(key)));
+        let (name, scheme) = (AUTHORIZATION, "Bearer ");
+        self.access = Ok(Access::Key { name, scheme, key });
         self
     }
 
     /// Requires the key in the header of this name from every caller.
     pub fn require_header(mut self, name: impl Into<String>, key: Secret) -> Self {
-        let name = name.into();
+        let (name, scheme) = (name.into(), "");
         self.access = match name.parse() {
-            Ok(name) => Ok(Access::Key(Key::header(name, key))),
+            Ok(name) => Ok(Access::Key { name, scheme, key }),
             Err(_) => Err(Error::invalid(format!("{name:?} is not a header name"))),
         };
         self
@@ -111,8 +87,7 @@ impl SimulatorBuilder {
     /// in between. Defaults: 1 and 30 seconds. The actual wait is drawn at random
     /// between half and all of it.
     pub fn backoff(mut self, base: Duration, max: Duration) -> Self {
-        self.backoff.base = base;
-        self.backoff.max = max;
+        (self.backoff.base, self.backoff.max) = (base, max);
         self
     }
 
@@ -180,17 +155,18 @@ impl SimulatorBuilder {
         }
         let dispatcher = Arc::new(Dispatcher {
             registry: Registry::default(),
-            history: History::new(KEPT_ATTEMPTS),
-            sender: Sender::new(self.reach, self.delivery_timeout)?,
+            history: History::default(),
+            http: http::client(self.reach)?,
+            timeout: self.delivery_timeout,
             backoff: self.backoff,
             clock: self.clock,
             slots: Semaphore::new(self.concurrency.min(Semaphore::MAX_PERMITS)),
             pending: Arc::new(Semaphore::new(MAX_PENDING)),
-            lifecycle: Lifecycle::new(),
-            last_id: AtomicU64::new(0),
+            phase: watch::Sender::new(Phase::Running),
+            next_id: AtomicU64::new(1),
         });
         let router = api::router(Arc::clone(&dispatcher), access);
-        let phase = dispatcher.lifecycle.subscribe();
+        let phase = dispatcher.phase.subscribe();
         tokio::spawn(api::serve(listener, router, phase));
         Ok(RunningSimulator {
             addr,
@@ -202,9 +178,7 @@ impl SimulatorBuilder {
 
 impl fmt::Debug for SimulatorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SimulatorBuilder")
-            .field("access", &self.access)
-            .field("backoff", &self.backoff)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("SimulatorBuilder");
+        shown.field("access", &self.access).finish_non_exhaustive()
     }
 }

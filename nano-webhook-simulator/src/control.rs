@@ -48,9 +48,10 @@ impl Control {
     /// a user name or a password.
     pub fn new(base_url: impl Into<String>) -> Result<Self, Error> {
         let mut base_url = base_url.into();
-        parse_url(&base_url).map_err(|problem| {
-            Error::invalid(format!("the base URL of the simulator {problem}"))
-        })?;
+        if let Err(problem) = parse_url(&base_url) {
+            let problem = format!("the base URL of the simulator {problem}");
+            return Err(Error::invalid(problem));
+        }
         base_url.truncate(base_url.trim_end_matches('/').len());
         Ok(Self {
             http: http::client(Reach::Anywhere)?,
@@ -93,12 +94,12 @@ impl Control {
     /// [`ErrorKind::Unreachable`] if the simulator does not answer within 10
     /// seconds, [`ErrorKind::Rejected`] if it rejects the job.
     pub async fn trigger(&self, job: &Job) -> Result<JobReport, Error> {
-        limited(self.call(Method::POST, "/simulator/jobs", Some(json!(job)))).await
+        let path = "/simulator/jobs";
+        limited(self.call(Method::POST, path, Some(json!(job)))).await
     }
 
     /// Ends a job and waits until every delivery has ended, retries included.
-    /// The settings of the simulator decide how long that takes; this call has no
-    /// timeout.
+    /// This call has no timeout.
     ///
     /// # Errors
     /// As for [`trigger`](Self::trigger).
@@ -108,7 +109,7 @@ impl Control {
     }
 
     /// The attempts after this sequence number, the oldest first; 0 for all that
-    /// the simulator still keeps.
+    /// the simulator keeps.
     ///
     /// # Errors
     /// As for [`trigger`](Self::trigger).
@@ -134,10 +135,9 @@ impl Control {
         path: &str,
         body: Option<Value>,
     ) -> Result<T, Error> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base_url))
-            .header(USER_AGENT, http::USER_AGENT);
+        let uri = format!("{}{path}", self.base_url);
+        let request = Request::builder().method(method).uri(uri);
+        let mut request = request.header(USER_AGENT, http::USER_AGENT);
         if let Some((name, value)) = &self.key {
             request = request.header(name, value);
         }
@@ -149,17 +149,18 @@ impl Control {
         let response = self.http.request(request).await.map_err(unreachable)?;
         let status = response.status().as_u16();
         let body = response.collect().await.map_err(unreachable)?.to_bytes();
-        match serde_json::from_slice(&body) {
-            Ok(Envelope::Success { data }) => Ok(data),
-            Ok(Envelope::Failure { message }) => Err(Error::new(
+        let (kind, problem) = match serde_json::from_slice(&body) {
+            Ok(Envelope::Success { data }) => return Ok(data),
+            Ok(Envelope::Failure { message }) => (
                 ErrorKind::Rejected { status },
                 format!("the simulator rejected the call with status {status}: {message}"),
-            )),
-            Err(_) => Err(Error::new(
+            ),
+            Err(_) => (
                 ErrorKind::NotASimulator { status },
                 format!("the server (status {status}) is not a simulator of this version"),
-            )),
-        }
+            ),
+        };
+        Err(Error::new(kind, problem))
     }
 }
 
@@ -181,9 +182,10 @@ enum Envelope<T> {
 
 impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Control")
+        let mut shown = f.debug_struct("Control");
+        shown
             .field("base_url", &self.base_url)
-            .field("key", &self.key)
-            .finish_non_exhaustive()
+            .field("key", &self.key);
+        shown.finish_non_exhaustive()
     }
 }

@@ -2,23 +2,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use nano_webhook_core::UnixTime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Duration, Instant};
 
 use crate::attempt::{Attempt, AttemptResult, Next, Refusal};
 use crate::backoff::Backoff;
 use crate::error::{Error, ErrorKind};
 use crate::history::History;
+use crate::http::Http;
 use crate::job::Job;
-use crate::lifecycle::{Lifecycle, Phase, PhaseWatch};
+use crate::lifecycle::{Phase, reached};
 use crate::payload::Message;
 use crate::registry::{Record, Registry};
-use crate::report::{DeliveryOutcome, DeliveryReport};
-use crate::triggered::Triggered;
+use crate::report::{DeliveryOutcome, DeliveryReport, JobReport, Triggered};
 
 mod send;
 
-pub(crate) use send::Sender;
+use send::send;
 
 pub(crate) const MAX_PENDING: usize = 10_000;
 
@@ -28,15 +28,25 @@ pub(crate) type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
 pub(crate) struct Dispatcher {
     pub(crate) registry: Registry,
     pub(crate) history: History,
-    pub(crate) sender: Sender,
+    pub(crate) http: Http,
+    pub(crate) timeout: Duration,
     pub(crate) backoff: Backoff,
     pub(crate) clock: Clock,
     /// One permit for each attempt that may run.
     pub(crate) slots: Semaphore,
     /// One permit for each delivery that may be pending.
     pub(crate) pending: Arc<Semaphore>,
-    pub(crate) lifecycle: Lifecycle,
-    pub(crate) last_id: AtomicU64,
+    pub(crate) phase: watch::Sender<Phase>,
+    pub(crate) next_id: AtomicU64,
+}
+
+/// One event on its way to one webhook.
+struct Delivery {
+    to: Record,
+    message: Arc<Message>,
+    report: watch::Sender<DeliveryReport>,
+    phase: watch::Receiver<Phase>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Dispatcher {
@@ -49,46 +59,64 @@ impl Dispatcher {
             return Err(Error::new(ErrorKind::Busy, problem));
         };
         // Taken before the check: a shutdown waits for it.
-        let phase = self.lifecycle.subscribe();
-        if phase.has_reached(Phase::Stopping) {
+        let phase = self.phase.subscribe();
+        if *phase.borrow() >= Phase::Stopping {
             let problem = "the simulator is shutting down";
             return Err(Error::new(ErrorKind::ShuttingDown, problem));
         }
         let mut deliveries = Vec::with_capacity(subscribers.len());
-        for subscriber in subscribers {
-            let place = places.split(1);
-            let id = self.last_id.fetch_add(1, Ordering::Relaxed);
-            let delivery = Delivery::new(id.saturating_add(1), subscriber, Arc::clone(&message));
-            deliveries.push(delivery.report.subscribe());
-            let (dispatcher, phase) = (Arc::clone(self), phase.clone());
-            tokio::spawn(async move {
-                dispatcher.run(&delivery, phase).await;
-                drop(place);
+        for to in subscribers {
+            let report = watch::Sender::new(DeliveryReport {
+                id: self.next_id.fetch_add(1, Ordering::Relaxed),
+                webhook_id: to.webhook.id,
+                url: to.webhook.url.clone(),
+                outcome: DeliveryOutcome::Pending,
+                attempts: Vec::new(),
             });
+            deliveries.push(report.subscribe());
+            let delivery = Delivery {
+                to,
+                message: Arc::clone(&message),
+                report,
+                phase: phase.clone(),
+                _place: places.split(1),
+            };
+            tokio::spawn(Arc::clone(self).run(delivery));
         }
-        Ok(Triggered {
-            event: message.event,
+        let job = JobReport {
+            event: message.event.to_owned(),
             task_id: message.task_id.clone(),
-            deliveries,
-        })
+            deliveries: Vec::new(),
+        };
+        Ok(Triggered { job, deliveries })
     }
 
-    async fn run(&self, delivery: &Delivery, mut phase: PhaseWatch) {
+    async fn run(self: Arc<Self>, delivery: Delivery) {
         let outcome = tokio::select! {
-            outcome = self.attempts(delivery, phase.clone()) => outcome,
-            () = phase.reached(Phase::Aborted) => DeliveryOutcome::Cancelled,
+            outcome = self.attempts(&delivery) => outcome,
+            () = reached(delivery.phase.clone(), Phase::Aborted) => DeliveryOutcome::Cancelled,
         };
-        let (webhook_id, task_id) = (delivery.to.webhook.id, &delivery.message.task_id);
-        tracing::debug!(delivery.id, webhook_id, task_id, ?outcome, "delivery ended");
+        let delivery_id = delivery.report.borrow().id;
+        let webhook_id = delivery.to.webhook.id;
+        let Message { event, task_id, .. } = &*delivery.message;
+        tracing::debug!(
+            event,
+            task_id,
+            delivery_id,
+            webhook_id,
+            ?outcome,
+            "delivery ended"
+        );
         (delivery.report).send_modify(|report| report.outcome = outcome);
     }
 
-    async fn attempts(&self, delivery: &Delivery, mut phase: PhaseWatch) -> DeliveryOutcome {
+    async fn attempts(&self, delivery: &Delivery) -> DeliveryOutcome {
+        let stopping = || reached(delivery.phase.clone(), Phase::Stopping);
         let mut number = 1;
         loop {
             let slot = tokio::select! {
                 biased;
-                () = phase.reached(Phase::Stopping) => return DeliveryOutcome::Cancelled,
+                () = stopping() => return DeliveryOutcome::Cancelled,
                 slot = self.slots.acquire() => slot,
             };
             if number > 1 && !self.registry.is_active(delivery.to.webhook.id) {
@@ -104,22 +132,27 @@ impl Dispatcher {
             };
             tokio::select! {
                 biased;
-                () = phase.reached(Phase::Stopping) => return DeliveryOutcome::Cancelled,
+                () = stopping() => return DeliveryOutcome::Cancelled,
                 () = tokio::time::sleep(wait) => number = number.saturating_add(1),
             }
         }
     }
 
     async fn attempt(&self, delivery: &Delivery, number: u32) -> Attempt {
-        let Delivery { to, message, .. } = delivery;
+        let Delivery {
+            to: Record { webhook, secret },
+            message,
+            report,
+            ..
+        } = delivery;
         let started_at = (self.clock)();
         let started = Instant::now();
-        let (result, retry_after) = match &to.secret {
+        let (result, retry_after) = match secret {
             Some(secret) => {
-                let sending = self
-                    .sender
-                    .send(&to.webhook.url, secret, started_at, &message.body);
-                sending.await
+                let sending = send(&self.http, &webhook.url, secret, started_at, &message.body);
+                let late = (AttemptResult::TimedOut, None);
+                let sent = tokio::time::timeout(self.timeout, sending).await;
+                sent.unwrap_or(late)
             }
             None => {
                 let reason = Refusal::NoSecret;
@@ -128,9 +161,9 @@ impl Dispatcher {
         };
         let attempt = self.history.push(Attempt {
             sequence: 0,
-            delivery_id: delivery.id,
-            webhook_id: to.webhook.id,
-            url: to.webhook.url.clone(),
+            delivery_id: report.borrow().id,
+            webhook_id: webhook.id,
+            url: webhook.url.clone(),
             event: message.event.to_owned(),
             task_id: message.task_id.clone(),
             attempt: number,
@@ -139,7 +172,7 @@ impl Dispatcher {
             next: self.next(&result, number, retry_after),
             result,
         });
-        (delivery.report).send_modify(|report| report.attempts.push(attempt.clone()));
+        report.send_modify(|report| report.attempts.push(attempt.clone()));
         attempt
     }
 
@@ -147,37 +180,12 @@ impl Dispatcher {
         if result.is_acknowledged() {
             return Next::Done;
         }
-        let wait = (result.is_retryable())
-            .then(|| self.backoff.delay(number, retry_after, fastrand::f64()))
-            .flatten();
-        wait.map_or(Next::GiveUp, |wait| Next::Retry {
-            in_ms: millis(wait),
-        })
-    }
-}
-
-/// One event on its way to one webhook.
-struct Delivery {
-    id: u64,
-    to: Record,
-    message: Arc<Message>,
-    report: watch::Sender<DeliveryReport>,
-}
-
-impl Delivery {
-    fn new(id: u64, to: Record, message: Arc<Message>) -> Self {
-        let report = watch::Sender::new(DeliveryReport {
-            id,
-            webhook_id: to.webhook.id,
-            url: to.webhook.url.clone(),
-            outcome: DeliveryOutcome::Pending,
-            attempts: Vec::new(),
-        });
-        Self {
-            id,
-            to,
-            message,
-            report,
+        let wait = self.backoff.delay(number, retry_after, fastrand::f64());
+        match wait.filter(|_| result.is_retryable()) {
+            Some(wait) => Next::Retry {
+                in_ms: millis(wait),
+            },
+            None => Next::GiveUp,
         }
     }
 }

@@ -5,32 +5,26 @@ use tokio::sync::watch;
 
 use crate::attempt::Attempt;
 
+const KEPT: usize = 1000;
+
 /// The latest attempts.
+#[derive(Default)]
 pub(crate) struct History(watch::Sender<Attempts>);
 
+#[derive(Default)]
 struct Attempts {
     latest: VecDeque<Attempt>,
-    capacity: usize,
     last_sequence: u64,
     is_closed: bool,
 }
 
 impl History {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self(watch::Sender::new(Attempts {
-            latest: VecDeque::new(),
-            capacity,
-            last_sequence: 0,
-            is_closed: false,
-        }))
-    }
-
     /// Numbers an attempt and keeps it.
     pub(crate) fn push(&self, mut attempt: Attempt) -> Attempt {
         self.0.send_modify(|attempts| {
             attempts.last_sequence = attempts.last_sequence.saturating_add(1);
             attempt.sequence = attempts.last_sequence;
-            if attempts.latest.len() >= attempts.capacity {
+            if attempts.latest.len() >= KEPT {
                 attempts.latest.pop_front();
             }
             attempts.latest.push_back(attempt.clone());
@@ -52,11 +46,9 @@ impl History {
 
     /// The attempts from now on.
     pub(crate) fn watch(&self) -> AttemptStream {
-        let attempts = self.0.subscribe();
-        let last_sequence = attempts.borrow().last_sequence;
         AttemptStream {
-            attempts,
-            last_sequence,
+            last_sequence: self.0.borrow().last_sequence,
+            attempts: self.0.subscribe(),
         }
     }
 }
@@ -76,13 +68,13 @@ impl AttemptStream {
     /// behind skips some; [`Attempt::sequence`] shows how many. Cancel safe.
     pub async fn next(&mut self) -> Option<Attempt> {
         let last = self.last_sequence;
-        let is_newer = |attempt: &&Attempt| attempt.sequence > last;
-        let is_news = |attempts: &Attempts| {
-            attempts.is_closed || attempts.latest.iter().any(|it| is_newer(&it))
-        };
+        let is_news = |attempts: &Attempts| attempts.is_closed || attempts.last_sequence > last;
         let attempts = self.attempts.wait_for(is_news).await.ok()?;
-        let next = attempts.latest.iter().find(is_newer)?.clone();
-        drop(attempts);
+        let next = attempts
+            .latest
+            .iter()
+            .find(|it| it.sequence > last)?
+            .clone();
         self.last_sequence = next.sequence;
         Some(next)
     }
@@ -90,9 +82,9 @@ impl AttemptStream {
 
 impl fmt::Debug for AttemptStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AttemptStream")
-            .field("last_sequence", &self.last_sequence)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("AttemptStream");
+        shown.field("last_sequence", &self.last_sequence);
+        shown.finish_non_exhaustive()
     }
 }
 
@@ -104,19 +96,19 @@ async fn the_latest_are_kept_until_the_end() {
             "started_at_ms":0,"duration_ms":0,"result":{"kind":"timed_out"},"next":{"kind":"give_up"}}"#,
     )
     .unwrap();
-    let history = History::new(3);
+    let history = History::default();
     history.push(attempt.clone());
     let mut stream = history.watch();
-    for _ in 2..=6 {
+    for _ in 2..=1003 {
         history.push(attempt.clone());
     }
     history.close();
-    for (sequence, expected) in [(0, &[4, 5, 6][..]), (5, &[6]), (6, &[])] {
+    for (sequence, first, count) in [(0, Some(4), 1000), (1002, Some(1003), 1), (1003, None, 0)] {
         let kept = history.after(sequence);
-        let kept: Vec<_> = kept.iter().map(|attempt| attempt.sequence).collect();
-        assert_eq!(kept, expected);
+        assert_eq!(kept.first().map(|attempt| attempt.sequence), first);
+        assert_eq!(kept.len(), count);
     }
-    for expected in [Some(4), Some(5), Some(6), None, None] {
+    for expected in (4..=1003).map(Some).chain([None, None]) {
         assert_eq!(stream.next().await.map(|it| it.sequence), expected);
     }
 }

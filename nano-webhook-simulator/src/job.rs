@@ -30,20 +30,16 @@ pub struct Job {
     pub(crate) reason: Option<String>,
 }
 
-/// How a job ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum JobOutcome {
-    /// With a result; the event is `job.completed`.
+pub(crate) enum JobOutcome {
     Completed,
-    /// Without a result; the event is `job.failed`.
     Failed,
 }
 
 impl JobOutcome {
     /// The name of the event.
-    #[must_use]
-    pub const fn event(self) -> &'static str {
+    pub(crate) const fn event(self) -> &'static str {
         match self {
             Self::Completed => "job.completed",
             Self::Failed => "job.failed",
@@ -52,18 +48,17 @@ impl JobOutcome {
 }
 
 impl Job {
-    /// A job that ends with a result.
+    /// A job that ends with a result; the event is `job.completed`.
     pub const fn completed() -> Self {
         Self::ending(JobOutcome::Completed)
     }
 
-    /// A job that ends without a result.
+    /// A job that ends without a result; the event is `job.failed`.
     pub const fn failed() -> Self {
         Self::ending(JobOutcome::Failed)
     }
 
-    /// A job that ends in this way.
-    pub const fn ending(outcome: JobOutcome) -> Self {
+    const fn ending(outcome: JobOutcome) -> Self {
         Self {
             outcome,
             task_type: None,
@@ -105,11 +100,5 @@ impl Job {
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
-    }
-
-    /// How it ends.
-    #[must_use]
-    pub const fn outcome(&self) -> JobOutcome {
-        self.outcome
     }
 }

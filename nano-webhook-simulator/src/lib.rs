@@ -18,7 +18,6 @@ mod payload;
 mod registry;
 mod report;
 mod running;
-mod triggered;
 
 pub use nano_webhook_core::{Secret, UnixTime};
 
@@ -27,8 +26,7 @@ pub use builder::{Simulator, SimulatorBuilder};
 pub use control::Control;
 pub use error::{Error, ErrorKind};
 pub use history::AttemptStream;
-pub use job::{Job, JobOutcome};
+pub use job::Job;
 pub use registry::Webhook;
-pub use report::{DeliveryOutcome, DeliveryReport, JobReport};
+pub use report::{DeliveryOutcome, DeliveryReport, JobReport, Triggered};
 pub use running::RunningSimulator;
-pub use triggered::Triggered;

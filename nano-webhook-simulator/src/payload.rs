@@ -19,7 +19,7 @@ pub(crate) struct Message {
 /// order of the provider's example.
 #[derive(Serialize)]
 struct Payload<'a> {
-    event: &'a str,
+    event: &'static str,
     task_id: &'a str,
     task_type: &'a str,
     status: &'a str,
@@ -53,13 +53,10 @@ impl Message {
         let random_id = || format!("task_{:016x}", fastrand::u64(..));
         let task_id = job.task_id.clone().unwrap_or_else(random_id);
         let task_type = job.task_type.as_deref().unwrap_or("image");
+        let invalid = |problem: &'static str| Err(Error::invalid(problem));
         let (status, credits, url, error) = match (job.outcome, &job.url, &job.reason) {
-            (JobOutcome::Completed, _, Some(_)) => {
-                return Err(Error::invalid("a completed job has no reason"));
-            }
-            (JobOutcome::Failed, Some(_), _) => {
-                return Err(Error::invalid("a failed job has no url"));
-            }
+            (JobOutcome::Completed, _, Some(_)) => return invalid("a completed job has no reason"),
+            (JobOutcome::Failed, Some(_), _) => return invalid("a failed job has no url"),
             (JobOutcome::Completed, url, None) => {
                 let extension = if task_type == "video" { "mp4" } else { "png" };
                 let default = || format!("https://cdn.example.com/{task_id}.{extension}");
@@ -83,32 +80,24 @@ impl Message {
             },
             timestamp: rfc3339(ended_at),
         };
-        let body = serde_json::to_vec(&payload)
-            .map_err(|source| Error::invalid("the job is not JSON").because(source))?;
+        let not_json = |source| Error::invalid("the job is not JSON").because(source);
+        let body = serde_json::to_vec(&payload).map_err(not_json)?.into();
+        let event = payload.event;
         Ok(Self {
-            event: job.outcome.event(),
-            body: body.into(),
+            event,
             task_id,
+            body,
         })
     }
 }
 
 /// Within these bounds a number is written without an exponent, as ECMAScript
-/// writes it.
+/// writes it, and without a sign.
 fn number(credits: f64) -> Result<Number, Error> {
-    let out_of_range = || Error::invalid("credits must be 0, or from 0.00001 to 10^15");
-    if credits != 0.0 && !(1e-5..=1e15).contains(&credits) {
-        return Err(out_of_range());
-    }
-    if credits.fract() == 0.0 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, and between 0 and 10^15"
-        )]
-        return Ok((credits as u64).into());
-    }
-    Number::from_f64(credits).ok_or_else(out_of_range)
+    let is_allowed = credits == 0.0 || (1e-5..=1e15).contains(&credits);
+    let number = (credits + 0.0).to_string().parse().ok();
+    let problem = "credits must be 0, or from 0.00001 to 10^15";
+    (number.filter(|_| is_allowed)).ok_or_else(|| Error::invalid(problem))
 }
 
 /// Whole seconds in UTC, as in the example: `2024-12-23T10:00:00Z`.
@@ -122,6 +111,7 @@ fn rfc3339(time: UnixTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::Message;
+    use crate::error::ErrorKind;
     use crate::job::Job;
     use nano_webhook_core::UnixTime;
 
@@ -132,14 +122,9 @@ mod tests {
 
     #[test]
     fn a_failed_payload() {
-        let job = Job::failed()
-            .task_id("t")
-            .task_type("video")
-            .reason("a \"b\"\n");
-        assert_eq!(
-            body(job, 0),
-            r#"{"event":"job.failed","task_id":"t","task_type":"video","status":"failed","data":{"error":"a \"b\"\n","credits_charged":0},"timestamp":"1970-01-01T00:00:00Z"}"#
-        );
+        let job = Job::failed().task_id("t").task_type("video");
+        let expected = r#"{"event":"job.failed","task_id":"t","task_type":"video","status":"failed","data":{"error":"a \"b\"\n","credits_charged":0},"timestamp":"1970-01-01T00:00:00Z"}"#;
+        assert_eq!(body(job.reason("a \"b\"\n"), 0), expected);
     }
 
     #[test]
@@ -157,6 +142,12 @@ mod tests {
         ] {
             let body = body(Job::completed().credits(credits), 0);
             assert!(body.contains(&format!("_charged\":{text}}}")), "{body}");
+        }
+        // JSON has none of these, so the tests of the API do not either.
+        for credits in [f64::NAN, f64::INFINITY] {
+            let job = Job::completed().credits(credits);
+            let error = Message::new(&job, UnixTime::now()).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Invalid);
         }
         // The clock is beyond what its format can say.
         assert!(body(Job::completed(), u64::MAX).contains("9999-12-31T23:59:59Z"));

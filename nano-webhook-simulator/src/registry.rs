@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nano_webhook_core::Secret;
@@ -24,10 +26,6 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// `active` or a status that was set; only `active` webhooks get deliveries.
     pub status: String,
-    /// Whether it was created with a `secret_key`. Without one the simulator
-    /// delivers nothing to it. Not part of the documented shape.
-    #[serde(skip)]
-    pub has_secret: bool,
 }
 
 /// A webhook and the secret that signs its deliveries.
@@ -37,52 +35,52 @@ pub(crate) struct Record {
     pub(crate) secret: Option<Secret>,
 }
 
+/// The webhooks of a simulator, in memory, in the order of their creation.
 #[derive(Default)]
-struct Records {
-    last_id: u64,
-    /// In the order of their creation.
-    all: Vec<Record>,
+pub(crate) struct Registry {
+    last_id: AtomicU64,
+    records: Mutex<Vec<Record>>,
 }
-
-impl Records {
-    fn find(&mut self, id: u64) -> Result<&mut Record, Error> {
-        let found = self.all.iter_mut().find(|record| record.webhook.id == id);
-        found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("webhook {id} does not exist")))
-    }
-}
-
-/// The webhooks of a simulator, in memory.
-#[derive(Default)]
-pub(crate) struct Registry(Mutex<Records>);
 
 impl Registry {
     pub(crate) fn list(&self) -> Vec<Webhook> {
         let webhook = |record: &Record| record.webhook.clone();
-        self.records().all.iter().map(webhook).collect()
+        self.records().iter().map(webhook).collect()
     }
 
     pub(crate) fn create(
         &self,
         url: String,
-        events: Vec<String>,
+        mut events: Vec<String>,
         secret: Option<Secret>,
     ) -> Result<Webhook, Error> {
-        check_url(&url)?;
-        let events = check_events(events)?;
+        let too_long = (url.len() > MAX_TEXT_LENGTH).then_some("is too long");
+        if let Some(problem) = parse_url(&url).err().or(too_long) {
+            return Err(Error::invalid(format!("url {problem}")));
+        }
+        if events.is_empty() {
+            return Err(Error::invalid("events must not be empty"));
+        }
+        // How the provider treats unknown names is undocumented. A webhook with a
+        // misspelt event would never get a delivery.
+        if !events.iter().all(|event| EVENTS.contains(&&**event)) {
+            let problem = format!("events may contain {}", EVENTS.join(" and "));
+            return Err(Error::invalid(problem));
+        }
+        let mut unique = HashSet::new();
+        events.retain(|event| unique.insert(event.clone()));
         let mut records = self.records();
-        if records.all.len() >= MAX_WEBHOOKS {
+        if records.len() >= MAX_WEBHOOKS {
             let problem = format!("the simulator keeps at most {MAX_WEBHOOKS} webhooks");
             return Err(Error::invalid(problem));
         }
-        records.last_id = records.last_id.saturating_add(1);
         let webhook = Webhook {
-            id: records.last_id,
+            id: self.last_id.fetch_add(1, Ordering::Relaxed) + 1,
             url,
             events,
             status: ACTIVE.to_owned(),
-            has_secret: secret.is_some(),
         };
-        records.all.push(Record {
+        records.push(Record {
             webhook: webhook.clone(),
             secret,
         });
@@ -91,8 +89,8 @@ impl Registry {
 
     pub(crate) fn delete(&self, id: u64) -> Result<(), Error> {
         let mut records = self.records();
-        records.find(id)?;
-        records.all.retain(|record| record.webhook.id != id);
+        find(&mut records, id)?;
+        records.retain(|record| record.webhook.id != id);
         Ok(())
     }
 
@@ -101,7 +99,7 @@ impl Registry {
             return Err(Error::invalid("status must be a string that is not empty"));
         }
         let mut records = self.records();
-        let record = records.find(id)?;
+        let record = find(&mut records, id)?;
         record.webhook.status = status;
         Ok(record.webhook.clone())
     }
@@ -112,43 +110,20 @@ impl Registry {
             let Webhook { status, events, .. } = &record.webhook;
             status == ACTIVE && events.iter().any(|subscribed| subscribed == event)
         };
-        (self.records().all.iter().filter(subscribes).cloned()).collect()
+        (self.records().iter().filter(subscribes).cloned()).collect()
     }
 
     pub(crate) fn is_active(&self, id: u64) -> bool {
-        (self.records().find(id)).is_ok_and(|record| record.webhook.status == ACTIVE)
+        find(&mut self.records(), id).is_ok_and(|record| record.webhook.status == ACTIVE)
     }
 
-    fn records(&self) -> MutexGuard<'_, Records> {
+    fn records(&self) -> MutexGuard<'_, Vec<Record>> {
         // No change to the records can panic half-way.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn check_url(url: &str) -> Result<(), Error> {
-    let problem = match parse_url(url) {
-        Ok(_) if url.len() > MAX_TEXT_LENGTH => "is too long",
-        Ok(_) => return Ok(()),
-        Err(problem) => problem,
-    };
-    Err(Error::invalid(format!("url {problem}")))
-}
-
-/// How the provider treats unknown names is undocumented. Here they are rejected:
-/// a webhook with a misspelt event would never get a delivery.
-fn check_events(events: Vec<String>) -> Result<Vec<String>, Error> {
-    if events.is_empty() {
-        return Err(Error::invalid("events must not be empty"));
-    }
-    let mut unique = Vec::with_capacity(EVENTS.len());
-    for event in events {
-        if !EVENTS.contains(&event.as_str()) {
-            let problem = format!("events may contain {}", EVENTS.join(" and "));
-            return Err(Error::invalid(problem));
-        }
-        if !unique.contains(&event) {
-            unique.push(event);
-        }
-    }
-    Ok(unique)
+fn find(records: &mut [Record], id: u64) -> Result<&mut Record, Error> {
+    let found = records.iter_mut().find(|record| record.webhook.id == id);
+    found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("webhook {id} does not exist")))
 }

@@ -1,6 +1,36 @@
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::attempt::Attempt;
+
+/// The deliveries of a job that has ended. From
+/// [`RunningSimulator::trigger`](crate::RunningSimulator::trigger).
+#[derive(Debug)]
+pub struct Triggered {
+    /// Without the deliveries.
+    pub(crate) job: JobReport,
+    pub(crate) deliveries: Vec<watch::Receiver<DeliveryReport>>,
+}
+
+impl Triggered {
+    /// The deliveries as they are now.
+    pub fn report(&self) -> JobReport {
+        let mut report = self.job.clone();
+        let deliveries = self.deliveries.iter();
+        (report.deliveries).extend(deliveries.map(|report| report.borrow().clone()));
+        report
+    }
+
+    /// Waits until every delivery has ended, retries included.
+    pub async fn finished(&mut self) -> JobReport {
+        for delivery in &mut self.deliveries {
+            let ended = |report: &DeliveryReport| report.outcome != DeliveryOutcome::Pending;
+            // The task of a delivery sets the outcome before it ends.
+            let _ = delivery.wait_for(ended).await;
+        }
+        self.report()
+    }
+}
 
 /// The deliveries of one job's event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,11 +46,8 @@ pub struct JobReport {
 
 impl JobReport {
     /// Whether every delivery was acknowledged. Also true without deliveries.
-    #[must_use]
     pub fn is_delivered(&self) -> bool {
-        self.deliveries
-            .iter()
-            .all(|delivery| delivery.outcome == DeliveryOutcome::Delivered)
+        (self.deliveries.iter()).all(|it| it.outcome == DeliveryOutcome::Delivered)
     }
 }
 

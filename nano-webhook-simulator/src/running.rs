@@ -12,7 +12,7 @@ use crate::history::AttemptStream;
 use crate::job::Job;
 use crate::lifecycle::Phase;
 use crate::registry::Webhook;
-use crate::triggered::Triggered;
+use crate::report::Triggered;
 
 /// A simulator that serves and delivers.
 ///
@@ -26,24 +26,20 @@ pub struct RunningSimulator {
 
 impl RunningSimulator {
     /// The address it listens at.
-    #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
     /// The base URL for a client on this machine, for example
     /// `http://127.0.0.1:4010`.
-    #[must_use]
     pub fn base_url(&self) -> String {
-        let mut addr = self.addr;
         // A client cannot connect to the address that stands for all.
-        if addr.ip().is_unspecified() {
-            addr.set_ip(match addr {
-                SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-                SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            });
-        }
-        format!("http://{addr}")
+        let ip = match self.addr.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("http://{}", SocketAddr::new(ip, self.addr.port()))
     }
 
     /// The registered webhooks, the oldest first.
@@ -97,13 +93,11 @@ impl RunningSimulator {
     }
 
     /// The latest attempts, at most 1,000, the oldest first.
-    #[must_use]
     pub fn attempts(&self) -> Vec<Attempt> {
         self.dispatcher.history.after(0)
     }
 
     /// The attempts that end from now on.
-    #[must_use]
     pub fn watch(&self) -> AttemptStream {
         self.dispatcher.history.watch()
     }
@@ -113,26 +107,25 @@ impl RunningSimulator {
     /// finish. Cancels what still runs after the grace period
     /// ([`SimulatorBuilder::shutdown_grace`](crate::SimulatorBuilder::shutdown_grace)).
     pub async fn shutdown(self) {
-        let phase = &self.dispatcher.lifecycle;
-        phase.enter(Phase::Stopping);
-        if (tokio::time::timeout(self.grace, phase.finished()).await).is_err() {
-            phase.enter(Phase::Aborted);
-            phase.finished().await;
+        let phase = &self.dispatcher.phase;
+        phase.send_replace(Phase::Stopping);
+        if (tokio::time::timeout(self.grace, phase.closed()).await).is_err() {
+            phase.send_replace(Phase::Aborted);
+            phase.closed().await;
         }
     }
 }
 
 impl Drop for RunningSimulator {
     fn drop(&mut self) {
-        self.dispatcher.lifecycle.enter(Phase::Aborted);
+        self.dispatcher.phase.send_replace(Phase::Aborted);
         self.dispatcher.history.close();
     }
 }
 
 impl fmt::Debug for RunningSimulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunningSimulator")
-            .field("addr", &self.addr)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("RunningSimulator");
+        shown.field("addr", &self.addr).finish_non_exhaustive()
     }
 }

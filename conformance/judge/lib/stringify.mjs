@@ -34,6 +34,18 @@ export function stringify(body) {
   return difference === null ? { verdict: 'text', text } : { verdict: difference, text };
 }
 
+/**
+ * A line of ../../reserialize.json.
+ *
+ * @param {string} name
+ * @param {Buffer} input
+ */
+export function vector(name, input) {
+  const { verdict, text } = stringify(input);
+  const output = verdict === 'text' ? Buffer.from(text, 'utf8').toString('base64') : null;
+  return { name, verdict, input: input.toString('base64'), output };
+}
+
 // `received` is known to be JSON, so its string literals are where a quote
 // opens one. The whole source is looked at, not the parsed value: a duplicate
 // key may have replaced what is being looked for.

@@ -1,70 +1,50 @@
 //! Bodies that break off, and clients that go away.
 
-use crate::table::Table;
-use crate::target::Target;
 use nano_webhook_test_kit::SignedRequest;
 
-const HALVES: [(&str, &str, &[u8]); 4] = [
-    (
-        "with a length, nothing of it",
-        "content-length: 100\r\n",
-        b"",
-    ),
-    (
-        "with a length, half of it",
-        "content-length: 100\r\n",
-        b"{\"event\"",
-    ),
-    (
-        "in chunks, within a chunk",
-        "transfer-encoding: chunked\r\n",
-        b"20\r\n{\"event\"",
-    ),
+use crate::table::Table;
+use crate::target::Target;
+
+/// What is sent of a body before the client falls silent or hangs up.
+const HALVES: [(&str, &str, &str); 4] = [
+    ("with a length, nothing of it", LENGTH, ""),
+    ("with a length, half of it", LENGTH, "{\"event\""),
+    ("in chunks, within a chunk", CHUNKED, "20\r\n{\"event\""),
     (
         "in chunks, without the last",
-        "transfer-encoding: chunked\r\n",
-        b"8\r\n{\"event\"\r\n",
+        CHUNKED,
+        "8\r\n{\"event\"\r\n",
     ),
 ];
 
-const MALFORMED: [(&str, &[u8]); 4] = [
-    ("a chunk without a size", b"\r\n\r\n"),
-    ("a chunk size in words", b"many\r\n{}\r\n0\r\n\r\n"),
-    ("a chunk size beyond 64 bits", b"10000000000000000\r\n{}"),
-    ("a chunk longer than its size", b"1\r\n{}\r\n0\r\n\r\n"),
+const MALFORMED: [(&str, &str); 4] = [
+    ("a chunk without a size", "\r\n\r\n"),
+    ("a chunk size in words", "many\r\n{}\r\n0\r\n\r\n"),
+    ("a chunk size beyond 64 bits", "10000000000000000\r\n{}"),
+    ("a chunk longer than its size", "1\r\n{}\r\n0\r\n\r\n"),
 ];
 
+const LENGTH: &str = "content-length: 100\r\n";
+const CHUNKED: &str = "transfer-encoding: chunked\r\n";
+
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
-    for (name, lines, half) in HALVES {
-        table.row(
-            format!("the client falls silent: {name}"),
-            async move |trial| {
-                let mut connection = trial.connect().await?;
-                connection.send(&request().head(lines)).await;
-                connection.send(half).await;
+    let silent = HALVES.map(|(name, lines, half)| (name, lines, half, true));
+    let malformed = MALFORMED.map(|(name, body)| (name, CHUNKED, body, false));
+    for (name, lines, body, ends) in silent.into_iter().chain(malformed) {
+        table.row(format!("rejected: {name}"), async move |trial| {
+            let mut connection = trial.begin(wire(lines, body)).await?;
+            if ends {
                 connection.close_sending_side().await;
-                let answer = connection.receive().await?;
-                trial.refused_on_http1(&answer, "body_incomplete")?;
-                connection.until_closed().await?;
-                trial.still_serves().await
-            },
-        );
-        table.row(format!("the client hangs up: {name}"), async move |trial| {
-            let mut connection = trial.connect().await?;
-            connection.send(&request().head(lines)).await;
-            connection.send(half).await;
-            connection.reset();
+            }
+            trial.rejected(&connection.receive().await?, "body_incomplete")?;
+            connection.until_closed().await?;
             trial.still_serves().await
         });
     }
-    for (name, body) in MALFORMED {
-        table.row(name, async move |trial| {
-            let mut connection = trial.connect().await?;
-            let head = request().head("transfer-encoding: chunked\r\n");
-            connection.send(&[&head, body].concat()).await;
-            let answer = connection.receive().await?;
-            trial.refused_on_http1(&answer, "body_incomplete")?;
-            connection.until_closed().await?;
+    for (name, lines, half) in HALVES {
+        table.row(format!("the client hangs up: {name}"), async move |trial| {
+            let connection = trial.begin(wire(lines, half)).await?;
+            connection.reset();
             trial.still_serves().await
         });
     }
@@ -77,8 +57,7 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
     });
     table.row("the client hangs up before its answer", async |trial| {
         for request in [request(), request().forged()] {
-            let mut connection = trial.connect().await?;
-            connection.send(&request.whole()).await;
+            let connection = trial.begin(&request.whole()).await?;
             connection.reset();
         }
         trial.still_serves().await
@@ -96,4 +75,8 @@ pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
 
 fn request() -> SignedRequest {
     SignedRequest::for_task("broken")
+}
+
+fn wire(lines: &str, body: &str) -> Vec<u8> {
+    [&*request().head(lines), body.as_bytes()].concat()
 }

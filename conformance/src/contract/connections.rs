@@ -1,137 +1,78 @@
 //! Connections that go on after an answer, and what follows on those that do
 //! not.
 
-use super::heads::{RefusedHead, refused_heads};
+use nano_webhook_test_kit::{End, SignedRequest, changed};
+
+use super::heads::{read_to_the_end, rejected_heads};
 use crate::table::Table;
 use crate::target::Target;
-use nano_webhook_test_kit::End;
-use nano_webhook_test_kit::SignedRequest;
 
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
-    table.row("the connection is kept after a delivery", async |trial| {
-        let mut connection = trial.connect().await?;
-        for task in ["one", "two", "three"] {
-            let request = SignedRequest::for_task(task);
-            let answer = connection.exchange(&request.whole()).await?;
-            trial.accepted(&answer, &request)?;
-        }
-        Ok(())
-    });
-    for (name, refused, code) in fully_read() {
-        let again = refused.clone();
-        table.row(
-            format!("the connection is kept after {name}"),
-            async move |trial| {
-                let mut connection = trial.connect().await?;
-                for bytes in [refused.whole(), refused.chunked(7)] {
-                    let answer = connection.exchange(&bytes).await?;
-                    trial.refused_on_http1(&answer, code)?;
-                    let request = SignedRequest::for_task("after it");
-                    let answer = connection.exchange(&request.whole()).await?;
-                    trial.accepted(&answer, &request)?;
-                }
-                Ok(())
-            },
-        );
-        table.row(
-            format!("in one write: {name}, and a delivery"),
-            async move |trial| {
-                let request = SignedRequest::for_task("after it");
-                let mut connection = trial.connect().await?;
-                let both = [again.whole(), request.whole()].concat();
-                let answer = connection.exchange(&both).await?;
-                trial.refused_on_http1(&answer, code)?;
-                trial.accepted(&connection.receive().await?, &request)
-            },
-        );
+    for (name, rejected, code) in read_to_the_end() {
+        table.row(format!("kept after {name}"), async move |trial| {
+            let request = SignedRequest::for_task("after it");
+            let mut connection = trial.connect().await?;
+            for bytes in [rejected.whole(), rejected.chunked(7)] {
+                trial.rejected(&connection.exchange(&bytes).await?, code)?;
+                let answer = connection.exchange(&request.whole()).await?;
+                trial.accepted(&answer, &request)?;
+            }
+            let both = [rejected.whole(), request.whole()].concat();
+            trial.rejected(&connection.exchange(&both).await?, code)?;
+            trial.accepted(&connection.receive().await?, &request)
+        });
     }
     table.row("in one write: two deliveries", async |trial| {
-        let requests = ["one", "two"].map(SignedRequest::for_task);
-        let mut connection = trial.connect().await?;
-        let both = [requests[0].whole(), requests[1].chunked(9)].concat();
-        connection.send(&both).await;
-        for request in &requests {
-            trial.accepted(&connection.receive().await?, request)?;
-        }
-        Ok(())
+        let [one, two] = ["one", "two"].map(SignedRequest::for_task);
+        let both = [one.whole(), two.chunked(9)].concat();
+        let (mut connection, answer) = trial.ask(&both).await?;
+        trial.accepted(&answer, &one)?;
+        trial.accepted(&connection.receive().await?, &two)
     });
-    for (name, refused, code) in refused_heads().into_iter().step_by(4) {
-        table.row(
-            format!("in one write: {}, and a delivery", name),
-            async move |trial| {
-                let mut connection = trial.connect().await?;
-                let request = SignedRequest::for_task("behind");
-                let both = [refused.whole(), request.whole()].concat();
-                let answer = connection.exchange(&both).await?;
-                trial.refused_on_http1(&answer, code)?;
-                // RFC 9112, section 9.6: nothing behind a `close` may be
-                // answered. actix-http answers what it had read already, and no
-                // adapter can keep it from that. What is answered must be
-                // answered for what it is.
-                match connection.receive().await {
-                    Ok(answer) => trial.accepted(&answer, &request),
-                    Err(End::Silent) => Err(End::Silent.into()),
-                    Err(_closed) => Ok(()),
-                }
-            },
-        );
+    for (name, rejected, code) in rejected_heads().into_iter().step_by(4) {
+        table.row(format!("a delivery behind {name}"), async move |trial| {
+            let request = SignedRequest::for_task("behind");
+            let both = [rejected.whole(), request.whole()].concat();
+            let (mut connection, answer) = trial.ask(&both).await?;
+            trial.rejected(&answer, code)?;
+            // RFC 9112, section 9.6: nothing behind a `close` may be
+            // answered. actix-http answers what it had read already, and no
+            // adapter can keep it from that. What is answered must be
+            // answered for what it is.
+            match connection.receive().await {
+                Ok(answer) => trial.accepted(&answer, &request),
+                Err(End::Silent) => Err(End::Silent.into()),
+                Err(_closed) => Ok(()),
+            }
+        });
     }
     table.row("a body that looks like a delivery is none", async |trial| {
-        let smuggled = SignedRequest::for_task("smuggled").whole();
-        for mut request in [
-            SignedRequest::for_task("a"),
-            SignedRequest::for_task("a").without("x-nano-signature"),
+        let request = SignedRequest::for_task("a");
+        let unsigned = request.clone().without("x-nano-signature");
+        for (mut request, code) in [
+            (request, "signature_mismatch"),
+            (unsigned, "missing_header"),
         ] {
-            request.body = smuggled.clone();
-            let mut connection = trial.connect().await?;
-            let answer = connection.exchange(&request.whole()).await?;
-            let refused = ["signature_mismatch", "missing_header"]
-                .into_iter()
-                .find(|code| answer.code().as_deref() == Some(*code));
-            trial.refused_on_http1(&answer, refused.unwrap_or("signature_mismatch"))?;
+            request.body = SignedRequest::for_task("smuggled").whole();
+            let (mut connection, answer) = trial.ask(&request.whole()).await?;
+            trial.rejected(&answer, code)?;
             connection.close_sending_side().await;
             connection.until_closed().await?;
         }
         Ok(())
     });
-    table.row("HTTP/1.0", async |trial| {
-        let request = SignedRequest::for_task("old");
-        let text = request.whole();
-        let at = text
-            .windows(8)
-            .position(|part| part == b"HTTP/1.1")
-            .unwrap();
-        let mut bytes = text;
-        bytes[at + 7] = b'0';
-        let mut connection = trial.connect().await?;
-        let answer = connection.exchange(&bytes).await?;
-        trial.accepted(&answer, &request)?;
-        connection.until_closed().await
-    });
-    table.row("the client closes the connection", async |trial| {
-        let request = SignedRequest::for_task("last");
-        let mut connection = trial.connect().await?;
-        let length = request.body.len();
-        let head = request.head(&format!(
-            "content-length: {length}\r\nconnection: close\r\n"
-        ));
-        let answer = connection
-            .exchange(&[head, request.body.clone()].concat())
-            .await?;
-        trial.accepted(&answer, &request)?;
-        connection.until_closed().await
-    });
-}
-
-/// Refused only after all of it was read.
-fn fully_read() -> [RefusedHead; 2] {
-    let forgery = SignedRequest::for_task("first").forged();
-    [
-        ("a forgery", forgery, "signature_mismatch"),
-        (
-            "what is not an event",
-            SignedRequest::new("[]"),
-            "invalid_event",
-        ),
-    ]
+    let version = ("HTTP/1.1", "HTTP/1.0");
+    let close = ("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
+    for (name, (from, to)) in [
+        ("HTTP/1.0", version),
+        ("the client closes the connection", close),
+    ] {
+        table.row(name, async move |trial| {
+            let request = SignedRequest::for_task("last");
+            let bytes = changed(request.whole(), from, to);
+            let (mut connection, answer) = trial.ask(&bytes).await?;
+            trial.accepted(&answer, &request)?;
+            connection.until_closed().await
+        });
+    }
 }

@@ -1,4 +1,4 @@
-//! Requests that are refused by their heads.
+//! Requests that are rejected by their heads.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ const TIMESTAMP: &str = "x-nano-timestamp";
 const SIGNATURE: &str = "x-nano-signature";
 
 /// A name, a request, and the code.
-pub(crate) type RefusedHead = (&'static str, SignedRequest, &'static str);
+pub(crate) type RejectedHead = (&'static str, SignedRequest, &'static str);
 
-/// All of them would be accepted but for one thing.
+/// All of them would be accepted but for one thing. The first three have another method.
 #[rustfmt::skip]
-pub(crate) fn refused_heads() -> Vec<RefusedHead> {
+pub(crate) fn rejected_heads() -> Vec<RejectedHead> {
     let fine = || SignedRequest::for_task("early");
     let day = Duration::from_secs(86_400);
     let signed_at = |time| SignedRequest::signed(SignedRequest::SECRET, time, fine().body);
@@ -36,5 +36,18 @@ pub(crate) fn refused_heads() -> Vec<RefusedHead> {
         ("stale", signed_at(Settings::NOW.saturating_sub(day)), "timestamp_out_of_tolerance"),
         ("ahead", signed_at(Settings::NOW.saturating_add(day)), "timestamp_out_of_tolerance"),
         ("compressed", fine().header("content-encoding", "gzip"), "unsupported_content_encoding"),
+    ]
+}
+
+/// Rejected only after all of it was read.
+pub(crate) fn read_to_the_end() -> [RejectedHead; 2] {
+    let forgery = SignedRequest::for_task("first").forged();
+    [
+        ("a forgery", forgery, "signature_mismatch"),
+        (
+            "what is not an event",
+            SignedRequest::new("[]"),
+            "invalid_event",
+        ),
     ]
 }

@@ -1,60 +1,33 @@
-//! One request, one answer: every status and code, over each way to send a body.
+//! What the vectors cannot say, over each way to send a body: other methods, and a handler
+//! that asks for a delivery which nothing has verified.
 
-use super::heads::{RefusedHead, refused_heads};
-use crate::table::Table;
-use crate::target::Target;
-use crate::way::Way;
 use nano_webhook_test_kit::SignedRequest;
 
+use super::heads::rejected_heads;
+use crate::settings::Settings;
+use crate::table::Table;
+use crate::target::Target;
+use crate::trial::{Trial, Way};
+
 pub(super) fn add<T: Target>(table: &mut Table<'_, T>) {
-    for way in Way::ALL {
-        let how = way.how();
-        for (name, body) in ACCEPTED {
+    let target = table.target;
+    for (way, how) in Way::ALL {
+        for (name, request, code) in rejected_heads().into_iter().take(3) {
             table.row(format!("{name}, {how}"), async move |trial| {
-                let request = SignedRequest::new(body);
-                let answer = way.send(trial, &request).await?;
-                trial.accepted(&answer, &request)
-            });
-        }
-        for (name, request, code) in refused() {
-            table.row(format!("{name}, {how}"), async move |trial| {
-                let answer = way.send(trial, &request).await?;
-                way.refused(trial, &answer, code)?;
+                trial.rejected(&trial.send(way, &request).await?, code)?;
                 trial.still_serves().await
             });
         }
+        let name = format!("nothing verifies, {how}");
+        table.rows.push(name, async move {
+            let server = target.start_unconfigured().await;
+            let trial = Trial::new(&server, Settings::default());
+            // A correct signature makes no difference: there is no default.
+            let request = SignedRequest::for_task("x");
+            for request in [request.clone(), request.forged()] {
+                trial.rejected(&trial.send(way, &request).await?, "not_configured")?;
+            }
+            Ok(())
+        });
     }
-}
-
-const ACCEPTED: [(&str, &str); 4] = [
-    (
-        "a completed job",
-        r#"{"event":"job.completed","task_id":"done","data":{"url":"https://a/1.png"}}"#,
-    ),
-    (
-        "a failed job",
-        r#"{"event":"job.failed","task_id":"lost","error":"no luck"}"#,
-    ),
-    (
-        "an unknown event",
-        r#"{"event":"job.paused","task_id":"later"}"#,
-    ),
-    ("an unknown event of no task", r#"{"event":"credits.low"}"#),
-];
-
-#[rustfmt::skip]
-fn refused() -> Vec<RefusedHead> {
-    let mut other_body = SignedRequest::for_task("one");
-    other_body.body = SignedRequest::for_task("two").body;
-    let no_result = r#"{"event":"job.completed","task_id":"x","data":{}}"#;
-    let mut rows = vec![
-        ("another body", other_body, "signature_mismatch"),
-        ("a body and a byte", SignedRequest::for_task("one").forged(), "signature_mismatch"),
-        ("no body at all", SignedRequest::new(""), "invalid_event"),
-        ("not JSON", SignedRequest::new("{"), "invalid_event"),
-        ("not an event", SignedRequest::new("[]"), "invalid_event"),
-        ("a completed job without its result", SignedRequest::new(no_result), "invalid_event"),
-    ];
-    rows.extend(refused_heads());
-    rows
 }

@@ -1,7 +1,8 @@
-use nano_webhook_test_kit::{Connection, Receiver, Response, SignedRequest};
+use nano_webhook_test_kit::{Connection, Receiver, SignedRequest};
 use serde_json::{Value, json};
 
-use crate::table::Check;
+use crate::answers::has_status;
+use crate::table::{Check, equal};
 
 pub(super) const SECRET: &str = "a secret for the examples, 'quoted' & spaced";
 
@@ -22,27 +23,25 @@ impl Example {
         Connection::open(self.0.addr).await
     }
 
-    /// Posts a body, and gets this status.
     pub(super) async fn gets(&self, body: &str, status: u16) -> Check {
         self.answers(&SignedRequest::signed_now(SECRET, body), status)
             .await
     }
 
     pub(super) async fn answers(&self, request: &SignedRequest, status: u16) -> Check {
-        expect(
-            &self.connect().await.exchange(request.whole()).await?,
-            status,
-        )
+        let answer = self.connect().await.exchange(request.whole()).await?;
+        has_status(&answer, status)
+    }
+
+    pub(super) async fn line(&mut self) -> Result<Value, String> {
+        let line = self.0.process.line().await?;
+        serde_json::from_str(&line).map_err(|error| format!("{line:?}: {error}"))
     }
 
     /// The next line of standard output is this one, as JSON.
     pub(super) async fn prints(&mut self, wanted: &Value) -> Check {
-        let line = self.0.process.line().await?;
-        let got: Value =
-            serde_json::from_str(&line).map_err(|error| format!("{line:?}: {error}"))?;
-        (got == *wanted)
-            .then_some(())
-            .ok_or_else(|| format!("printed {got}, not {wanted}"))
+        let got = self.line().await?;
+        equal("printed", &got, wanted)
     }
 
     /// Delivers one event more, and sees that its line is the next one.
@@ -60,10 +59,4 @@ pub(super) fn failed(task: &str) -> String {
 
 pub(super) fn failed_line(task: &str) -> Value {
     json!({"event": "job.failed", "task_id": task, "reason": null})
-}
-
-pub(super) fn expect(answer: &Response, status: u16) -> Check {
-    (answer.status == status)
-        .then_some(())
-        .ok_or_else(|| format!("got {} {:?}, not {status}", answer.status, answer.code()))
 }

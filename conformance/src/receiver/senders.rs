@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::example::{Example, SECRET};
-use crate::table::Check;
+use crate::table::{Check, ensure};
 
 fn documented_line() -> Value {
     json!({
@@ -31,7 +31,7 @@ pub(super) async fn by_node(program: &str) -> Check {
 pub(super) async fn by_openssl_and_curl(program: &str) -> Check {
     let mut receiver = Example::start(program, &[]).await?;
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = std::fs::read_to_string(readme).map_err(|error| error.to_string())?;
+    let readme = std::fs::read_to_string(readme).unwrap();
     let commands = readme
         .split("```sh\n")
         .filter_map(|block| block.split("```").next())
@@ -49,9 +49,7 @@ pub(super) async fn by_openssl_and_curl(program: &str) -> Check {
         .args(["-euc", &commands])
         .env("NANO_WEBHOOK_SECRET", SECRET);
     let output = run(shell).await?;
-    if !output.contains(" 200 OK") {
-        return Err(format!("curl got {output}"));
-    }
+    ensure(output.contains(" 200 OK"), format!("curl got {output}"))?;
     receiver.prints(&documented_line()).await
 }
 
@@ -60,39 +58,29 @@ async fn run(mut command: Command) -> Result<String, String> {
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("could not be run: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    match output.status.success() {
-        true => Ok(text),
-        false => Err(format!("{text}{}", String::from_utf8_lossy(&output.stderr))),
-    }
+    let [text, errors] =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    ensure(output.status.success(), format!("{text}{errors}"))?;
+    Ok(text)
 }
+
+/// A body, and the line that is printed.
+#[rustfmt::skip]
+const EVENTS: [(&str, &str); 5] = [
+    (r#"{"event":"job.completed","task_id":"t1","data":{"url":"https://a/b"}}"#, r#"{"event":"job.completed","task_id":"t1","url":"https://a/b"}"#),
+    (r#"{"event":"job.failed","task_id":"t2","error":"no \"luck\""}"#, r#"{"event":"job.failed","task_id":"t2","reason":"no \"luck\""}"#),
+    (r#"{"event":"job.failed","task_id":"t3"}"#, r#"{"event":"job.failed","task_id":"t3","reason":null}"#),
+    (r#"{"event":"job.progress","task_id":"t4"}"#, r#"{"event":"job.progress","task_id":"t4"}"#),
+    (r#"{"event":"quota.low"}"#, r#"{"event":"quota.low","task_id":null}"#),
+];
 
 pub(super) async fn events(program: &str) -> Check {
     let mut receiver = Example::start(program, &[]).await?;
-    for (body, line) in [
-        (
-            r#"{"event":"job.completed","task_id":"t1","data":{"url":"https://a/b"}}"#,
-            json!({"event": "job.completed", "task_id": "t1", "url": "https://a/b"}),
-        ),
-        (
-            r#"{"event":"job.failed","task_id":"t2","error":"no \"luck\""}"#,
-            json!({"event": "job.failed", "task_id": "t2", "reason": "no \"luck\""}),
-        ),
-        (
-            r#"{"event":"job.failed","task_id":"t3"}"#,
-            json!({"event": "job.failed", "task_id": "t3", "reason": null}),
-        ),
-        (
-            r#"{"event":"job.progress","task_id":"t4"}"#,
-            json!({"event": "job.progress", "task_id": "t4"}),
-        ),
-        (
-            r#"{"event":"quota.low"}"#,
-            json!({"event": "quota.low", "task_id": null}),
-        ),
-    ] {
+    for (body, line) in EVENTS {
         receiver.gets(body, 200).await?;
-        receiver.prints(&line).await?;
+        receiver
+            .prints(&serde_json::from_str(line).unwrap())
+            .await?;
     }
     Ok(())
 }

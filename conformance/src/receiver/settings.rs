@@ -1,14 +1,9 @@
 //! Settings from the environment, and what two receivers or two runs share.
 
-use std::time::Duration;
-
-use nano_webhook_core::UnixTime;
 use nano_webhook_test_kit::{RedisServer, SignedRequest};
 
-use super::example::{Example, SECRET, failed, failed_line};
+use super::example::{Example, failed, failed_line};
 use crate::table::Check;
-
-const PREVIOUS: &str = "the secret before that one";
 
 pub(super) async fn duplicates(program: &str) -> Check {
     let mut receiver = Example::start(program, &[]).await?;
@@ -20,36 +15,16 @@ pub(super) async fn duplicates(program: &str) -> Check {
 }
 
 /// Rejected by default, accepted with the setting, or the other way round.
-async fn setting(
+pub(super) async fn setting(
     program: &str,
     setting: (&str, &str),
-    request: &SignedRequest,
+    request: SignedRequest,
     [default, set]: [u16; 2],
 ) -> Check {
     let receiver = Example::start(program, &[]).await?;
-    receiver.answers(request, default).await?;
+    receiver.answers(&request, default).await?;
     let receiver = Example::start(program, &[setting]).await?;
-    receiver.answers(request, set).await
-}
-
-pub(super) async fn previous_secret(program: &str) -> Check {
-    let request = SignedRequest::signed_now(PREVIOUS, failed("rotated"));
-    let variable = ("NANO_WEBHOOK_PREVIOUS_SECRET", PREVIOUS);
-    setting(program, variable, &request, [401, 200]).await
-}
-
-pub(super) async fn tolerance(program: &str) -> Check {
-    let late = UnixTime::now().saturating_sub(Duration::from_secs(120));
-    let request = SignedRequest::signed(SECRET, late, failed("late"));
-    let variable = ("NANO_WEBHOOK_TOLERANCE", "60");
-    setting(program, variable, &request, [200, 401]).await
-}
-
-pub(super) async fn reserialized(program: &str) -> Check {
-    let mut request = SignedRequest::signed_now(SECRET, failed("pretty"));
-    request.body = b"{\n  \"event\": \"job.failed\",\n  \"task_id\": \"pretty\"\n}\n".into();
-    let variable = ("NANO_WEBHOOK_ACCEPT_RESERIALIZED", "1");
-    setting(program, variable, &request, [401, 200]).await
+    receiver.answers(&request, set).await
 }
 
 /// What one has handled, the other knows.
@@ -68,9 +43,8 @@ pub(super) async fn redis(program: &str) -> Check {
 
 /// What it has answered 200, it knows after SIGKILL.
 pub(super) async fn killed(program: &str) -> Check {
-    let file =
-        std::env::temp_dir().join(format!("nano-webhook-{}.db", UnixTime::now().as_millis()));
-    let url = format!("sqlite:{}", file.display());
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("claims.db").display());
     let variables = [("NANO_WEBHOOK_DATABASE_URL", url.as_str())];
     let mut first = Example::start(program, &variables).await?;
     first.gets(&failed("remembered"), 200).await?;
@@ -78,10 +52,5 @@ pub(super) async fn killed(program: &str) -> Check {
     first.0.process.kill().await;
     let mut second = Example::start(program, &variables).await?;
     second.gets(&failed("remembered"), 200).await?;
-    second.prints_nothing_more().await?;
-    drop(second);
-    for suffix in ["", "-shm", "-wal"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
-    }
-    Ok(())
+    second.prints_nothing_more().await
 }

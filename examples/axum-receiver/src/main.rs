@@ -31,7 +31,7 @@ async fn run() -> Result<(), BoxError> {
     // On this route only: another route's requests are not deliveries.
     let route = post(on_event).layer(webhooks);
     #[cfg(feature = "inspector")]
-    let route = inspect::inspected(route, &listener).await?;
+    let route = inspect::inspected(route, settings.verifier.clone(), &listener).await?;
     let app = Router::new().route("/webhook", route).fallback(not_found);
 
     let mut stdout = std::io::stdout();

@@ -68,7 +68,9 @@ impl Adapter {
                 }
                 Claimed::Duplicate(_) => Ok(Reply::default()),
                 Claimed::Rejected(error, settling) => {
-                    settling.map(|settling| tokio::spawn(settling.into_future()));
+                    if let Some(settling) = settling {
+                        tokio::spawn(settling.into_future());
+                    }
                     Err(error)
                 }
             }

@@ -12,8 +12,9 @@ use nano_webhook_actix::{
     ErrorKind, Outcome, OutcomeKind, Webhook, WebhookConfig, WebhookError, WebhookEvent,
     WebhookMiddleware, WebhookRejection,
 };
+use nano_webhook_test_kit::LogCapture;
 
-use crate::support::{WAYS, capture, delivery, every_way, forged, verifier};
+use crate::support::{WAYS, codes, delivery, every_way, forged, verifier};
 
 async fn handler(_: Webhook) -> HttpResponse {
     HttpResponse::Ok().finish()
@@ -32,7 +33,7 @@ async fn outer_middleware_sees_the_rejection() {
         assert_eq!(rejection.to_string(), rejection.error().to_string());
         Ok(answer)
     }
-    let (log, _guard) = capture();
+    let (log, _guard) = LogCapture::of_this_thread();
     let app = App::new().configure(every_way(handler, None));
     let app = test::init_service(app.wrap(from_fn(look))).await;
     for way in WAYS {
@@ -41,7 +42,7 @@ async fn outer_middleware_sees_the_rejection() {
         let error = extensions.get::<WebhookError>().unwrap();
         assert_eq!(error.kind(), ErrorKind::SignatureMismatch, "{way}");
         assert!(!extensions.contains::<Outcome>(), "{way}");
-        assert_eq!(log.codes(), ["signature_mismatch"], "{way}");
+        assert_eq!(codes(&log), ["signature_mismatch"], "{way}");
     }
 }
 
@@ -105,7 +106,7 @@ async fn a_handler_can_ask_for_a_retry() {
         }
         Err(NotYet)?
     }
-    let (log, _guard) = capture();
+    let (log, _guard) = LogCapture::of_this_thread();
     let app = test::init_service(App::new().configure(every_way(handler, None))).await;
     for way in WAYS {
         for task in ["returned", "with a question mark"] {
@@ -123,7 +124,7 @@ async fn a_handler_can_ask_for_a_retry() {
             let outcome = outcome.map(|outcome| (outcome.kind(), outcome.attempt()));
             let released = (OutcomeKind::Released, Some(1));
             assert_eq!(outcome, (way == "/dedupe").then_some(released), "{way}");
-            assert_eq!(log.codes(), ["retry_later"], "{way}");
+            assert_eq!(codes(&log), ["retry_later"], "{way}");
         }
     }
 }
@@ -131,7 +132,7 @@ async fn a_handler_can_ask_for_a_retry() {
 /// What the README says about other methods.
 #[actix_web::test]
 async fn other_methods_get_405_where_their_path_is_found() {
-    let (log, _guard) = capture();
+    let (log, _guard) = LogCapture::of_this_thread();
     let webhooks = WebhookMiddleware::new(verifier());
     let post = || web::post().to(handler).wrap(webhooks.clone());
     let app = App::new()
@@ -150,5 +151,5 @@ async fn other_methods_get_405_where_their_path_is_found() {
         let header = answer.headers().get(header::ALLOW);
         assert_eq!(header.map(|value| value.to_str().unwrap()), allow, "{path}");
     }
-    assert_eq!(log.codes(), ["method_not_allowed"]);
+    assert_eq!(codes(&log), ["method_not_allowed"]);
 }

@@ -7,8 +7,9 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpResponse, Resource, test, web};
 use nano_webhook_actix::{Webhook, WebhookConfig, WebhookMiddleware};
+use nano_webhook_test_kit::LogCapture;
 
-use crate::support::{capture, delivery, other_verifier, verifier};
+use crate::support::{delivery, other_verifier, verifier};
 
 fn resource() -> Resource {
     web::resource("/webhook").to(async |_: Webhook| HttpResponse::Ok().finish())
@@ -134,12 +135,12 @@ async fn the_nearest_one_decides() {
 
 #[actix_web::test]
 async fn without_one_the_log_says_what_to_add() {
-    let (log, _guard) = capture();
+    let (log, _guard) = LogCapture::of_this_thread();
     let without = |app: &mut ServiceConfig| {
         app.service(resource());
     };
     assert_eq!(status(without).await, StatusCode::INTERNAL_SERVER_ERROR);
-    let message = log.message();
+    let message = log.take();
     assert!(
         message.contains("WebhookConfig::new(verifier)"),
         "{message}"

@@ -11,17 +11,16 @@ use nano_webhook_actix::{
     Delivery, ErrorKind, Webhook, WebhookConfig, WebhookMiddleware, WebhookRejection,
 };
 use nano_webhook_conformance::Settings;
+use nano_webhook_test_kit::{LogCapture, PATIENCE};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use crate::compose::pass_with;
-use crate::support::{
-    PATIENCE, WAYS, body, capture, delivery, every_way, forged, payload, verifier,
-};
+use crate::support::{WAYS, body, codes, delivery, every_way, forged, payload, verifier};
 
 #[actix_web::test]
 async fn several_share_one_verification() {
-    let (log, _guard) = capture();
+    let (log, _guard) = LogCapture::of_this_thread();
     let handler = async |Webhook(event): Webhook,
                          Webhook(delivery): Webhook<Delivery>,
                          json: web::Json<serde_json::Value>,
@@ -38,7 +37,7 @@ async fn several_share_one_verification() {
         assert_eq!(answer, body("task_1"), "{way}");
 
         test::call_service(&app, forged().uri(way).to_request()).await;
-        assert_eq!(log.codes(), ["signature_mismatch"], "{way}");
+        assert_eq!(codes(&log), ["signature_mismatch"], "{way}");
     }
 }
 
@@ -60,7 +59,7 @@ async fn others_get_nothing_unverified() {
 
 #[actix_web::test]
 async fn a_body_that_was_read_before_is_a_mistake_in_the_setup() {
-    let (log, _guard) = capture();
+    let (log, _guard) = LogCapture::of_this_thread();
     let app = test::init_service(
         App::new()
             .app_data(WebhookConfig::new(verifier()))
@@ -81,7 +80,7 @@ async fn a_body_that_was_read_before_is_a_mistake_in_the_setup() {
         let request = delivery("task_1").insert_header((header::CONTENT_LENGTH, "100"));
         let answer = test::call_service(&app, request.uri(way).to_request()).await;
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{way}");
-        let message = log.message();
+        let message = log.take();
         assert!(message.contains("put Webhook before Bytes"), "{message}");
     }
 }

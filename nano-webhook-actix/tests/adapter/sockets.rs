@@ -8,12 +8,13 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
 use futures_util::future::join_all;
 use nano_webhook_actix::{Dedupe, Delivery, ErrorKind, Webhook, WebhookError, WebhookMiddleware};
-use nano_webhook_conformance::{Connection, Probe, SignedRequest};
+use nano_webhook_conformance::Probe;
+use nano_webhook_test_kit::{Connection, PATIENCE, SignedRequest};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{PATIENCE, WAYS, every_way, verifier};
+use crate::support::{WAYS, every_way, verifier};
 
 fn serve(
     workers: usize,

@@ -44,8 +44,7 @@ pub(crate) fn man(args: &Man, output: &Output) -> Result<Exit, Failure> {
             found.ok_or_else(|| Failure::usage(format!("no command has the name {name:?}")))?;
     }
     let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(command).render(&mut page);
-    rendered.map_err(|error| Failure::because(Exit::Usage, &error))?;
+    clap_mangen::Man::new(command).render(&mut page)?;
     print("page", &page, output)
 }
 

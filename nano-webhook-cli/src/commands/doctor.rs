@@ -19,7 +19,7 @@ use self::clock::Clocks;
 use self::probe::Prober;
 use self::report::Report;
 use super::endpoints::Connection;
-use crate::event_name::EventName;
+use crate::cli::event;
 use crate::exit::{Exit, Failure};
 use crate::http::Target;
 use crate::output::Output;
@@ -39,8 +39,8 @@ pub(crate) struct Args {
 
     /// An event that the webhook must subscribe to: `completed`, `failed`, or any name;
     /// may be given several times [default: both]
-    #[arg(long, value_name = "EVENT", value_delimiter = ',')]
-    event: Vec<EventName>,
+    #[arg(long, value_name = "EVENT", value_delimiter = ',', value_parser = event)]
+    event: Vec<EventType>,
 
     /// Also send one event, nano-webhook.test, through to the handler and the store
     #[arg(long)]
@@ -96,7 +96,11 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let mut clocks = Clocks::default();
     if args.connection.base_url.is_some() {
         let client = args.connection.client_with(key)?;
-        provider::check(&args.url, &args.events(), &client, &mut report).await;
+        let events = match args.event.as_slice() {
+            [] => &EventType::DOCUMENTED,
+            events => events,
+        };
+        provider::check(&args.url, events, &client, &mut report).await;
         clocks.provider = provider::clock(&client, timeout).await;
     } else {
         report.skip("the provider's list", "no --base-url");
@@ -121,15 +125,4 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     store::check(&mut report).await;
     report.show(output)?;
     Ok(report.exit())
-}
-
-impl Args {
-    fn events(&self) -> Vec<EventType> {
-        match self.event.as_slice() {
-            [] => EventType::DOCUMENTED.to_vec(),
-            names => (names.iter())
-                .map(|name| EventType::from(name.as_str()))
-                .collect(),
-        }
-    }
 }

@@ -10,7 +10,8 @@ use serde_json::json;
 
 pub(crate) use self::connection::Connection;
 use self::new_secret::{Loaded, NewSecret};
-use crate::event_name::EventName;
+pub(crate) use self::rotate::test_event;
+use crate::cli::event;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::secrets::Input;
@@ -67,8 +68,8 @@ struct Create {
 
     /// An event to subscribe to: `completed`, `failed`, or any name; may be given
     /// several times [default: both]
-    #[arg(long, value_name = "EVENT", value_delimiter = ',')]
-    event: Vec<EventName>,
+    #[arg(long, value_name = "EVENT", value_delimiter = ',', value_parser = event)]
+    event: Vec<EventType>,
 
     #[command(flatten)]
     secret: NewSecret,
@@ -124,9 +125,13 @@ async fn create(args: &Create, output: &Output) -> Result<(), Failure> {
         .create(&args.webhook(args.events_or_both(), &loaded))
         .await
     {
-        Ok(webhook) => loaded.used(output, json!({ "webhook": webhook }), || {
-            show::done("created", &webhook, output)
-        }),
+        Ok(webhook) => loaded.used(
+            "created",
+            &webhook,
+            &[],
+            json!({ "webhook": webhook }),
+            output,
+        ),
         Err(error) => Err(loaded.failed(error, output)),
     }
 }
@@ -140,36 +145,26 @@ async fn delete(
     let mut deleted = Vec::new();
     let mut outcome = Ok(());
     for id in ids {
-        match client.delete(id.clone()).await {
-            Ok(()) => deleted.push(id),
-            Err(error) => {
-                outcome = Err(connection::explain(error));
-                break;
-            }
+        outcome = client.delete(id.clone()).await.map_err(connection::explain);
+        if outcome.is_err() {
+            break;
         }
+        deleted.push(id);
     }
-    if output.is_json() {
-        if outcome.is_ok() || !deleted.is_empty() {
-            output.json(&json!({ "deleted": deleted }))?;
-        }
-    } else {
+    if !output.is_json() {
         show::deleted(&deleted, output)?;
+    } else if outcome.is_ok() || !deleted.is_empty() {
+        output.json(&json!({ "deleted": deleted }))?;
     }
     outcome
 }
 
 impl Create {
-    fn events(&self) -> Option<Vec<EventType>> {
-        let events = self
-            .event
-            .iter()
-            .map(|event| EventType::from(event.as_str()));
-        (!self.event.is_empty()).then(|| events.collect())
-    }
-
     fn events_or_both(&self) -> Vec<EventType> {
-        self.events()
-            .unwrap_or_else(|| EventType::DOCUMENTED.to_vec())
+        match self.event.as_slice() {
+            [] => EventType::DOCUMENTED.to_vec(),
+            events => events.to_vec(),
+        }
     }
 
     fn webhook(&self, events: Vec<EventType>, loaded: &Loaded) -> NewWebhook {

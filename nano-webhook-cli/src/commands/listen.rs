@@ -1,7 +1,6 @@
 mod forward;
 mod receive;
 mod record;
-mod repeats;
 mod save;
 mod show;
 #[cfg(feature = "ui")]
@@ -13,17 +12,17 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use futures_util::FutureExt as _;
 use serde_json::json;
 
-use self::receive::Receiver;
+use self::receive::{Receiver, Repeats};
 use self::record::Record;
-use self::repeats::Repeats;
 use self::save::Saver;
 use crate::commands::verify;
 use crate::exit::{Exit, Failure};
 use crate::http::Target;
 use crate::output::{Output, STRONG, styled};
-use crate::secrets::{self, Given, Input, SecretSource};
+use crate::secrets::{Given, Input, SecretSource};
 use crate::shutdown;
 
 /// Receive deliveries and show each as it arrives
@@ -107,29 +106,25 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         .and_then(|listener| Ok((listener.local_addr()?, listener)))
         .map_err(|error| Failure::usage(format!("cannot listen at {}: {error}", args.addr)))?;
     let given = args.secrets(output)?;
-    let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
     let forward_to = args
         .forward_to
         .as_deref()
         .map(|url| Target::new(url, args.allow_remote, FORWARD_TIMEOUT, LONGEST_ANSWER));
     let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
-    let (saver, last_id) = match args.save.map(Saver::open).transpose()? {
-        Some((saver, last)) => (Some(saver), last),
-        None => (None, 0),
-    };
+    let (saver, last_id) = args.save.map(Saver::open).transpose()?.unzip();
     let repeats = Repeats::default();
     #[cfg(feature = "ui")]
     let (page, watch) = args
         .ui
-        .open(addr, &secrets, saver.as_ref(), &repeats, output)
+        .open(addr, &given, saver.as_ref(), &repeats, output)
         .await?;
     #[cfg(not(feature = "ui"))]
     let watch: Watch = Box::new(|_| {});
     let receiver = Receiver {
-        verifier: args.rules.verifier(&secrets)?,
+        verifier: args.rules.verifier(&given)?,
         rules: args.rules,
         secrets: given,
-        last_id: AtomicU64::new(last_id),
+        last_id: AtomicU64::new(last_id.unwrap_or_default()),
         repeats,
         forward_to: forward_to.transpose()?,
         saver,
@@ -140,21 +135,17 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     if !addr.ip().is_loopback() {
         output.warn("other machines can reach this receiver; it is meant for development");
     }
-    announce(addr, output)?;
+    let url = format!("http://{addr}/webhook");
+    let line = format!("listening on {}", styled(STRONG, &url));
+    output.result(&json!({ "type": "listening", "url": url }), line)?;
     #[cfg(feature = "ui")]
     if let Some(page) = page {
         ui::start(page, output)?;
     }
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let mut stopping = stopped.clone();
-    let end = async move {
-        let _ = stopping.changed().await;
-    };
-    let mut serving = tokio::spawn(
-        axum::serve(listener, receive::router(receiver))
-            .with_graceful_shutdown(end)
-            .into_future(),
-    );
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serve = axum::serve(listener, receive::router(receiver));
+    let serve = serve.with_graceful_shutdown(stopped.map(drop));
+    let mut serving = tokio::spawn(serve.into_future());
     let mut signal = std::pin::pin!(signal);
     while !output.is_closed() {
         tokio::select! {
@@ -172,25 +163,16 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         }
         Ok(())
     };
-    tokio::time::timeout(LAST, rest).await.unwrap_or(Ok(()))?;
-    Ok(Exit::Success)
-}
-
-fn announce(addr: SocketAddr, output: &Output) -> Result<(), Failure> {
-    let url = format!("http://{addr}/webhook");
-    match output.is_json() {
-        true => output.json(&json!({ "type": "listening", "url": url })),
-        false => output.line(format_args!("listening on {}", styled(STRONG, url))),
-    }
+    let shown = tokio::time::timeout(LAST, rest).await.unwrap_or(Ok(()));
+    shown.map(|()| Exit::Success)
 }
 
 impl Args {
     fn secrets(&self, output: &Output) -> Result<Vec<Given>, Failure> {
         let mut input = Input::default();
-        let mut given = vec![self.secret.load(&mut input, output)?.into()];
+        let mut given = vec![self.secret.load(&mut input, output)?];
         for path in &self.previous_secret_file {
-            let secret = secrets::from_file("--previous-secret-file", path, &mut input)?;
-            given.push(secret.into());
+            given.push(Given::read("--previous-secret-file", path, &mut input)?.utf8()?);
         }
         Ok(given)
     }

@@ -32,13 +32,12 @@ enum Command {
 pub(crate) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let Command::Generate { out } = args.command;
     let fresh = Fresh::generate(out, "--out")?;
-    match (fresh.path(), output.is_json()) {
-        (Some(path), true) => output.json(&json!({ "file": path }))?,
-        (Some(path), false) => output.line(path.display())?,
-        (None, true) => output.json(&json!({ "secret_key": fresh.text() }))?,
-        (None, false) => output.line(fresh.text())?,
+    match &fresh.path {
+        Some(path) => output.result(&json!({ "file": path }), path.display())?,
+        None if output.is_json() => output.json(&json!({ "secret_key": *fresh.text }))?,
+        None => output.line(&*fresh.text)?,
     }
-    if fresh.path().is_none() && output.is_closed() {
+    if fresh.path.is_none() && output.is_closed() {
         return Err(Failure::usage(
             "standard output is closed, so the secret was not shown",
         ));

@@ -7,17 +7,20 @@ mod load;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use nano_webhook_client::EventType;
 use nano_webhook_core::Signer;
 
 #[cfg(feature = "ui")]
-pub(crate) use self::again::{Again, prepare};
-pub(crate) use self::delivery::label;
+pub(crate) use self::again::prepare;
+#[cfg(feature = "ui")]
+pub(crate) use self::delivery::Prepared;
 use self::delivery::{Content, Recipe, Signature, Signing};
+pub(crate) use self::expected::label;
 use self::expected::{Expected, show};
-use crate::event_name::EventName;
+use crate::cli::event;
 use crate::exit::{Exit, Failure};
 use crate::headers;
-use crate::http::{Reuse, Target};
+use crate::http::Target;
 use crate::output::Output;
 use crate::secrets::{Input, SecretSource};
 
@@ -33,8 +36,8 @@ pub(crate) struct Args {
     url: String,
 
     /// The event: `completed`, `failed`, or any name
-    #[arg(default_value = "completed")]
-    event: EventName,
+    #[arg(default_value = "completed", value_parser = event)]
+    event: EventType,
 
     #[command(flatten)]
     content: Content,
@@ -102,9 +105,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         return load::run(&load, &target, &recipe, &expected, output).await;
     }
     let prepared = recipe.prepare()?;
-    let answer = target
-        .post(&prepared.headers, &prepared.body, Reuse::Never)
-        .await?;
+    let answer = target.post(&prepared.headers, &prepared.body).await?;
     show(&answer, &prepared, &expected, output)?;
     Ok(expected.exit(answer.status.as_u16()))
 }
@@ -117,7 +118,7 @@ impl Args {
                 let stored = headers::parse(&input.read("--headers", path)?)?;
                 Signing::AsStored(headers::to_map(&stored.headers)?)
             }
-            None => Signing::Sign(Signer::new(self.secret.load(&mut input, output)?)),
+            None => Signing::Sign(Signer::new(self.secret.load(&mut input, output)?.secret)),
         };
         let body = match &self.body {
             Some(path) => Some(input.read_bytes("--body", path)?),

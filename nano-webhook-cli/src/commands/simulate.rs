@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{BAD, FAINT, GOOD, Output, STRONG, styled};
 use crate::secrets::{ApiKey, Input};
 use crate::shutdown;
-use crate::text::{clock, latency, printable};
+use crate::text::{clock, label, latency, printable};
 
 /// Run a provider on this machine
 ///
@@ -81,16 +81,11 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
             "anyone who reaches this simulator can make it send requests; ask for a key with --api-key-file",
         );
     }
-    let simulator = builder
-        .start(args.addr)
-        .await
-        .map_err(|error| Failure::because(Exit::Usage, &error))?;
+    let simulator = builder.start(args.addr).await?;
     let mut attempts = simulator.watch();
     let url = simulator.base_url();
-    match output.is_json() {
-        true => output.json(&json!({ "type": "listening", "url": url }))?,
-        false => output.line(format_args!("simulating at {}", styled(STRONG, url)))?,
-    }
+    let line = format!("simulating at {}", styled(STRONG, &url));
+    output.result(&json!({ "type": "listening", "url": url }), line)?;
     loop {
         tokio::select! {
             Some(attempt) = attempts.next() => show(&attempt, output)?,
@@ -108,48 +103,36 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
 }
 
 fn show(attempt: &Attempt, output: &Output) -> Result<(), Failure> {
-    if output.is_json() {
-        let mut value = json!(attempt);
-        if let Some(object) = value.as_object_mut() {
-            object.insert("type".to_owned(), json!("attempt"));
-        }
-        return output.json(&value);
+    let mut value = json!(attempt);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("type".to_owned(), json!("attempt"));
     }
-    output.line(format_args!(
-        "{} {}",
-        styled(FAINT, clock(attempt.started_at_ms / 1000)),
-        line(attempt)
-    ))
+    let time = styled(FAINT, clock(attempt.started_at_ms / 1000));
+    output.result(&value, format_args!("{time} {}", line(attempt)))
 }
 
 /// One attempt, for people.
 pub(crate) fn line(attempt: &Attempt) -> String {
-    let style = match attempt.result.is_acknowledged() {
-        true => GOOD,
-        false => BAD,
-    };
+    let is_acknowledged = attempt.result.is_acknowledged();
+    let style = if is_acknowledged { GOOD } else { BAD };
+    let time = |millis| latency(Duration::from_millis(millis));
     let next = match attempt.next {
-        Next::Retry { in_ms } => {
-            format!(", again in {}", latency(Duration::from_millis(in_ms)))
-        }
+        Next::Retry { in_ms } => format!(", again in {}", time(in_ms)),
         Next::GiveUp => ", given up".to_owned(),
         _ => String::new(),
     };
+    let took = match attempt.duration_ms {
+        0 => "in less than 1 ms".to_owned(),
+        millis => format!("in {}", time(millis)),
+    };
     format!(
-        "{} {} → webhook {} {}  attempt {}: {} {}{next}",
-        printable(&attempt.event),
-        printable(&attempt.task_id),
+        "{} → webhook {} {}  attempt {}: {} {}{next}",
+        label(Some(&attempt.event), Some(&attempt.task_id)),
         attempt.webhook_id,
         printable(&attempt.url),
         attempt.attempt,
         styled(style, printable(&attempt.result.to_string())),
-        styled(
-            FAINT,
-            match attempt.duration_ms {
-                0 => "in less than 1 ms".to_owned(),
-                millis => format!("in {}", latency(Duration::from_millis(millis))),
-            }
-        ),
+        styled(FAINT, took),
     )
 }
 

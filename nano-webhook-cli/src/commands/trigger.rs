@@ -81,19 +81,20 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let report = if args.no_wait {
         control.trigger(&job).await
     } else {
-        let spinner = spinner();
+        // On standard error, and only if that is a terminal.
+        let spinner = ProgressBar::new_spinner().with_message("waiting for the deliveries");
+        spinner.enable_steady_tick(Duration::from_millis(100));
         let report = control.trigger_and_wait(&job).await;
         spinner.finish_and_clear();
         report
     };
     let report = report.map_err(|error| explain(&error, &args.simulator))?;
     show(&report, output)?;
-    Ok(
-        match args.no_wait || (report.is_delivered() && !report.deliveries.is_empty()) {
-            true => Exit::Success,
-            false => Exit::No,
-        },
-    )
+    let is_delivered = report.is_delivered() && !report.deliveries.is_empty();
+    Ok(match args.no_wait || is_delivered {
+        true => Exit::Success,
+        false => Exit::No,
+    })
 }
 
 /// A client for a simulator, with the key that the options name.
@@ -132,13 +133,6 @@ impl Args {
     }
 }
 
-/// On standard error, and only if that is a terminal.
-fn spinner() -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message("waiting for the deliveries");
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
-}
-
 pub(crate) fn explain(error: &Error, simulator: &str) -> Failure {
     let exit = match error.kind() {
         ErrorKind::Unreachable => Exit::Network,
@@ -148,10 +142,8 @@ pub(crate) fn explain(error: &Error, simulator: &str) -> Failure {
     let mut failure = Failure::because(exit, error);
     failure.message = printable(&failure.message);
     if exit == Exit::Network {
-        failure.message.push_str(&format!(
-            " (is `nano-webhook simulate` running at {}?)",
-            printable(simulator)
-        ));
+        let hint = format!(" (is `nano-webhook simulate` running at {simulator}?)");
+        failure.message.push_str(&printable(&hint));
     }
     failure
 }
@@ -160,11 +152,8 @@ fn show(report: &JobReport, output: &Output) -> Result<(), Failure> {
     if output.is_json() {
         return output.json(&json!(report));
     }
-    output.line(format_args!(
-        "{} {}",
-        styled(STRONG, printable(&report.event)),
-        printable(&report.task_id)
-    ))?;
+    let event = styled(STRONG, printable(&report.event));
+    output.line(format_args!("{event} {}", printable(&report.task_id)))?;
     if report.deliveries.is_empty() {
         output.line(format_args!(
             "{} no active webhook subscribes to this event; register one with `nano-webhook endpoints ensure`",
@@ -183,11 +172,8 @@ fn show(report: &JobReport, output: &Output) -> Result<(), Failure> {
             DeliveryOutcome::Cancelled => (BAD, "cancelled"),
             _ => (WARNING, "unknown"),
         };
-        output.line(format_args!(
-            "{} to {}",
-            styled(style, outcome),
-            printable(&delivery.url)
-        ))?;
+        let url = printable(&delivery.url);
+        output.line(format_args!("{} to {url}", styled(style, outcome)))?;
     }
     Ok(())
 }

@@ -11,14 +11,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nano_webhook_core::adapter::HeaderField;
-use nano_webhook_core::{Secret, UnixTime, Verifier, VerifierBuilder};
+use nano_webhook_core::{UnixTime, Verifier, VerifierBuilder};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 pub(crate) use case::{Case, Rejection};
 use rows::Fault;
 pub(crate) use search::Effort;
-pub(crate) use show::{age, describe};
+pub(crate) use show::age;
 
 use crate::exit::{Exit, Failure};
 use crate::headers::{self, FromFile};
@@ -89,36 +89,29 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     let mut input = Input::default();
     let mut given = vec![args.secret.read(&mut input)?];
     for path in &args.previous_secret_file {
-        given.push(Given::from_file(
-            "--previous-secret-file",
-            path,
-            &mut input,
-        )?);
+        given.push(Given::read("--previous-secret-file", path, &mut input)?);
     }
     let FromFile {
         headers,
         received_at,
     } = args.headers(&mut input)?;
     let body = input.read_bytes("--body", &args.body)?;
-    let secrets: Vec<_> = given.iter().map(|given| given.secret.clone()).collect();
-    let verifier = args.rules.verifier(&secrets)?;
-    let bytes: Vec<_> = given.iter().map(|given| given.bytes.as_slice()).collect();
+    let verifier = args.rules.verifier(&given)?;
     let now = args.now.or(received_at).unwrap_or_else(UnixTime::now);
     let case = Case {
-        verifier: &verifier,
-        secrets: &bytes,
+        given: &given,
         headers: &headers,
         body: &body,
         now,
         tolerance: args.rules.tolerance,
     };
-    match case.diagnose(Effort::THOROUGH) {
+    match verifier.verify(&headers, body.clone(), now) {
         Ok(delivery) => {
             show::verified(&delivery, now, output)?;
             Ok(Exit::Success)
         }
-        Err(rejection) => {
-            show::rejected(&rejection, output)?;
+        Err(error) => {
+            show::rejected(&case.explain(&error, Effort::THOROUGH), output)?;
             Ok(Exit::No)
         }
     }
@@ -162,31 +155,33 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// A verifier with these secrets: the current one, then the previous ones.
-    pub(crate) fn verifier(&self, secrets: &[Secret]) -> Result<Verifier, Failure> {
-        let (current, previous) = secrets
-            .split_first()
-            .ok_or_else(|| Failure::usage("no secret"))?;
-        let mut builder = Verifier::builder(current.clone())
+    pub(crate) fn verifier(&self, secrets: &[Given]) -> Result<Verifier, Failure> {
+        let mut secrets = secrets.iter().map(|given| given.secret.clone());
+        let current = secrets.next().ok_or_else(|| Failure::usage("no secret"))?;
+        let mut builder = Verifier::builder(current)
             .tolerance(Duration::from_secs(self.tolerance))
             .body_limit(self.max_body);
-        for previous in previous {
-            builder = builder.previous_secret(previous.clone());
+        for previous in secrets {
+            builder = builder.previous_secret(previous);
         }
         if self.accept_reserialized {
             builder = builder.accept_reserialized();
         }
-        builder
-            .build()
-            .map_err(|error| Failure::because(Exit::Usage, &error))
+        Ok(builder.build()?)
+    }
+}
+
+/// As receivers read it: in seconds or in milliseconds.
+fn unix_time(number: u64) -> UnixTime {
+    match number {
+        0..100_000_000_000 => UnixTime::from_secs(number),
+        millis => UnixTime::from_millis(millis),
     }
 }
 
 fn parse_time(text: &str) -> Result<UnixTime, String> {
-    if let Ok(number) = text.parse::<u64>() {
-        return Ok(match number {
-            0..100_000_000_000 => UnixTime::from_secs(number),
-            millis => UnixTime::from_millis(millis),
-        });
+    if let Ok(number) = text.parse() {
+        return Ok(unix_time(number));
     }
     OffsetDateTime::parse(text, &Rfc3339)
         .ok()

@@ -33,12 +33,8 @@ pub(crate) fn parse(content: &[u8]) -> Result<FromFile, Failure> {
 /// Of several heads, the last one with a signature.
 fn most_likely(mut heads: Vec<HeaderList>) -> HeaderList {
     let has_signature = |head: &HeaderList| {
-        let is_it = |name: &str| {
-            name.to_ascii_lowercase()
-                .replace('_', "-")
-                .ends_with("nano-signature")
-        };
-        head.iter().any(|(name, _)| is_it(name))
+        let plain = |name: &str| name.to_ascii_lowercase().replace('_', "-");
+        (head.iter()).any(|(name, _)| plain(name).ends_with("nano-signature"))
     };
     match heads.iter().rposition(has_signature) {
         Some(position) => heads.swap_remove(position),

@@ -1,15 +1,16 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use nano_webhook_core::Secret;
 use zeroize::Zeroizing;
 
 use super::write_new;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 
 /// A new secret of 256 random bits in 64 hex digits. The text is the key.
 pub(crate) struct Fresh {
-    text: Zeroizing<String>,
-    path: Option<PathBuf>,
+    pub(crate) text: Zeroizing<String>,
+    /// The file that it is in.
+    pub(crate) path: Option<PathBuf>,
 }
 
 impl Fresh {
@@ -31,16 +32,7 @@ impl Fresh {
     }
 
     pub(crate) fn secret(&self) -> Result<Secret, Failure> {
-        Secret::new(self.text()).map_err(|error| Failure::because(Exit::Usage, &error))
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The file that it is in.
-    pub(crate) fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        Ok(Secret::new(self.text.as_str())?)
     }
 
     /// Removes the file again. Only for a secret that nothing was created with.

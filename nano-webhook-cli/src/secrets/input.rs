@@ -30,11 +30,11 @@ impl Input {
         let (name, read) = if is_stdin {
             self.stdin_went_to = Some(option);
             let read = std::io::stdin().lock().read_to_end(&mut content);
-            ("standard input".to_owned(), read.map(drop))
+            ("standard input".to_owned(), read)
         } else {
-            let read =
-                std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut content));
-            (path.display().to_string(), read.map(drop))
+            let file = std::fs::File::open(path);
+            let read = file.and_then(|mut file| file.read_to_end(&mut content));
+            (path.display().to_string(), read)
         };
         read.map_err(|error| Failure::usage(format!("{option}: {name} cannot be read: {error}")))?;
         Ok(content)

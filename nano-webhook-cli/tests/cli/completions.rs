@@ -1,48 +1,33 @@
-use crate::support::{Run, nano_webhook};
+use crate::support::Run;
 
 #[test]
 fn every_shell_has_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let run = Run::of(nano_webhook().args(["completions", shell]));
+        let run = Run::line(&format!("completions {shell}"));
         assert_eq!(run.code, 0);
-        for command in [
-            "send",
-            "verify",
-            "listen",
-            "simulate",
-            "trigger",
-            "endpoints",
-            "ensure",
-        ] {
+        for command in "send verify listen simulate trigger endpoints ensure".split(' ') {
             assert!(run.stdout.contains(command), "{shell} {command}");
         }
     }
-    let run = Run::of(nano_webhook().args(["completions", "fish", "--json"]));
+    let run = Run::line("completions fish --json");
     assert!(run.json()["script"].as_str().unwrap().contains("ensure"));
 }
 
 #[test]
 fn man_pages() {
     for (command, title, text) in [
-        (&[][..], ".TH nano-webhook 1", "Exit codes:"),
-        (
-            &["verify"],
-            ".TH nano-webhook-verify 1",
-            "--previous-secret-file",
-        ),
-        (
-            &["endpoints", "ensure"],
-            ".TH nano-webhook-endpoints-ensure 1",
-            "--generate-secret",
-        ),
+        ("", "", "Exit codes:"),
+        ("verify", "-verify", "--previous-secret-file"),
+        ("endpoints ensure", "-endpoints-ensure", "--generate-secret"),
     ] {
-        let run = Run::of(nano_webhook().arg("man").args(command));
+        let run = Run::line(&format!("man {command}"));
         assert_eq!(run.code, 0, "{run:?}");
-        assert!(run.stdout.contains(title), "{title}: {run:?}");
+        let title = format!(".TH nano-webhook{title} 1");
+        assert!(run.stdout.contains(&title), "{title}: {run:?}");
         let plain = run.stdout.replace("\\-", "-");
         assert!(plain.contains(text), "{plain}");
     }
-    let run = Run::of(nano_webhook().args(["man", "send", "--json"]));
+    let run = Run::line("man send --json");
     assert!(run.json()["page"].as_str().unwrap().contains("tamper"));
 }
 
@@ -50,13 +35,10 @@ fn man_pages() {
 #[cfg(unix)]
 #[test]
 fn bash_reads_its_script() {
-    let script = Run::of(nano_webhook().args(["completions", "bash"])).stdout;
+    let script = Run::line("completions bash").stdout;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), script).unwrap();
-    let status = std::process::Command::new("bash")
-        .arg("-n")
-        .arg(file.path())
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let mut bash = std::process::Command::new("bash");
+    let status = bash.arg("-n").arg(file.path()).status();
+    assert!(status.unwrap().success());
 }

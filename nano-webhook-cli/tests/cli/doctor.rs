@@ -8,8 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::support::receiver::{Request, answer};
-use crate::support::sign::signature;
+use crate::support::receiver::answer;
 use crate::support::{Background, Receiver, Run, SECRET, nano_webhook};
 
 const OTHER: &str = "another-secret-of-0123456789";
@@ -35,15 +34,10 @@ impl World {
     }
 
     fn register(&self, url: &str, more: &[&str]) -> Value {
-        let create = [
-            "--json",
-            "endpoints",
-            "create",
-            url,
-            "--base-url",
-            &self.base,
-        ];
-        let run = Run::of(nano_webhook().args(create).args(more));
+        let (base, more) = (&self.base, more.join(" "));
+        let run = Run::line(&format!(
+            "--json endpoints create {url} --base-url {base} {more}"
+        ));
         assert_eq!(run.code, 0, "{run:?}");
         run.json()["webhook"]["id"].clone()
     }
@@ -144,8 +138,7 @@ fn words() {
     ] {
         assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
     }
-    let run = Run::of(nano_webhook().args(["doctor", "not-a-url"]));
-    assert_eq!(run.code, 2, "{run:?}");
+    assert_eq!(Run::line("doctor not-a-url").code, 2);
 }
 
 impl World {
@@ -180,16 +173,12 @@ impl World {
             let head = (request.head.lines())
                 .filter(|line| line.starts_with("POST") || line.starts_with("x-nano-"))
                 .fold(String::new(), |head, line| head + line + "\r\n");
-            let head = if head.is_empty() {
-                "GET / HTTP/1.1\r\n"
-            } else {
-                &head
+            let head = match head.as_str() {
+                "" => "GET / HTTP/1.1\r\n",
+                head => head,
             };
-            exchange(
-                &receiver,
-                &format!("{head}content-length: {}\r\n", body.len()),
-                &body,
-            )
+            let head = format!("{head}content-length: {}\r\n", body.len());
+            exchange(&receiver, &head, &body)
         })
     }
 }
@@ -203,16 +192,11 @@ fn exchange(base: &str, head: &str, body: &[u8]) -> String {
     answer.replacen("connection: close\r\n", "x-then: close\r\n", 1)
 }
 
-fn is_signed(request: &Request) -> bool {
-    request.header("x-nano-signature")
-        == signature(SECRET, request.header("x-nano-timestamp"), &request.body)
-}
-
 /// A receiver whose clock is ten minutes ahead.
 fn clock_ahead() -> Receiver {
     Receiver::with(|request| {
         let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(600));
-        let body = match request.head.starts_with("POST") && is_signed(request) {
+        let body = match request.head.starts_with("POST") && request.is_signed(SECRET) {
             true => r#"{"code":"invalid_event"}"#,
             false => r#"{"code":"signature_mismatch"}"#,
         };
@@ -228,6 +212,6 @@ fn own_answers() -> Receiver {
         if !request.head.starts_with("POST") {
             return answer(404, "");
         }
-        answer(if is_signed(request) { 200 } else { 403 }, "")
+        answer(if request.is_signed(SECRET) { 200 } else { 403 }, "")
     })
 }

@@ -11,18 +11,19 @@ use crate::support::{Background, Run, SECRET, nano_webhook};
 fn provider_registration_receiver_trigger() {
     let simulator = Background::nano_webhook(&["simulate", "--addr", "127.0.0.1:0"]);
     let provider = simulator.address();
-    let receiver = Background::start(
-        Command::new(Framework::Axum.program())
-            .env("NANO_WEBHOOK_ADDR", "127.0.0.1:0")
-            .env("NANO_WEBHOOK_ADMIN_ADDR", "127.0.0.1:0")
-            .env("NANO_WEBHOOK_SECRET", SECRET),
-    );
+    let mut command = Command::new(Framework::Axum.program());
+    for name in ["NANO_WEBHOOK_ADDR", "NANO_WEBHOOK_ADMIN_ADDR"] {
+        command.env(name, "127.0.0.1:0");
+    }
+    command.env("NANO_WEBHOOK_SECRET", SECRET);
+    let receiver = Background::start(command);
     let _health = receiver.address();
     let webhook = receiver.address();
 
     let ensure = || {
-        let line = format!("endpoints ensure {webhook} --base-url {provider} --json");
-        let run = Run::of(nano_webhook().args(line.split(' ')));
+        let run = Run::line(&format!(
+            "endpoints ensure {webhook} --base-url {provider} --json"
+        ));
         assert_eq!(run.code, 0, "{run:?}");
         run.json()["change"].as_str().unwrap().to_owned()
     };
@@ -39,11 +40,8 @@ fn provider_registration_receiver_trigger() {
         let report = run.json();
         let deliveries = report["deliveries"].as_array().unwrap();
         assert_eq!(deliveries.len(), 1, "{report}");
-        assert_eq!(
-            deliveries[0]["attempts"].as_array().unwrap().len(),
-            1,
-            "{report}"
-        );
+        let attempts = deliveries[0]["attempts"].as_array().unwrap();
+        assert_eq!(attempts.len(), 1, "{report}");
         let line = simulator.line();
         assert!(line.contains("attempt 1: 200"), "{line}");
     };
@@ -64,16 +62,14 @@ fn provider_registration_receiver_trigger() {
     assert_eq!(handled["reason"], "out of memory");
 
     // A forgery and a stale delivery are rejected.
-    for arguments in [["--tamper", "body"], ["--stale=600", "--millis"]] {
-        let run = Run::of(
-            nano_webhook()
-                .args(["send", &webhook, "--expect", "401"])
-                .args(arguments),
-        );
+    for arguments in [
+        "--expect 401 --tamper body",
+        "--expect 401 --stale=600 --millis",
+        "--task-id task_3",
+    ] {
+        let run = Run::line(&format!("send {webhook} {arguments}"));
         assert_eq!(run.code, 0, "{run:?}");
     }
-    let run = Run::of(nano_webhook().args(["send", &webhook, "--task-id", "task_3"]));
-    assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(receiver.json()["task_id"], "task_3");
 
     assert_eq!(receiver.interrupt(), (0, Vec::new()));

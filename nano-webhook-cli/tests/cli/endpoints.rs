@@ -14,12 +14,10 @@ fn provider() -> (Background, String) {
 }
 
 fn endpoints(base: &str, arguments: &[&str]) -> Run {
-    Run::of(
-        nano_webhook()
-            .arg("endpoints")
-            .args(arguments)
-            .args(["--base-url", base]),
-    )
+    Run::line(&format!(
+        "endpoints {} --base-url {base}",
+        arguments.join(" ")
+    ))
 }
 
 fn ids(base: &str) -> Vec<u64> {
@@ -109,11 +107,8 @@ fn without_a_secret_only_if_asked() {
     let (_provider, base) = provider();
     let line = format!("endpoints create {HOOK} --base-url {base}");
     let mut program = nano_webhook();
-    let run = Run::of(
-        program
-            .env_remove("NANO_WEBHOOK_SECRET")
-            .args(line.split(' ')),
-    );
+    program.env_remove("NANO_WEBHOOK_SECRET");
+    let run = Run::of(program.args(line.split(' ')));
     assert_eq!(run.code, 2, "{run:?}");
     assert!(ids(&base).is_empty());
     assert_eq!(endpoints(&base, &["create", HOOK, "--no-secret"]).code, 0);
@@ -124,33 +119,28 @@ fn without_a_secret_only_if_asked() {
 fn keys() {
     let answer = "HTTP/1.1 403 No\r\ncontent-length: 44\r\n\r\n{\"success\":false,\"message\":\"key hunter2-long\"}";
     for (arguments, header, value) in [
-        (&[][..], "authorization", "Bearer hunter2-long"),
+        ("", "authorization", "Bearer hunter2-long"),
         (
-            &["--api-key-env", "OTHER"],
+            "--api-key-env OTHER",
             "authorization",
             "Bearer hunter2-other",
         ),
-        (
-            &["--api-key-file", "-"],
-            "authorization",
-            "Bearer hunter2-piped",
-        ),
-        (&["--auth-header", "X-Api-Key"], "x-api-key", "hunter2-long"),
+        ("--api-key-file -", "authorization", "Bearer hunter2-piped"),
+        ("--auth-header X-Api-Key", "x-api-key", "hunter2-long"),
     ] {
-        let provider = Provider::answering(answer);
+        let provider = Provider::of(Receiver::answering(answer));
         let run = Run::of(
             nano_webhook()
                 .env("NANO_WEBHOOK_API_KEY", "hunter2-long")
                 .env("OTHER", "hunter2-other")
                 .env("NANO_WEBHOOK_BASE_URL", &provider.base)
                 .args(["endpoints", "create", HOOK])
-                .args(arguments)
+                .args(arguments.split_whitespace())
                 .write_stdin("hunter2-piped\n"),
         );
         let request = provider.receiver.request();
         assert_eq!(request.header(header), value);
-        let sent: Value = serde_json::from_slice(&request.body).unwrap();
-        assert_eq!(sent["secret_key"], SECRET);
+        assert_eq!(request.json()["secret_key"], SECRET);
         assert_eq!(run.code, 1, "{run:?}");
         for secret in [value.trim_start_matches("Bearer "), SECRET] {
             assert!(!format!("{run:?}").contains(secret), "{run:?}");
@@ -164,10 +154,6 @@ struct Provider {
 }
 
 impl Provider {
-    fn answering(answer: &'static str) -> Self {
-        Self::of(Receiver::answering(answer))
-    }
-
     fn of(receiver: Receiver) -> Self {
         let base = receiver.url.strip_suffix("/webhook").unwrap().to_owned();
         Self { base, receiver }
@@ -178,7 +164,7 @@ impl Provider {
 #[test]
 fn an_unknown_outcome() {
     let create = |answer| {
-        let provider = Provider::answering(answer);
+        let provider = Provider::of(Receiver::answering(answer));
         let arguments = ["create", HOOK, "--timeout", "1", "--json"];
         let run = endpoints(&provider.base, &arguments);
         assert_eq!(run.code, 4, "{answer}: {run:?}");
@@ -196,7 +182,8 @@ fn an_unknown_outcome() {
         }
     });
     // A list changes nothing.
-    let provider = Provider::answering("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>");
+    let nonsense = Receiver::answering("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>");
+    let provider = Provider::of(nonsense);
     assert_eq!(endpoints(&provider.base, &["list"]).code, 1);
     assert_eq!(endpoints("http://127.0.0.1:9", &["list"]).code, 3);
 }

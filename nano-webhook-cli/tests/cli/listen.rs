@@ -5,7 +5,7 @@ mod ui;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::sign::signature;
 use crate::support::{Background, Run, SECRET, nano_webhook};
@@ -27,15 +27,18 @@ fn send(url: &str, arguments: &[&str]) -> Run {
 
 /// A request written byte by byte. Gives the whole answer.
 fn raw(url: &str, request: &str) -> String {
-    let address = url
-        .strip_prefix("http://")
-        .and_then(|rest| rest.split('/').next())
-        .unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
+    let mut stream = TcpStream::connect(url.split('/').nth(2).unwrap()).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     let _ = stream.read_to_string(&mut answer);
     answer
+}
+
+#[track_caller]
+fn has(value: &Value, expected: &Value) {
+    for (name, expected) in expected.as_object().unwrap() {
+        assert_eq!(&value[name], expected, "{name} in {value}");
+    }
 }
 
 fn post(headers: &str, body: &str) -> String {
@@ -64,9 +67,7 @@ fn each_delivery_is_shown() {
         let shown = listener.json();
         assert_eq!(shown["type"], "delivery");
         assert_eq!(shown["status"].to_string(), status, "{shown}");
-        for (name, value) in expected.as_object().unwrap() {
-            assert_eq!(&shown[name], value, "{arguments:?}: {name} in {shown}");
-        }
+        has(&shown, &expected);
         if shown["accepted"] == true {
             let age = shown["age_ms"].as_i64().unwrap();
             assert!((-1000..60_000).contains(&age), "{shown}");
@@ -86,23 +87,14 @@ fn what_is_wrong_with_a_request() {
     let stamp = "X-Nano-Timestamp: 1\r\n";
     let zeros = format!("X-Nano-Signature: v1={}\r\n", "0".repeat(64));
     let large = "x".repeat(101);
-    for (request, status, code, cause, bytes) in [
-        (post("", BODY), 401, "missing_header", "missing_header", BODY.len()),
-        (post(&format!("{stamp}{stamp}{zeros}"), BODY), 400, "duplicate_header", "duplicate_header", BODY.len()),
-        (post(&format!("{stamp}X-Nano-Signature: none\r\n"), BODY), 400, "malformed_signature", "signature_malformed", BODY.len()),
+    for (request, status, code, cause) in [
+        (post("", BODY), 401, "missing_header", "missing_header"),
+        (post(&format!("{stamp}{stamp}{zeros}"), BODY), 400, "duplicate_header", "duplicate_header"),
+        (post(&format!("{stamp}X-Nano-Signature: none\r\n"), BODY), 400, "malformed_signature", "signature_malformed"),
     ] {
         let answer = raw(&url, &request);
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{answer}"
-        );
-        let shown = listener.json();
-        assert_eq!(shown["code"], code, "{shown}");
-        assert_eq!(shown["cause"], cause, "{shown}");
-        assert_eq!(shown["path"], "/hook/path", "{shown}");
-        assert_eq!(shown["task_id"], "task_é", "{shown}");
-        assert_eq!(shown["body_bytes"], bytes, "{shown}");
-        assert_eq!(shown["body_complete"], true, "{shown}");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        has(&listener.json(), &json!({"code": code, "cause": cause, "path": "/hook/path", "task_id": "task_é", "body_bytes": BODY.len(), "body_complete": true}));
     }
     // Fresh, so that only the body is rejected.
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -116,76 +108,50 @@ fn what_is_wrong_with_a_request() {
     let shown = listener.json();
     assert_eq!(shown["code"], "body_too_large", "{shown}");
 
-    let answer = raw(
-        &url,
-        &post(&format!("{signed}Content-Encoding: gzip\r\n"), "x"),
-    );
+    let answer = raw(&url, &post(&format!("{signed}Content-Encoding: gzip\r\n"), "x"));
     assert!(answer.starts_with("HTTP/1.1 415 "), "{answer}");
     assert_eq!(listener.json()["code"], "unsupported_content_encoding");
 
     // A body that breaks off: the sender is gone, and it is shown.
     let broken = post(&signed, BODY).replace(&format!("Length: {}", BODY.len()), "Length: 99");
-    let address = url
-        .strip_prefix("http://")
-        .unwrap()
-        .split('/')
-        .next()
-        .unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
+    let mut stream = TcpStream::connect(url.split('/').nth(2).unwrap()).unwrap();
     stream.write_all(broken.as_bytes()).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
-    let shown = listener.json();
-    assert_eq!(shown["code"], "body_incomplete", "{shown}");
-    assert_eq!(shown["body_complete"], false, "{shown}");
+    has(&listener.json(), &json!({"code": "body_incomplete", "body_complete": false}));
 }
 
 #[test]
 fn only_posts_are_deliveries() {
     let (_listener, url) = listening(&[]);
-    let answer = raw(
-        &url,
-        "GET /webhook HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    );
+    let request = "GET /webhook HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let answer = raw(&url, request);
     assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
     assert!(answer.contains("allow: POST"), "{answer}");
 }
 
 #[test]
-fn rejections_are_explained() {
+#[rustfmt::skip]
+fn settings_of_the_receiver() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("secret");
-    std::fs::write(&file, format!("{SECRET}\n\n")).unwrap();
-    let (listener, url) = listening(&["--secret-file", file.to_str().unwrap()]);
-    assert_eq!(send(&url, &[]).code, 1);
-    let shown = listener.json();
-    assert_eq!(shown["cause"], "secret_trailing_newline", "{shown}");
-    let explanation = shown["explanation"].as_str().unwrap();
-    assert!(
-        explanation.starts_with("The secret was given with a newline"),
-        "{shown}"
-    );
-}
-
-#[test]
-fn previous_secrets_are_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("old");
-    std::fs::write(&file, "the old secret, long enough").unwrap();
-    let file = file.to_str().unwrap();
-    let (listener, url) = listening(&["--previous-secret-file", file]);
-    assert_eq!(send(&url, &["--secret-file", file]).code, 0);
-    assert_eq!(listener.json()["matched_secret"], "previous");
-}
-
-#[test]
-fn another_answer() {
-    let (listener, url) = listening(&["--answer", "503"]);
-    assert_eq!(send(&url, &["--expect", "503"]).code, 0);
-    let shown = listener.json();
-    assert_eq!(shown["accepted"], true);
-    assert_eq!(shown["status"], 503);
-    // A rejection keeps its own answer.
-    assert_eq!(send(&url, &["--tamper", "body", "--expect", "401"]).code, 0);
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let padded = file("padded", &format!("{SECRET}\n\n"));
+    let old = file("old", "the old secret, long enough");
+    for (settings, arguments, code, expected) in [
+        (["--secret-file", &padded], &[][..], 1, json!({"cause": "secret_trailing_newline", "explanation": "The secret was given with a newline at its end that the right one does not have; write it with printf %s instead of echo."})),
+        (["--previous-secret-file", &old], &["--secret-file", &old], 0, json!({"matched_secret": "previous"})),
+        (["--answer", "503"], &["--expect", "503"], 0, json!({"accepted": true, "status": 503})),
+        // A rejection keeps its own answer.
+        (["--answer", "503"], &["--tamper", "body", "--expect", "401"], 0, json!({"accepted": false, "status": 401})),
+    ] {
+        let (listener, url) = listening(&settings);
+        let run = send(&url, arguments);
+        assert_eq!(run.code, code, "{run:?}");
+        has(&listener.json(), &expected);
+    }
 }
 
 #[test]
@@ -195,17 +161,13 @@ fn text_for_people() {
     assert_eq!(send(&url, &["--task-id", "t\u{1b}[2J"]).code, 0);
     let line = listener.line();
     assert!(line.starts_with("#1 "), "{line}");
-    assert!(
-        line.contains("accepted job.completed t\\u{1b}[2J, signed "),
-        "{line}"
-    );
+    let verdict = "accepted job.completed t\\u{1b}[2J, signed ";
+    assert!(line.contains(verdict), "{line}");
     assert!(!line.contains('\u{1b}'), "{line}");
     assert_eq!(send(&url, &["--stale"]).code, 1);
     let line = listener.line();
-    assert!(
-        line.contains("rejected timestamp_out_of_tolerance, claims job.completed"),
-        "{line}"
-    );
+    let verdict = "rejected timestamp_out_of_tolerance, claims job.completed";
+    assert!(line.contains(verdict), "{line}");
     let line = listener.line();
     assert!(line.starts_with("   why: The timestamp is 6"), "{line}");
 }

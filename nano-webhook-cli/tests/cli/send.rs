@@ -4,7 +4,6 @@ mod tampering;
 use serde_json::Value;
 
 use crate::support::receiver::Request;
-use crate::support::sign::signature;
 use crate::support::{Receiver, Run, SECRET, nano_webhook};
 
 /// What arrives is what the page documents: judged by its bytes.
@@ -12,7 +11,7 @@ use crate::support::{Receiver, Run, SECRET, nano_webhook};
 fn a_delivery_as_documented() {
     let receiver = Receiver::ok();
     let before = now();
-    let run = Run::of(nano_webhook().args(["send", &receiver.url, "--task-id", "task_1"]));
+    let run = Run::line(&format!("send {} --task-id task_1", receiver.url));
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.stdout.starts_with("200 OK in "), "{run:?}");
     assert!(run.stdout.ends_with("\n{\"ok\":true}\n"), "{run:?}");
@@ -25,14 +24,7 @@ fn a_delivery_as_documented() {
     let shape = r#"{"event":"job.completed","task_id":"task_1","task_type":"image","status":"completed","data":{"url":"https://cdn.example.com/task_1.png","credits_charged":6},"timestamp":"#;
     assert!(body.starts_with(shape), "{body}");
     assert!((before..=now()).contains(&seconds(&request)));
-    check_signature(&request);
-}
-
-fn check_signature(request: &Request) {
-    assert_eq!(
-        request.header("x-nano-signature"),
-        signature(SECRET, request.header("x-nano-timestamp"), &request.body)
-    );
+    assert!(request.is_signed(SECRET));
 }
 
 fn seconds(request: &Request) -> i64 {
@@ -42,10 +34,6 @@ fn seconds(request: &Request) -> i64 {
 fn now() -> i64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     i64::try_from(now.unwrap().as_secs()).unwrap()
-}
-
-fn json(request: &Request) -> Value {
-    serde_json::from_slice(&request.body).unwrap()
 }
 
 #[test]
@@ -67,12 +55,8 @@ fn content() {
         let run = Run::of(nano_webhook().args(["send", &receiver.url]).args(arguments));
         assert_eq!(run.code, 0, "{run:?}");
         let request = receiver.request();
-        check_signature(&request);
-        assert_eq!(
-            json(&request).pointer(pointer),
-            Some(&expected),
-            "{arguments:?}"
-        );
+        assert!(request.is_signed(SECRET));
+        assert_eq!(request.json().pointer(pointer), Some(&expected), "{arguments:?}");
     }
 }
 
@@ -88,7 +72,7 @@ fn a_body_of_ones_own_is_sent_byte_for_byte() {
     assert_eq!(run.code, 0, "{run:?}");
     let request = receiver.request();
     assert_eq!(request.body, body.as_bytes());
-    check_signature(&request);
+    assert!(request.is_signed(SECRET));
 }
 
 #[test]
@@ -113,7 +97,7 @@ fn secrets_from_files_and_pipes() {
                 .write_stdin(stdin),
         );
         assert_eq!(run.code, 0, "{run:?}");
-        check_signature(&receiver.request());
+        assert!(receiver.request().is_signed(SECRET));
     }
 }
 
@@ -124,7 +108,7 @@ fn timestamps() {
         let run = Run::of(nano_webhook().args(["send", &receiver.url]).args(arguments));
         assert_eq!(run.code, 0, "{run:?}");
         let request = receiver.request();
-        check_signature(&request);
+        assert!(request.is_signed(SECRET));
         request
     };
     for (arguments, unit, age) in [
@@ -151,21 +135,21 @@ fn the_answer_decides() {
     );
     let nothing = Receiver::answering("");
     for (url, arguments, code) in [
-        (&refusal.url, &[][..], 1),
-        (&refusal.url, &["--expect", "401"], 0),
-        (&refusal.url, &["--expect", "200"], 1),
+        (refusal.url.as_str(), "", 1),
+        (&refusal.url, "--expect 401", 0),
+        (&refusal.url, "--expect 200", 1),
         // No redirection is followed.
-        (&redirect.url, &[], 1),
-        (&redirect.url, &["--expect", "307"], 0),
-        (&nothing.url, &["--timeout", "1"], 3),
-        (&"http://127.0.0.1:0/".to_owned(), &[], 3),
+        (&redirect.url, "", 1),
+        (&redirect.url, "--expect 307", 0),
+        (&nothing.url, "--timeout 1", 3),
+        ("http://127.0.0.1:0/", "", 3),
     ] {
-        let run = Run::of(nano_webhook().args(["send", url]).args(arguments));
+        let run = Run::line(&format!("send {url} {arguments}"));
         assert_eq!(run.code, code, "{run:?}");
         // What a receiver says must not steer the terminal.
         assert!(!run.stdout.contains('\u{1b}'), "{run:?}");
     }
-    let run = Run::of(nano_webhook().args(["send", &refusal.url, "failed", "--json"]));
+    let run = Run::line(&format!("send {} failed --json", refusal.url));
     let found = run.json();
     assert_eq!(run.code, 1);
     assert_eq!(found["status"], 401);
@@ -180,18 +164,14 @@ fn the_answer_decides() {
 fn only_this_machine() {
     let receiver = Receiver::ok();
     let by_name = receiver.url.replace("127.0.0.1", "localhost");
-    assert_eq!(Run::of(nano_webhook().args(["send", &by_name])).code, 0);
+    assert_eq!(Run::line(&format!("send {by_name}")).code, 0);
     receiver.request();
-    for url in [
-        "http://192.0.2.1/",
-        "http://[2001:db8::1]/",
-        "http://0.0.0.0:1/",
-    ] {
-        let run = Run::of(nano_webhook().args(["send", url]));
+    for host in "192.0.2.1 10.0.0.1 0.0.0.0:1 [2001:db8::1] [::]:1".split(' ') {
+        let run = Run::line(&format!("send http://{host}/"));
         assert_eq!(run.code, 2, "{run:?}");
         assert!(run.stderr.contains("--allow-remote"), "{run:?}");
     }
     // With the flag it is tried; no service listens at port 0.
-    let run = Run::of(nano_webhook().args(["send", "http://127.0.0.1:0/", "--allow-remote"]));
+    let run = Run::line("send http://127.0.0.1:0/ --allow-remote");
     assert_eq!(run.code, 3, "{run:?}");
 }

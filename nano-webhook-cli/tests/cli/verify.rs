@@ -17,16 +17,8 @@ use crate::support::sign::{mac, signature};
 use crate::support::{Run, SECRET};
 
 fn all() -> Vec<Case> {
-    let tables = [
-        secrets(),
-        bodies(),
-        messages(),
-        forms(),
-        times(),
-        pairs(),
-        others(),
-    ];
-    tables.concat()
+    let rest = [forms(), times(), pairs(), others()].concat();
+    [secrets(), bodies(), messages(), rest].concat()
 }
 
 #[test]
@@ -53,10 +45,7 @@ fn each_mistake_is_named() {
 fn check_explanation(case: &Case, run: &Run, explanation: &str) {
     assert!(explanation.ends_with('.'), "{explanation}");
     assert!(!explanation.contains(". "), "{explanation}");
-    assert!(
-        explanation.chars().next().unwrap().is_uppercase(),
-        "{explanation}"
-    );
+    assert!(explanation.starts_with(char::is_uppercase), "{explanation}");
     let shown = format!("{}{}", run.stdout, run.stderr);
     let right = mac(SECRET, format!("{TIMESTAMP}.{BODY}"));
     for secret in [SECRET, case.secret.trim(), &right] {
@@ -95,10 +84,8 @@ fn every_cause_is_tried() {
     }
     assert!(count > 75, "{count}");
     for code in all().iter().flat_map(|case| &case.causes) {
-        assert!(
-            readme.contains(&format!("`{code}`")),
-            "the README does not name {code}"
-        );
+        let is_named = readme.contains(&format!("`{code}`"));
+        assert!(is_named, "the README does not name {code}");
     }
 }
 
@@ -187,10 +174,8 @@ fn text_for_people() {
     assert_eq!(run.code, 1);
     let lines: Vec<_> = run.stdout.lines().collect();
     assert_eq!(lines[0], "not verified (signature_mismatch)");
-    assert!(
-        lines[1].starts_with("The body has a newline at its end"),
-        "{run:?}"
-    );
+    let explanation = "The body has a newline at its end";
+    assert!(lines[1].starts_with(explanation), "{run:?}");
     assert_eq!(lines.len(), 2);
     // Piped, so without colours.
     assert!(!run.stdout.contains('\u{1b}'));

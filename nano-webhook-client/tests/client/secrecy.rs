@@ -1,22 +1,11 @@
 use std::error::Error as _;
-use std::io;
-use std::sync::{Arc, Mutex};
 
-use nano_webhook_client::{Auth, Error};
+use nano_webhook_client::Auth;
+use nano_webhook_test_kit::LogCapture;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::scripted::{Provider, Step, answer, data};
-use crate::{KEY, SECRET, builder, client, key, wanted};
-
-fn chain(error: &Error) -> String {
-    let mut shown = format!("{error} {error:?} {error:#?}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        shown += &format!(" {error} {error:?}");
-        cause = error.source();
-    }
-    shown
-}
+use crate::{KEY, SECRET, WEBHOOK, builder, client, key, wanted};
 
 /// A provider that repeats what it was sent, in every part of its answers.
 #[rustfmt::skip]
@@ -24,7 +13,7 @@ fn chain(error: &Error) -> String {
 async fn an_echo_does_not_reach_an_error() {
     let both = format!("Bearer {KEY}, {SECRET}.");
     let field = |name: &str| {
-        let mut hook: serde_json::Value = serde_json::from_str(crate::WEBHOOK).unwrap();
+        let mut hook: serde_json::Value = serde_json::from_str(WEBHOOK).unwrap();
         match name {
             "" => {}
             "events" => hook[name] = vec![both.as_str()].into(),
@@ -53,7 +42,12 @@ async fn an_echo_does_not_reach_an_error() {
         let request = &provider.requests()[1];
         assert!(request.header("authorization").unwrap().contains(KEY));
         assert!(request.body.contains(SECRET), "it was sent");
-        let shown = chain(&error);
+        let mut shown = format!("{error} {error:?} {error:#?}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            shown += &format!(" {error} {error:?}");
+            cause = error.source();
+        }
         assert!(!shown.contains(KEY) && !shown.contains(SECRET), "{shown}");
     }
 }
@@ -69,33 +63,17 @@ async fn debug_shows_neither() {
     assert!(shown.contains("X-Api-Key") && shown.contains("http://localhost"));
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn neither_is_logged() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
+    let log = LogCapture::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
+    let subscriber = subscriber.with_writer(log.clone()).finish();
     // The test's runtime has one thread, this one.
     let _guard = tracing::subscriber::set_default(subscriber);
     let echo = answer(429, "retry-after: 0\r\n", format!("{KEY} {SECRET}"));
-    let provider = Provider::start([echo, data(crate::WEBHOOK)]).await;
+    let provider = Provider::start([echo, data(WEBHOOK)]).await;
     client(provider.base_url()).create(&wanted()).await.unwrap();
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(
         log.contains("retrying") && log.contains("hyper_util"),
         "{log}"

@@ -1,7 +1,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -50,8 +49,8 @@ impl Provider {
         };
         for (url, events, status) in before {
             provider.made += 1;
-            let shown =
-                json!({ "id": ids(provider.made), "url": url, "events": events, "status": status });
+            let id = ids(provider.made);
+            let shown = json!({ "id": id, "url": url, "events": events, "status": status });
             let secret = "old".to_owned();
             provider.hooks.push(Hook { shown, secret });
         }
@@ -71,11 +70,11 @@ impl Provider {
     }
 
     pub(crate) fn serve(&mut self, request: &Request, stale: bool) -> Answer {
-        match request.method.as_str() {
-            "GET" => self.list(request.uri.query(), stale),
+        match request.method().as_str() {
+            "GET" => self.list(request.uri().query(), stale),
             "POST" => {
                 self.made += 1;
-                let mut shown: Value = serde_json::from_slice(&request.body).unwrap();
+                let mut shown: Value = serde_json::from_slice(request.body()).unwrap();
                 let secret = shown.as_object_mut().unwrap().remove("secret_key");
                 (shown["id"], shown["status"]) = ((self.ids)(self.made), "active".into());
                 (self.change)(&mut shown);
@@ -85,7 +84,7 @@ impl Provider {
                 answer
             }
             _ => {
-                let id = request.uri.path().rsplit('/').next().unwrap();
+                let id = request.uri().path().rsplit('/').next().unwrap();
                 let before = self.hooks.len();
                 self.hooks
                     .retain(|hook| hook.shown["id"].to_string().trim_matches('"') != id);
@@ -100,26 +99,20 @@ impl Provider {
         let [oldest, newest] = self.cut;
         let shown = stored.iter().take(oldest).map(|hook| &hook.shown);
         let shown: Vec<_> = shown.skip(stored.len().saturating_sub(newest)).collect();
-        let from = query.map_or(0, |query| {
-            query.trim_start_matches("from=").parse().unwrap()
-        });
+        let from = query.and_then(|query| query.strip_prefix("from="));
+        let from = from.map_or(0, |from| from.parse().unwrap());
         let entries: Vec<_> = shown.iter().skip(from).take(self.page).collect();
         let to = from.saturating_add(self.page);
         let next = (to < shown.len()).then(|| format!("?from={to}"));
-        answer(
-            200,
-            &json!({ "success": true, "data": entries, "next": next }),
-        )
+        let body = json!({ "success": true, "data": entries, "next": next });
+        answer(200, &body)
     }
 }
 
 fn answer(status: u16, body: &Value) -> Answer {
-    let (headers, body) = (HeaderMap::new(), body.to_string().into());
-    Answer {
-        status,
-        headers,
-        body,
-    }
+    let mut answer = Answer::new(body.to_string().into());
+    *answer.status_mut() = status.try_into().unwrap();
+    answer
 }
 
 /// A provider with one client, and the methods of its calls.
@@ -130,7 +123,7 @@ pub(crate) struct Alone(pub(crate) Account);
 impl Transport for Alone {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
         let (provider, calls) = &mut *self.0.lock().unwrap();
-        calls.push(request.method.to_string());
+        calls.push(request.method().to_string());
         let answer = Ok(provider.serve(&request, false));
         Box::pin(async { answer })
     }

@@ -1,19 +1,16 @@
-use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use nano_webhook_core::Secret;
-use serde_json::Value;
+use tokio::sync::oneshot;
 
-use super::broken::{self, Fault};
 use super::provider::{Events, Provider, URL};
 use crate::auth::Auth;
 use crate::client::{Client, Shared};
 use crate::ensure::Change;
-use crate::error::Error;
-use crate::kind::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::retry::RetryPolicy;
 use crate::transport::{Answer, BoxFuture, Request, Transport};
 use crate::url::BaseUrl;
@@ -26,7 +23,6 @@ const LIST_DELAY: Duration = Duration::from_secs(4000);
 pub(crate) enum Job {
     Ensure(Events),
     Rotate(Events),
-    Broken(Fault, Events),
 }
 
 /// What becomes of a run's pending call. A run that does not retry ends with an
@@ -44,55 +40,42 @@ pub(crate) type Step = (usize, Fate);
 /// Whether the run created the webhook that remains.
 pub(crate) type Outcome = Result<bool, ErrorKind>;
 
-/// What a run waits for.
-enum Slot {
-    Idle,
-    Asked(Request),
-    Answered(Result<Answer, Error>),
-    Asleep,
+/// What a run waits for: an answer, or time.
+struct Pending {
+    request: Option<Request>,
+    wake: oneshot::Sender<Result<Answer, Error>>,
 }
 
 /// The transport of one run.
-#[derive(Clone)]
-struct Port(Arc<Mutex<Slot>>);
+#[derive(Clone, Default)]
+struct Port(Arc<Mutex<Option<Pending>>>);
 
 impl Port {
-    fn swap(&self, slot: Slot) -> Slot {
-        std::mem::replace(&mut *self.0.lock().unwrap(), slot)
-    }
-
-    fn wait(&self) -> Poll<Slot> {
-        match &*self.0.lock().unwrap() {
-            Slot::Asked(_) | Slot::Asleep => return Poll::Pending,
-            _ => {}
-        }
-        Poll::Ready(self.swap(Slot::Idle))
+    fn wait(&self, request: Option<Request>) -> BoxFuture<'_, Result<Answer, Error>> {
+        let (wake, woken) = oneshot::channel();
+        *self.0.lock().unwrap() = Some(Pending { request, wake });
+        Box::pin(async { woken.await.unwrap() })
     }
 }
 
 impl Transport for Port {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
-        self.swap(Slot::Asked(request));
-        Box::pin(async {
-            match poll_fn(|_| self.wait()).await {
-                Slot::Answered(answer) => answer,
-                _ => panic!("woken without an answer"),
-            }
-        })
+        self.wait(Some(request))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        if duration >= LIST_DELAY / 4 {
-            self.swap(Slot::Asleep);
-        }
-        Box::pin(async { drop(poll_fn(|_| self.wait()).await) })
+        Box::pin(async move {
+            if duration >= LIST_DELAY / 4 {
+                drop(self.wait(None).await);
+            }
+        })
     }
 }
 
 pub(crate) struct Run {
     port: Port,
     future: Option<BoxFuture<'static, Outcome>>,
-    pub(crate) events: Value,
+    pub(crate) events: Events,
     pub(crate) secret: String,
     /// Of every answer, so it determines what the run does next.
     history: DefaultHasher,
@@ -111,17 +94,15 @@ pub(crate) struct Execution {
 impl Execution {
     pub(crate) fn start(provider: &Provider, jobs: &[Job], faults: u32, attempts: u32) -> Self {
         let run = |(position, job): (usize, &Job)| {
-            let port = Port(Arc::new(Mutex::new(Slot::Idle)));
+            let (Job::Ensure(events) | Job::Rotate(events)) = *job;
             let secret = format!("the-secret-of-run-{position}");
-            let (Job::Ensure(events) | Job::Rotate(events) | Job::Broken(_, events)) = *job;
+            let port = Port::default();
+            let client = client(port.clone(), attempts);
+            let future = perform(client, *job, wanted(events, &secret));
             Run {
-                future: Some(Box::pin(perform(
-                    client(port.clone(), attempts),
-                    *job,
-                    secret.clone(),
-                ))),
                 port,
-                events: events.into(),
+                future: Some(Box::pin(future)),
+                events,
                 secret,
                 history: DefaultHasher::new(),
             }
@@ -141,10 +122,8 @@ impl Execution {
         let Some(future) = &mut self.runs[run].future else {
             return;
         };
-        let polled = future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()));
-        if let Poll::Ready(outcome) = polled {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(outcome) = future.as_mut().poll(&mut context) {
             self.runs[run].future = None;
             self.armed |= outcome.is_ok();
             self.last = Some((run, outcome));
@@ -155,15 +134,16 @@ impl Execution {
         use Fate::{AnswerLost, RequestLost, Served, ServedStale};
         let mut steps = Vec::new();
         for (position, run) in self.runs.iter().enumerate() {
-            let fates: &[Fate] = match &*run.port.0.lock().unwrap() {
-                Slot::Asleep => &[Served],
-                Slot::Asked(request) => match (self.faults > 0, request.method == "GET") {
-                    (false, true) if self.provider.lags => &[Served, ServedStale],
-                    (false, _) => &[Served],
-                    (true, true) => &[Served, AnswerLost],
-                    (true, false) => &[Served, AnswerLost, RequestLost],
-                },
-                _ => &[],
+            let pending = run.port.0.lock().unwrap();
+            let Some(Pending { request, .. }) = &*pending else {
+                continue;
+            };
+            let is_list = request.as_ref().map(|request| request.method() == "GET");
+            let fates: &[Fate] = match (self.faults, is_list) {
+                (0, Some(true)) if self.provider.lags => &[Served, ServedStale],
+                (0, _) | (_, None) => &[Served],
+                (_, Some(true)) => &[Served, AnswerLost],
+                (_, Some(false)) => &[Served, AnswerLost, RequestLost],
             };
             steps.extend(fates.iter().map(|fate| (position, *fate)));
         }
@@ -173,19 +153,22 @@ impl Execution {
     pub(crate) fn step(&mut self, (position, fate): Step) {
         let run = &mut self.runs[position];
         fate.hash(&mut run.history);
-        if let Slot::Asked(request) = run.port.swap(Slot::Idle) {
+        let pending = run.port.0.lock().unwrap().take().unwrap();
+        let answer = if let Some(request) = pending.request {
             let answer = (fate != Fate::RequestLost)
                 .then(|| self.provider.serve(&request, fate == Fate::ServedStale))
                 .filter(|_| fate != Fate::AnswerLost)
                 .ok_or_else(|| Error::new(ErrorKind::Interrupted, ""));
             match &answer {
-                Ok(answer) => answer.body.hash(&mut run.history),
+                Ok(answer) => answer.body().hash(&mut run.history),
                 Err(_) => self.faults -= 1,
             }
-            run.port.swap(Slot::Answered(answer));
+            answer
         } else {
             self.provider.horizon.clone_from(&self.provider.hooks);
-        }
+            Ok(Answer::default())
+        };
+        pending.wake.send(answer).unwrap();
         self.poll(position);
     }
 
@@ -203,33 +186,29 @@ impl Execution {
 }
 
 pub(crate) fn client(transport: impl Transport + 'static, attempts: u32) -> Client {
-    let shared = Arc::new(Shared {
+    Client(Arc::new(Shared {
         transport: Box::new(transport),
         base_url: BaseUrl::parse("http://localhost", false).unwrap(),
         auth: Auth::none(),
         retry: RetryPolicy::default().max_attempts(attempts),
         list_delay: LIST_DELAY,
-    });
-    Client { shared }
+    }))
 }
 
 pub(crate) fn wanted(events: Events, secret: &str) -> NewWebhook {
     NewWebhook::new(URL, events.iter().copied(), Secret::new(secret).unwrap())
 }
 
-async fn perform(client: Client, job: Job, secret: String) -> Outcome {
+async fn perform(client: Client, job: Job, wanted: NewWebhook) -> Outcome {
     let outcome = match job {
-        Job::Ensure(events) => {
-            let ensured = client.ensure(&wanted(events, &secret)).await;
+        Job::Ensure(_) => {
+            let ensured = client.ensure(&wanted).await;
             ensured.map(|ensured| ensured.change != Change::Unchanged)
         }
-        Job::Rotate(events) => match client.rotate(&wanted(events, &secret)).await {
+        Job::Rotate(_) => match client.rotate(&wanted).await {
             Ok(rotation) => rotation.finish().await.map(|_| true),
             Err(error) => Err(error),
         },
-        Job::Broken(fault, events) => {
-            broken::ensure(&client, &wanted(events, &secret), fault).await
-        }
     };
     outcome.map_err(|error| error.kind())
 }

@@ -9,8 +9,8 @@ use super::run::{client, wanted};
 use super::{ASCENDING, BOTH, ONE};
 use crate::client::Client;
 use crate::ensure::Change;
+use crate::error::ErrorKind;
 use crate::id::WebhookId;
-use crate::kind::ErrorKind;
 
 const OTHER: &str = "https://a.com/other";
 
@@ -69,30 +69,31 @@ async fn scenarios() {
     }
 }
 
+/// An older webhook that the list does not show any more is deleted as well.
+#[tokio::test]
+async fn a_list_of_the_newest_entry() {
+    let (client, account) = account(&[(URL, ONE, "active")], |_| {});
+    account.lock().unwrap().0.cut[1] = 1;
+    client.ensure(&wanted(BOTH, "a secret")).await.unwrap();
+    assert_eq!(account.lock().unwrap().0.ids(), [2]);
+}
+
 /// The new webhook is created before the old ones are deleted.
 #[tokio::test]
 async fn rotation() {
-    let before = [
-        (URL, ONE, "active"),
-        (OTHER, ONE, "active"),
-        (URL, BOTH, "active"),
-    ];
+    let other = (OTHER, ONE, "active");
+    let before = [(URL, ONE, "active"), other, (URL, BOTH, "active")];
     let (client, account) = account(&before, |_| {});
     let wanted = wanted(BOTH, "a secret");
     let rotation = client.rotate(&wanted).await.unwrap();
     assert_eq!(rotation.webhook().id, WebhookId::from(4));
     let replaces = rotation.replaces().iter().map(|old| old.id.clone());
     assert_eq!(replaces.collect::<Vec<_>>(), ids(&[1, 3]));
-    assert_eq!(
-        account.lock().unwrap().0.ids(),
-        [1, 2, 3, 4],
-        "nothing is deleted yet"
-    );
+    let stored = account.lock().unwrap().0.ids();
+    assert_eq!(stored, [1, 2, 3, 4], "nothing is deleted yet");
     let rotated = rotation.finish().await.unwrap();
-    assert_eq!(
-        (rotated.webhook.id, rotated.deleted),
-        (WebhookId::from(4), ids(&[1, 3]))
-    );
+    assert_eq!(rotated.webhook.id, WebhookId::from(4));
+    assert_eq!(rotated.deleted, ids(&[1, 3]));
     let (provider, calls) = &*account.lock().unwrap();
     assert_eq!(provider.ids(), [2, 4]);
     assert_eq!(calls.join(" "), "GET POST GET GET DELETE DELETE GET");
@@ -107,35 +108,13 @@ async fn what_the_provider_changes() {
     let events: fn(&mut Value) = |hook| hook["events"] = json!(["job.completed", "ping"]);
     let status: fn(&mut Value) = |hook| hook["status"] = json!("pending");
     let id: fn(&mut Value) = |hook| hook["id"] = json!(0);
+    let (other, ids) = ([NotAsRequested; 2], [IdsNotAscending; 2]);
+    let inactive = [NotAsRequested, NotActive];
     for (change, kinds, text, withdrawn, after) in [
-        (
-            url,
-            [NotAsRequested; 2],
-            "its URL is \"https://a.com/hook/\"",
-            true,
-            &[1][..],
-        ),
-        (
-            events,
-            [NotAsRequested; 2],
-            "its events are \"job.completed, ping\"",
-            false,
-            &[1, 3],
-        ),
-        (
-            status,
-            [NotAsRequested, NotActive],
-            "its status is \"pending\"",
-            false,
-            &[1, 2],
-        ),
-        (
-            id,
-            [IdsNotAscending; 2],
-            "webhook 0 after webhook 1",
-            true,
-            &[1],
-        ),
+        (url, other, "URL is \"https://a.com/hook/\"", true, &[1][..]),
+        (events, other, "are \"job.completed, ping\"", false, &[1, 3]),
+        (status, inactive, "status is \"pending\"", false, &[1, 2]),
+        (id, ids, "webhook 0 after webhook 1", true, &[1]),
     ] {
         let (client, account) = account(&[(URL, BOTH, "active")], change);
         let wanted = wanted(ONE, "a secret");

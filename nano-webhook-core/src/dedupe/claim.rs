@@ -69,9 +69,7 @@ impl Dedupe {
                 match claim.await {
                     Err(error) if settings.fail_open => {
                         log_delivery!(error, subject, %error, "the deduplication store is unavailable; the handler runs without a claim");
-                        let claim =
-                            HeldClaim::new(Err(subject), settings.renew_for, sleep, in_flight);
-                        return Claimed::Held(claim);
+                        return Claimed::Held(HeldClaim::new(Err(subject), sleep, in_flight));
                     }
                     Err(error) => {
                         let rejection = store_failed(&subject, &error);
@@ -96,8 +94,7 @@ impl Dedupe {
                         {
                             return Claimed::Rejected(error, None);
                         }
-                        let claim = HeldClaim::new(Ok(lease), settings.renew_for, sleep, in_flight);
-                        return Claimed::Held(claim);
+                        return Claimed::Held(HeldClaim::new(Ok(lease), sleep, in_flight));
                     }
                     Ok(Claim::InProgress { remaining }) => {
                         let retry_after = remaining;
@@ -139,10 +136,7 @@ impl Dedupe {
 }
 
 fn store_failed(subject: &Subject, failed: &StoreError) -> WebhookError {
-    let error = WebhookError::from(Failure::Store {
-        retry_after: STORE_RETRY_AFTER,
-        source: failed.cause(),
-    });
+    let error = failed.rejection(STORE_RETRY_AFTER);
     log_rejection!(error, subject, error, error = %failed, "the deduplication store is unavailable; the sender is told to retry");
     error
 }

@@ -27,7 +27,7 @@ use crate::verifier::Verifier;
 /// # let _ = dedupe;
 /// # Ok::<(), nano_webhook_core::ConfigError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Dedupe(pub(super) Arc<Settings>);
 
 #[derive(Clone)]
@@ -42,6 +42,16 @@ pub(super) struct Settings {
     pub(super) in_flight: InFlight,
 }
 
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("namespace", &self.namespace)
+            .field("terms", &self.terms)
+            .field("in_flight", &self.in_flight.count())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Dedupe {
     /// Deduplication inside one process, in a [`MemoryStore`] of the default
     /// capacity and with the default settings.
@@ -54,7 +64,8 @@ impl Dedupe {
         tracing::info!(
             "deliveries are deduplicated in memory; a restart forgets which were handled"
         );
-        DedupeBuilder::new(MemoryStore::default(), String::from("process")).assemble()
+        let settings = DedupeBuilder::new(MemoryStore::default(), String::from("process")).0;
+        Self(Arc::new(settings))
     }
 
     /// Deduplication in this store.
@@ -133,17 +144,8 @@ impl Dedupe {
     }
 }
 
-impl fmt::Debug for Dedupe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dedupe")
-            .field("namespace", &self.0.namespace)
-            .field("terms", &self.0.terms)
-            .field("in_flight", &self.in_flight())
-            .finish_non_exhaustive()
-    }
-}
-
 /// The settings of a [`Dedupe`].
+#[derive(Debug)]
 #[must_use]
 pub struct DedupeBuilder(Settings);
 
@@ -261,19 +263,6 @@ impl DedupeBuilder {
                 return Err(ConfigError::TooLarge { setting });
             }
         }
-        Ok(self.assemble())
-    }
-
-    fn assemble(self) -> Dedupe {
-        Dedupe(Arc::new(self.0))
-    }
-}
-
-impl fmt::Debug for DedupeBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DedupeBuilder")
-            .field("namespace", &self.0.namespace)
-            .field("terms", &self.0.terms)
-            .finish_non_exhaustive()
+        Ok(Dedupe(Arc::new(self.0)))
     }
 }

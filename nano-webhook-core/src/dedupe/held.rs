@@ -16,9 +16,10 @@ use crate::error::{Failure, WebhookError};
 pub(super) struct Lease {
     pub(super) store: Calls,
     pub(super) terms: Terms,
+    renew_for: Duration,
     pub(super) subject: Subject,
     pub(super) handle: LeaseHandle,
-    pub(super) claimed_at: Instant,
+    claimed_at: Instant,
     /// The last call that is known to have extended the lease began here.
     pub(super) held_since: Instant,
 }
@@ -34,6 +35,7 @@ impl Lease {
         Self {
             store: settings.store.clone(),
             terms: settings.terms,
+            renew_for: settings.renew_for,
             handle: LeaseHandle::new(subject.id, owner, attempt),
             subject,
             claimed_at,
@@ -57,27 +59,19 @@ impl Lease {
     /// is over.
     pub(super) async fn renew_late(&mut self) -> Result<(), WebhookError> {
         let (retry_after, asked_at) = (self.terms.lease, Instant::now());
-        let failure = match self.renew(self.terms).await {
+        let error = match self.renew(self.terms).await {
             Ok(Ownership::Held) if asked_at.elapsed() < self.terms.lease => {
                 self.held_since = asked_at;
                 return Ok(());
             }
             Ok(Ownership::Held) => {
                 let _ = self.settle_once(false).await;
-                let source =
-                    std::sync::Arc::from(Box::from("it answers more slowly than the lease lasts"));
-                Failure::Store {
-                    retry_after,
-                    source,
-                }
+                StoreError::new("it answers more slowly than the lease lasts")
+                    .rejection(retry_after)
             }
-            Ok(Ownership::Lost) => Failure::InProgress { retry_after },
-            Err(error) => Failure::Store {
-                retry_after,
-                source: error.cause(),
-            },
+            Ok(Ownership::Lost) => Failure::InProgress { retry_after }.into(),
+            Err(error) => error.rejection(retry_after),
         };
-        let error = WebhookError::from(failure);
         log_rejection!(warn, self.subject, error, %error, "the claim took longer than its lease; the sender is told to retry");
         Err(error)
     }
@@ -94,13 +88,9 @@ impl Lease {
             error,
             "an earlier attempt ended without an outcome; the delivery is parked, release it with Dedupe::release_parked"
         );
-        let lease = Duration::from_millis(1);
-        let _ = self
-            .renew(Terms {
-                lease,
-                ..self.terms
-            })
-            .await;
+        let mut terms = self.terms;
+        terms.lease = Duration::from_millis(1);
+        let _ = self.renew(terms).await;
         error
     }
 
@@ -109,18 +99,16 @@ impl Lease {
     /// long as it lasts.
     pub(super) async fn keep<T: Future<Output = ()>>(
         &mut self,
-        renew_for: Duration,
         sleep: impl Fn(Duration) -> T,
     ) -> Infallible {
         let mut pause = self.terms.lease / 3;
         loop {
-            let rest = self.remaining();
-            sleep(match rest {
+            let wait = match self.remaining() {
                 Duration::ZERO => pause,
                 rest => pause.min(rest),
-            })
-            .await;
-            if self.claimed_at.elapsed() >= renew_for {
+            };
+            sleep(wait).await;
+            if self.claimed_at.elapsed() >= self.renew_for {
                 self.lose();
                 log_delivery!(
                     error,

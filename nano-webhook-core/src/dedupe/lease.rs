@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,9 +13,10 @@ use super::{DeliveryId, OwnerToken};
 /// delivery: make effects harmless to repeat, fence them by
 /// [`attempt`](Self::attempt), or complete the claim in the transaction of the
 /// effect (`nano-webhook-sqlx`).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct LeaseHandle(Arc<State>);
 
+#[derive(Debug)]
 struct State {
     id: DeliveryId,
     owner: OwnerToken,
@@ -79,15 +79,5 @@ impl LeaseHandle {
             self.0.waiters.wake();
         }
         first
-    }
-}
-
-impl fmt::Debug for LeaseHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LeaseHandle")
-            .field("delivery_id", &self.0.id)
-            .field("attempt", &self.0.attempt)
-            .field("is_lost", &self.is_lost())
-            .finish()
     }
 }

@@ -40,16 +40,6 @@ use records::Records;
 /// retry.
 ///
 /// Time is [`std::time::Instant`]'s: changes of the system clock have no effect.
-///
-/// ```
-/// use nano_webhook_core::dedupe::{Dedupe, MemoryStore};
-///
-/// let store = MemoryStore::with_capacity(500_000)?;
-/// let dedupe = Dedupe::builder(store.clone(), "acme/production/images").build()?;
-/// assert_eq!(store.forgotten(), 0); // for a metric
-/// # let _ = dedupe;
-/// # Ok::<(), nano_webhook_core::ConfigError>(())
-/// ```
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Mutex<Records>>);
 
@@ -66,17 +56,6 @@ impl MemoryStore {
     }
 
     /// A store on a clock that a test moves.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use nano_webhook_core::dedupe::{ManualClock, MemoryStore};
-    ///
-    /// let clock = ManualClock::default();
-    /// let store = MemoryStore::with_clock(100, &clock)?;
-    /// clock.advance(Duration::from_secs(72 * 3600));
-    /// # let _ = store;
-    /// # Ok::<(), nano_webhook_core::ConfigError>(())
-    /// ```
     ///
     /// # Errors
     /// [`ConfigError::Zero`] if the capacity is zero.

@@ -22,7 +22,6 @@ use crate::metrics::{self, Stopwatch};
 pub struct HeldClaim<S> {
     /// Without a lease when failing open.
     lease: Result<Lease, Subject>,
-    renew_for: Duration,
     sleep: S,
     in_flight: Guard,
 }
@@ -65,15 +64,9 @@ impl fmt::Debug for Settling {
 }
 
 impl<S> HeldClaim<S> {
-    pub(super) fn new(
-        lease: Result<Lease, Subject>,
-        renew_for: Duration,
-        sleep: S,
-        in_flight: Guard,
-    ) -> Self {
+    pub(super) fn new(lease: Result<Lease, Subject>, sleep: S, in_flight: Guard) -> Self {
         Self {
             lease,
-            renew_for,
             sleep,
             in_flight,
         }
@@ -99,7 +92,6 @@ impl<S> HeldClaim<S> {
     {
         let Self {
             mut lease,
-            renew_for,
             sleep,
             in_flight,
         } = self;
@@ -112,7 +104,7 @@ impl<S> HeldClaim<S> {
         async move {
             let took = Stopwatch::start();
             let handled = match &mut lease {
-                Ok(lease) => match select(handler, pin!(lease.keep(renew_for, &sleep))).await {
+                Ok(lease) => match select(handler, pin!(lease.keep(&sleep))).await {
                     Either::Left((handled, _)) => handled,
                     Either::Right((never, _)) => match never {},
                 },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{BodyDigest, DeliveryId, OwnerToken};
+use crate::error::{Failure, WebhookError};
 
 /// What every call of a [`DedupeStore`] returns. A store that answers at once
 /// returns `Box::pin(std::future::ready(answer))`.
@@ -176,7 +177,7 @@ pub enum Ownership {
 }
 
 /// A store could not answer. The call may have taken effect.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct StoreError(Arc<dyn Error + Send + Sync>);
 
 impl StoreError {
@@ -186,14 +187,13 @@ impl StoreError {
         Self(Arc::from(cause.into()))
     }
 
-    pub(super) fn cause(&self) -> Arc<dyn Error + Send + Sync> {
-        Arc::clone(&self.0)
-    }
-}
-
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("StoreError").field(&self.0).finish()
+    /// For a sender that should come back after this long.
+    pub(super) fn rejection(&self, retry_after: Duration) -> WebhookError {
+        let source = Arc::clone(&self.0);
+        WebhookError::from(Failure::Store {
+            retry_after,
+            source,
+        })
     }
 }
 

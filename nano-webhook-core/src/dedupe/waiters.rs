@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 /// The tasks that wait for a condition.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Waiters(Mutex<Vec<Waker>>);
 
 impl Waiters {

@@ -8,6 +8,8 @@ pub(crate) enum Level {
     Warn,
     Info,
     Debug,
+    /// By the claim, together with the delivery.
+    Logged,
 }
 
 /// What the sender and the log are told about one kind of failure.
@@ -78,11 +80,11 @@ table! {
         "The signature does not match.";
     INVALID_EVENT = InvalidEvent "invalid_event" 422 "Unprocessable Content" Error READ
         "The body is correctly signed, but it is not an event of the documented form.";
-    IN_PROGRESS = InProgress "in_progress" 503 "Service Unavailable" Info READ
+    IN_PROGRESS = InProgress "in_progress" 503 "Service Unavailable" Logged READ
         "This delivery is being handled. Send it again later.";
-    STORE = StoreUnavailable "store_unavailable" 503 "Service Unavailable" Error READ
+    STORE = StoreUnavailable "store_unavailable" 503 "Service Unavailable" Logged READ
         "The delivery cannot be handled now. Send it again later.";
-    PARKED = Parked "parked" 503 "Service Unavailable" Error READ
+    PARKED = Parked "parked" 503 "Service Unavailable" Logged READ
         "The delivery waits for an operator. Send it again later.";
     RETRY_LATER = RetryLater "retry_later" 503 "Service Unavailable" Info READ
         "The delivery cannot be handled yet. Send it again later.";

@@ -6,17 +6,6 @@ use std::fmt;
 /// Amounts are equal by value: `6`, `6.0` and `6e0` are the same amount. Whole
 /// amounts are exact up to [`u64::MAX`]; negative and fractional ones are
 /// rounded to the nearest [`f64`].
-///
-/// ```
-/// # use nano_webhook_core::{Delivery, MatchedSecret, UnixTime, WebhookEvent};
-/// # let body = r#"{"event":"job.completed","task_id":"t","data":{"url":"u","credits_charged":6.0}}"#;
-/// # let delivery = Delivery::assume_verified(body, UnixTime::from_secs(0), MatchedSecret::Current)?;
-/// # let WebhookEvent::Completed(job) = delivery.event() else { panic!() };
-/// let credits = job.credits_charged.expect("the body has credits_charged");
-/// assert_eq!(credits.as_u64(), Some(6));
-/// assert_eq!(credits.to_string(), "6");
-/// # Ok::<(), nano_webhook_core::WebhookError>(())
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Credits(Amount);
 

@@ -1,9 +1,8 @@
-use std::fmt;
 use std::time::Duration;
 
 use super::Verifier;
 use crate::error::ConfigError;
-use crate::rules::{Clock, Rules};
+use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::timestamp::{Tolerance, UnixTime};
 
@@ -21,17 +20,13 @@ use crate::timestamp::{Tolerance, UnixTime};
 /// # let _ = verifier;
 /// # Ok::<(), nano_webhook_core::ConfigError>(())
 /// ```
+#[derive(Debug)]
 #[must_use]
 pub struct VerifierBuilder {
     secret: Secret,
     previous: Vec<Secret>,
-    tolerance: Duration,
     tolerance_ahead: Option<Duration>,
-    body_limit: usize,
-    body_timeout: Duration,
-    clock: Option<Clock>,
-    #[cfg(feature = "reserialized")]
-    accept_reserialized: bool,
+    rules: Rules,
 }
 
 impl VerifierBuilder {
@@ -48,13 +43,15 @@ impl VerifierBuilder {
         Self {
             secret,
             previous: Vec::new(),
-            tolerance: Self::DEFAULT_TOLERANCE,
             tolerance_ahead: None,
-            body_limit: Self::DEFAULT_BODY_LIMIT,
-            body_timeout: Self::DEFAULT_BODY_TIMEOUT,
-            clock: None,
-            #[cfg(feature = "reserialized")]
-            accept_reserialized: false,
+            rules: Rules {
+                tolerance: Tolerance::new(Self::DEFAULT_TOLERANCE),
+                body_limit: Self::DEFAULT_BODY_LIMIT,
+                body_timeout: Self::DEFAULT_BODY_TIMEOUT,
+                clock: None,
+                #[cfg(feature = "reserialized")]
+                accept_reserialized: false,
+            },
         }
     }
 
@@ -74,7 +71,7 @@ impl VerifierBuilder {
     /// receiver deduplicates. A short tolerance rejects deliveries when a clock
     /// drifts or a queue is slow.
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
-        self.tolerance = tolerance;
+        self.rules.tolerance = Tolerance::new(tolerance);
         self
     }
 
@@ -87,20 +84,20 @@ impl VerifierBuilder {
 
     /// The largest body that is accepted, in bytes. Default: 256 KiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.rules.body_limit = bytes;
         self
     }
 
     /// How long the whole body may take to arrive. Default: 10 seconds.
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
-        self.body_timeout = timeout;
+        self.rules.body_timeout = timeout;
         self
     }
 
     /// The clock that adapters ask for the time of each request. Default:
     /// [`UnixTime::now`]. For tests.
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
+        self.rules.clock = Some(Box::new(clock));
         self
     }
 
@@ -112,7 +109,7 @@ impl VerifierBuilder {
     /// costs a parse. The delivery's body is the text, not the received bytes.
     #[cfg(feature = "reserialized")]
     pub fn accept_reserialized(mut self) -> Self {
-        self.accept_reserialized = true;
+        self.rules.accept_reserialized = true;
         self
     }
 
@@ -122,8 +119,8 @@ impl VerifierBuilder {
     /// [`ConfigError::Zero`] for a body limit or a body timeout of zero.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         for (setting, zero) in [
-            ("body_limit", self.body_limit == 0),
-            ("body_timeout", self.body_timeout.is_zero()),
+            ("body_limit", self.rules.body_limit == 0),
+            ("body_timeout", self.rules.body_timeout.is_zero()),
         ] {
             if zero {
                 return Err(ConfigError::Zero { setting });
@@ -132,27 +129,10 @@ impl VerifierBuilder {
         Ok(self.assemble())
     }
 
-    pub(super) fn assemble(self) -> Verifier {
-        let ahead = self.tolerance_ahead.unwrap_or(self.tolerance);
-        let rules = Rules {
-            tolerance: Tolerance::new(self.tolerance, ahead),
-            body_limit: self.body_limit,
-            body_timeout: self.body_timeout,
-            clock: self.clock,
-            #[cfg(feature = "reserialized")]
-            accept_reserialized: self.accept_reserialized,
-        };
-        Verifier::assemble(rules, &self.secret, &self.previous)
-    }
-}
-
-impl fmt::Debug for VerifierBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifierBuilder")
-            .field("previous_secrets", &self.previous.len())
-            .field("tolerance", &self.tolerance)
-            .field("body_limit", &self.body_limit)
-            .field("body_timeout", &self.body_timeout)
-            .finish_non_exhaustive()
+    pub(super) fn assemble(mut self) -> Verifier {
+        if let Some(ahead) = self.tolerance_ahead {
+            self.rules.tolerance = self.rules.tolerance.with_future(ahead);
+        }
+        Verifier::assemble(self.rules, &self.secret, &self.previous)
     }
 }

@@ -1,10 +1,10 @@
 //! What a store drops when it is full, and when records are over.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use nano_webhook_core::dedupe::{Claim, MemoryStore, Ownership};
+use nano_webhook_test_kit::LogCapture;
 use proptest::prelude::*;
 
 use super::{SECOND, TERMS, acquired, claim, complete, release, renew, store};
@@ -164,44 +164,13 @@ fn forgotten_records_go_a_few_at_a_time() {
 #[test]
 fn forgetting_is_logged_at_the_first_and_at_each_doubling() {
     let (store, _) = store(1);
-    tracing::subscriber::with_default(Log, || {
-        for number in 0..100 {
-            make(&store, number, Completed);
-        }
-    });
+    let (log, _guard) = LogCapture::of_this_thread();
+    for number in 0..100 {
+        make(&store, number, Completed);
+    }
     assert_eq!(store.forgotten(), 99);
-    assert_eq!(*WARNINGS.lock().unwrap(), [1, 2, 4, 8, 16, 32, 64]);
-}
-
-static WARNINGS: Mutex<Vec<u64>> = Mutex::new(Vec::new());
-
-/// Keeps the number in each warning.
-struct Log;
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        *metadata.level() == tracing::Level::WARN
-    }
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        struct Forgotten;
-        impl tracing::field::Visit for Forgotten {
-            fn record_u64(&mut self, field: &tracing::field::Field, value: u64) {
-                if field.name() == "forgotten" {
-                    WARNINGS.lock().unwrap().push(value);
-                }
-            }
-            fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
-        }
-        event.record(&mut Forgotten);
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
+    let text = log.take();
+    let counts = text.split("forgotten=").skip(1);
+    let counts: Vec<_> = counts.map(|rest| rest.split(' ').next().unwrap()).collect();
+    assert_eq!(counts, ["1", "2", "4", "8", "16", "32", "64"]);
 }

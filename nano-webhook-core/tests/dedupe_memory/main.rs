@@ -1,4 +1,5 @@
-//! `MemoryStore`: the contract, its time, and its capacity.
+//! `MemoryStore`: its time and its capacity. The example of `testing::store::acceptance`
+//! runs the contract on it, and `leases/memory.rs` compares it with a model.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod capacity;
@@ -13,7 +14,6 @@ use nano_webhook_core::dedupe::{
     BodyDigest, Claim, DedupeStore, DeliveryId, ManualClock, MemoryStore, OwnerToken, Ownership,
     StoreError, Terms,
 };
-use nano_webhook_core::testing::store::acceptance;
 
 const SECOND: Duration = Duration::from_secs(1);
 const NANOSECOND: Duration = Duration::from_nanos(1);
@@ -66,13 +66,6 @@ fn complete(store: &MemoryStore, number: u32, by: u8) -> Ownership {
 
 fn release(store: &MemoryStore, number: u32, by: u8) -> Ownership {
     now(store.release(id(number), owner(by), TERMS)).unwrap()
-}
-
-#[test]
-fn it_keeps_the_contract() {
-    let (store, clock) = store(1_000);
-    let sleep = async |time| clock.advance(time);
-    now(acceptance(&store, Duration::from_secs(60), sleep));
 }
 
 #[test]

@@ -14,19 +14,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
-use std::thread::sleep;
-use std::time::Duration;
 
 use nano_webhook_core::dedupe::{DedupeBuilder, OutcomeKind};
 
-use crate::processes::{Ended, LEASE, Processes};
+use crate::delivery;
+use crate::processes::{Ended, Processes, Set};
+use crate::setups::*;
 use crate::world::End::{self, Failed, Ok};
 use crate::world::Point::{self, Claim, Complete, Gap, Handler, Release, Renew, Timer};
-use crate::{delivery, delivery_with};
 
 struct Row {
     name: &'static str,
-    set: fn(DedupeBuilder) -> DedupeBuilder,
+    set: Set,
     /// Begins the work of a worker.
     begin: fn(&mut Processes) -> usize,
     /// How its first waits end.
@@ -64,83 +63,6 @@ const ROWS: &[Row] = &[
     Row { name: "release_parked: the release", set: DedupeBuilder::park, begin: releasing, then: &[(Claim, Ok)], at: &[Release] },
 ];
 
-const SHORTEST: Duration = Duration::from_millis(100);
-
-fn plain(dedupe: DedupeBuilder) -> DedupeBuilder {
-    dedupe
-}
-
-fn shortest(dedupe: DedupeBuilder) -> DedupeBuilder {
-    dedupe.lease(SHORTEST)
-}
-
-fn once(dedupe: DedupeBuilder) -> DedupeBuilder {
-    dedupe.renew_for(Duration::ZERO)
-}
-
-fn made(p: &mut Processes) -> usize {
-    p.deliver(&delivery("task"))
-}
-
-fn polled(p: &mut Processes) -> usize {
-    let worker = made(p);
-    p.poll(worker);
-    worker
-}
-
-fn differing(p: &mut Processes) -> usize {
-    let first = p.deliver(&delivery_with("task", "another body"));
-    p.finish(first);
-    polled(p)
-}
-
-fn with_gaps(p: &mut Processes) -> usize {
-    p.world.lock().gaps = true;
-    polled(p)
-}
-
-fn handled(p: &mut Processes) -> usize {
-    let worker = polled(p);
-    p.serve(worker, Claim, Ok);
-    worker
-}
-
-fn after_a_death(p: &mut Processes) -> usize {
-    let dead = handled(p);
-    p.cut(dead);
-    p.jump(|now| now + LEASE);
-    polled(p)
-}
-
-fn taken_over(p: &mut Processes) -> usize {
-    let worker = handled(p);
-    p.jump(|now| now + LEASE);
-    handled(p);
-    worker
-}
-
-fn slow(p: &mut Processes) -> usize {
-    let worker = polled(p);
-    sleep(SHORTEST);
-    p.serve(worker, Claim, Ok);
-    worker
-}
-
-fn slower(p: &mut Processes) -> usize {
-    let worker = slow(p);
-    sleep(SHORTEST);
-    worker
-}
-
-fn releasing(p: &mut Processes) -> usize {
-    let parked = after_a_death(p);
-    p.finish(parked);
-    p.jump(|now| now + Duration::from_millis(1));
-    let worker = p.release_parked(p.dedupe.delivery_id(&delivery("task")));
-    p.poll(worker);
-    worker
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Injected {
     /// The future is dropped, as of a task that is aborted.
@@ -173,7 +95,7 @@ fn nothing_that_ends_a_wait_loses_a_delivery() {
 /// False if no call waits that could have taken effect.
 fn holds(row: &Row, injected: Injected, applied: bool) -> bool {
     let what = format!("{}, {injected:?}, applied: {applied}", row.name);
-    let mut p = Processes::new(row.set, None);
+    let mut p = Processes::new(row.set);
     let other = p.deliver(&delivery("other"));
     p.poll(other);
     p.serve(other, Claim, Ok);

@@ -1,10 +1,8 @@
-use std::fmt::Debug;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use nano_webhook_core::dedupe::{
-    BodyDigest, DedupeStore as _, DeliveryId, ManualClock, MemoryStore, OwnerToken, StoreFuture,
-    Terms,
+    BodyDigest, DedupeStore as _, DeliveryId, ManualClock, MemoryStore, OwnerToken, Terms,
 };
 
 use crate::model::Model;
@@ -13,10 +11,8 @@ use crate::model::Model;
 #[test]
 fn the_memory_store_answers_as_the_model_does() {
     let clock = ManualClock::default();
-    let (store, mut model) = (
-        MemoryStore::with_clock(100, &clock).unwrap(),
-        Model::default(),
-    );
+    let store = MemoryStore::with_clock(100, &clock).unwrap();
+    let mut model = Model::default();
     let (lease, retention) = (Duration::from_secs(3), Duration::from_secs(9));
     let terms = Terms { lease, retention };
     let mut random = 1_u64;
@@ -28,27 +24,18 @@ fn the_memory_store_answers_as_the_model_does() {
         let id = DeliveryId::from_bytes([below(3); 32]);
         let owner = OwnerToken::from_bytes([below(3); 16]);
         let body = BodyDigest::from_bytes([below(2); 16]);
+        macro_rules! same {
+            ($call:ident, $($argument:expr),+) => {{
+                let answer = store.$call($($argument),+).now_or_never();
+                let answer = answer.expect("it answers at once").unwrap();
+                assert_eq!(answer, model.$call($($argument),+), "step {step}");
+            }};
+        }
         match below(5) {
-            0 => same(
-                step,
-                store.claim(id, body, owner, terms),
-                model.claim(id, body, owner, terms),
-            ),
-            1 => same(
-                step,
-                store.renew(id, owner, terms),
-                model.renew(id, owner, terms),
-            ),
-            2 => same(
-                step,
-                store.complete(id, owner, terms),
-                model.complete(id, owner, terms),
-            ),
-            3 => same(
-                step,
-                store.release(id, owner, terms),
-                model.release(id, owner, terms),
-            ),
+            0 => same!(claim, id, body, owner, terms),
+            1 => same!(renew, id, owner, terms),
+            2 => same!(complete, id, owner, terms),
+            3 => same!(release, id, owner, terms),
             _ => {
                 let time = Duration::from_secs([0, 1, 1, 2, 3, 9][usize::from(below(6))]);
                 clock.advance(time);
@@ -56,9 +43,4 @@ fn the_memory_store_answers_as_the_model_does() {
             }
         }
     }
-}
-
-fn same<T: PartialEq + Debug>(step: u32, answer: StoreFuture<'_, T>, expected: T) {
-    let answer = answer.now_or_never().expect("it answers at once").unwrap();
-    assert_eq!(answer, expected, "step {step}");
 }

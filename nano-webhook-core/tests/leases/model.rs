@@ -8,7 +8,6 @@ use nano_webhook_core::dedupe::{BodyDigest, Claim, DeliveryId, OwnerToken, Owner
 pub(crate) struct Model {
     pub(crate) now: Duration,
     pub(crate) records: BTreeMap<DeliveryId, Record>,
-    pub(crate) broken: Option<Broken>,
 }
 
 #[derive(Clone, Hash)]
@@ -22,46 +21,16 @@ pub(crate) struct Record {
     pub(crate) forget_at: Duration,
 }
 
-/// Stores, and one adapter, as they must not be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Broken {
-    ClaimIgnoresLeases,
-    ClaimKeepsTheAttempt,
-    NothingIsTakenOver,
-    RenewIgnoresOwners,
-    CompleteIgnoresOwners,
-    CompletionIsForgotten,
-    ReleaseIgnoresOwners,
-    AdapterCompletesFailures,
-}
-
-impl Broken {
-    pub(crate) const ALL: &[Self] = &[
-        Self::ClaimIgnoresLeases,
-        Self::ClaimKeepsTheAttempt,
-        Self::NothingIsTakenOver,
-        Self::RenewIgnoresOwners,
-        Self::CompleteIgnoresOwners,
-        Self::CompletionIsForgotten,
-        Self::ReleaseIgnoresOwners,
-        Self::AdapterCompletesFailures,
-    ];
-}
-
 impl Model {
-    pub(crate) fn is(&self, broken: Broken) -> bool {
-        self.broken == Some(broken)
-    }
-
     fn record(&self, id: DeliveryId) -> Option<&Record> {
         (self.records.get(&id)).filter(|record| record.forget_at > self.now)
     }
 
-    fn owned(&mut self, id: DeliveryId, owner: OwnerToken, by: Broken) -> Option<&mut Record> {
-        let (now, ignored) = (self.now, self.is(by));
+    fn owned(&mut self, id: DeliveryId, owner: OwnerToken) -> Option<&mut Record> {
+        let now = self.now;
         (self.records.get_mut(&id))
             .filter(|record| record.forget_at > now && !record.completed)
-            .filter(|record| record.owner == Some(owner) || ignored && record.owner.is_some())
+            .filter(|record| record.owner == Some(owner))
     }
 
     pub(crate) fn claim(
@@ -71,19 +40,19 @@ impl Model {
         owner: OwnerToken,
         terms: Terms,
     ) -> Claim {
-        let (now, kept) = (self.now, self.is(Broken::ClaimKeepsTheAttempt));
+        let now = self.now;
         let (attempt, taken_over) = match self.record(id) {
             None => (1, false),
             Some(record) if record.completed => return Claim::Completed { body: record.body },
             Some(record) => {
-                let running = record.deadline > now || self.is(Broken::NothingIsTakenOver);
+                let running = record.deadline > now;
                 let other = record.owner.is_some_and(|holder| holder != owner);
-                if running && other && !self.is(Broken::ClaimIgnoresLeases) {
+                if running && other {
                     let remaining = record.deadline.saturating_sub(now).min(terms.lease);
                     return Claim::InProgress { remaining };
                 }
                 let repeated = running && record.owner == Some(owner);
-                (record.attempt + u64::from(!repeated && !kept), other)
+                (record.attempt + u64::from(!repeated), other)
             }
         };
         let deadline = now + terms.lease;
@@ -104,7 +73,7 @@ impl Model {
 
     pub(crate) fn renew(&mut self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Ownership {
         let now = self.now;
-        let Some(record) = self.owned(id, owner, Broken::RenewIgnoresOwners) else {
+        let Some(record) = self.owned(id, owner) else {
             return Ownership::Lost;
         };
         record.deadline = now + terms.lease;
@@ -118,10 +87,9 @@ impl Model {
         owner: OwnerToken,
         terms: Terms,
     ) -> Ownership {
-        let (now, kept) = (self.now, !self.is(Broken::CompletionIsForgotten));
-        if let Some(record) = self.owned(id, owner, Broken::CompleteIgnoresOwners) {
-            record.completed = kept;
-            record.owner = Some(owner).filter(|_| kept);
+        let now = self.now;
+        if let Some(record) = self.owned(id, owner) {
+            record.completed = true;
             record.forget_at = now + terms.retention;
             return Ownership::Held;
         }
@@ -133,7 +101,7 @@ impl Model {
 
     pub(crate) fn release(&mut self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Ownership {
         let now = self.now;
-        let Some(record) = self.owned(id, owner, Broken::ReleaseIgnoresOwners) else {
+        let Some(record) = self.owned(id, owner) else {
             return Ownership::Lost;
         };
         record.owner = None;

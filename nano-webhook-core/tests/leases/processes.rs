@@ -9,7 +9,6 @@ use nano_webhook_core::adapter::Claimed;
 use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder, DeliveryId, OutcomeKind};
 use nano_webhook_core::{Delivery, ErrorKind};
 
-use crate::model::Broken;
 use crate::world::{End, Point, Shared, Worker};
 
 /// So long that core measures no time.
@@ -20,11 +19,13 @@ pub(crate) const RETENTION: Duration = LEASE.saturating_mul(20);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     Handled(OutcomeKind),
-    Duplicate,
+    Duplicate(OutcomeKind),
     Rejected(ErrorKind),
     ReleasedParked(bool),
     Died,
 }
+
+pub(crate) type Set = fn(DedupeBuilder) -> DedupeBuilder;
 
 type Work = Pin<Box<dyn Future<Output = Ended>>>;
 
@@ -36,9 +37,8 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn new(set: fn(DedupeBuilder) -> DedupeBuilder, broken: Option<Broken>) -> Self {
+    pub(crate) fn new(set: Set) -> Self {
         let world = Shared::default();
-        world.lock().store.broken = broken;
         // So that the clock can be set back.
         world.lock().store.now = RETENTION;
         let dedupe = process(&world, set);
@@ -72,7 +72,7 @@ impl Processes {
         self.add(async move {
             let claim = match claim.await {
                 Claimed::Held(claim) => claim,
-                Claimed::Duplicate(_) => return Ended::Duplicate,
+                Claimed::Duplicate(outcome) => return Ended::Duplicate(outcome.kind()),
                 Claimed::Rejected(error, settling) => {
                     if let Some(settling) = settling {
                         world.lock().workers[worker].succeeded = Some(false);
@@ -88,8 +88,7 @@ impl Processes {
                 world.lock().workers[worker].succeeded = Some(success);
                 success
             };
-            let lies = world.lock().store.is(Broken::AdapterCompletesFailures);
-            let handled = claim.run(handler, |success| *success || lies).await;
+            let handled = claim.run(handler, |success| *success).await;
             if let Some(settling) = handled.settling {
                 world.gap().await;
                 settling.await;
@@ -132,7 +131,7 @@ impl Processes {
     }
 
     /// Drops all work, and begins anew with the same store.
-    pub(crate) fn die(&mut self, set: fn(DedupeBuilder) -> DedupeBuilder) {
+    pub(crate) fn die(&mut self, set: Set) {
         (0..self.len()).for_each(|worker| self.cut(worker));
         self.dedupe = process(&self.world, set);
     }
@@ -194,11 +193,11 @@ impl Processes {
                 Ended::Handled(OutcomeKind::Completed) => {
                     let again = self.deliver(delivery);
                     return match self.finish(again) {
-                        Ended::Duplicate => Ok(()),
+                        Ended::Duplicate(_) => Ok(()),
                         ended => Err(format!("a repeat is a duplicate; {ended:?}")),
                     };
                 }
-                Ended::Duplicate => {
+                Ended::Duplicate(_) => {
                     let world = self.world.lock();
                     let handled = world.rules.completed(id, world.store.now);
                     return handled
@@ -217,7 +216,7 @@ impl Processes {
     }
 }
 
-fn process(world: &Shared, set: fn(DedupeBuilder) -> DedupeBuilder) -> Dedupe {
+fn process(world: &Shared, set: Set) -> Dedupe {
     let dedupe = Dedupe::builder(world.clone(), "test");
     set(dedupe.lease(LEASE).retention(RETENTION))
         .build()

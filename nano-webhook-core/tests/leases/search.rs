@@ -3,7 +3,6 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use nano_webhook_core::Delivery;
 
-use crate::model::Broken;
 use crate::processes::{LEASE, Processes};
 use crate::world::{End, Point};
 
@@ -42,17 +41,15 @@ impl Search {
     ///
     /// # Errors
     /// The rule that is violated, and by which schedule.
-    pub(crate) fn run(self, broken: Option<Broken>) -> Result<(usize, usize), String> {
+    pub(crate) fn run(self) -> Result<(usize, usize), String> {
         let delivery = &crate::delivery("task");
         let (mut schedules, mut states) = (0, HashSet::new());
         let mut prefixes = vec![vec![]];
         while let Some(mut path) = prefixes.pop() {
             schedules += 1;
-            let processes = Processes::new(|dedupe| dedupe, broken);
-            let left = self;
             let mut run = Run {
-                left,
-                processes,
+                left: self,
+                processes: Processes::new(|dedupe| dedupe),
                 delivery,
             };
             path.iter().for_each(|step| run.step(*step));

@@ -40,11 +40,13 @@ impl Receiver {
     }
 
     pub(crate) async fn claim(&self, dedupe: DedupeBuilder, delivery: &Delivery) -> Claimed<Timer> {
-        dedupe
-            .build()
-            .unwrap()
-            .claim(delivery, sleep as Timer)
-            .await
+        let dedupe = dedupe.build().unwrap();
+        dedupe.claim(delivery, sleep as Timer).await
+    }
+
+    pub(crate) async fn rejects(&self, dedupe: DedupeBuilder, delivery: &Delivery) {
+        let claimed = self.claim(dedupe, delivery).await;
+        assert!(matches!(claimed, Claimed::Rejected(..)), "{claimed:?}");
     }
 
     pub(crate) async fn held(&self, delivery: &Delivery) -> HeldClaim<Timer> {
@@ -55,7 +57,7 @@ impl Receiver {
     }
 
     /// What changed since the last call; histograms by how many values they got.
-    pub(crate) fn counted(&self) -> BTreeMap<String, i64> {
+    pub(crate) fn changes(&self) -> BTreeMap<String, i64> {
         let snapshot = self.seen.snapshot().into_vec();
         let counts = snapshot.into_iter().map(|(key, _, _, value)| {
             let (_, key) = key.into_parts();
@@ -74,14 +76,17 @@ impl Receiver {
         counts.filter(|(_, value)| *value != 0).collect()
     }
 
-    pub(crate) fn assert_counted(&self, what: &str, expected: &[&str]) {
-        let counted: BTreeSet<String> = (self.counted().into_iter())
+    /// Since the last call, these series have changed, by 1 unless it says otherwise.
+    #[track_caller]
+    pub(crate) fn counted(&self, expected: &str) {
+        let changes = self.changes().into_iter();
+        let changes: BTreeSet<String> = changes
             .map(|(series, count)| match count {
                 1 => series,
                 count => format!("{series} = {count}"),
             })
             .collect();
-        let expected: BTreeSet<String> = expected.iter().map(|series| (*series).into()).collect();
-        assert_eq!(counted, expected, "{what}");
+        let expected = expected.split(", ").filter(|series| !series.is_empty());
+        assert_eq!(changes, expected.map(String::from).collect());
     }
 }

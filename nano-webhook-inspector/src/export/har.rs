@@ -11,10 +11,8 @@ use crate::view::text_headers;
 
 /// HTTP Archive 1.2. Members that begin with `_` are not in its specification.
 pub(super) fn archive(records: &[Arc<Record>], receiver: &str) -> Value {
-    let entries: Vec<_> = records
-        .iter()
-        .map(|record| entry(record, receiver))
-        .collect();
+    let entries = records.iter().map(|record| entry(record, receiver));
+    let entries: Vec<_> = entries.collect();
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
@@ -68,11 +66,8 @@ fn response(answer: &Answer) -> Value {
 /// A body that is not text is written in Base64, and says so in a member of this name.
 fn content(headers: &[(String, Vec<u8>)], body: &[u8], encoding: &str) -> Value {
     let is_type = |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case("content-type");
-    let mime_type = headers
-        .iter()
-        .find(is_type)
-        .map(|(_, value)| String::from_utf8_lossy(value));
-    let mime_type = mime_type.unwrap_or_default();
+    let value = headers.iter().find(is_type).map(|(_, value)| value);
+    let mime_type = value.map_or_else(Default::default, |value| String::from_utf8_lossy(value));
     match std::str::from_utf8(body) {
         Ok(text) => json!({ "mimeType": mime_type, "text": text }),
         Err(_) => {
@@ -82,15 +77,12 @@ fn content(headers: &[(String, Vec<u8>)], body: &[u8], encoding: &str) -> Value 
 }
 
 fn pairs(headers: &[(String, Vec<u8>)]) -> Vec<Value> {
-    let pairs = text_headers(headers).into_iter();
-    pairs
-        .map(|(name, value)| json!({ "name": name, "value": value }))
-        .collect()
+    let pair = |(name, value)| json!({ "name": name, "value": value });
+    text_headers(headers).into_iter().map(pair).collect()
 }
 
 fn date(unix_ms: u64) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_ms) * 1_000_000)
-        .ok()
-        .and_then(|date| date.format(&Rfc3339).ok())
-        .unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
+    let date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_ms) * 1_000_000).ok();
+    let text = date.and_then(|date| date.format(&Rfc3339).ok());
+    text.unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
 }

@@ -38,11 +38,8 @@ pub(super) fn vector(record: &Record) -> Option<Vector> {
     }
     let secret = Secret::new(SECRET).ok()?;
     let mut headers = record.headers.clone();
-    headers.retain(|(name, _)| {
-        JUDGED
-            .iter()
-            .any(|judged| name.eq_ignore_ascii_case(judged))
-    });
+    let is_judged = |name: &str| JUDGED.iter().any(|it| name.eq_ignore_ascii_case(it));
+    headers.retain(|(name, _)| is_judged(name));
     if record.code.as_deref() != Some("signature_mismatch") {
         sign(record, Signer::new(secret.clone()), &mut headers);
     }
@@ -61,7 +58,7 @@ pub(super) fn vector(record: &Record) -> Option<Vector> {
     })
 }
 
-/// Replaces a signature that is there once and can be read.
+/// Replaces a readable signature that appears exactly once.
 fn sign(record: &Record, signer: Signer, headers: &mut [(String, Vec<u8>)]) {
     let signature = record.signed_header(HeaderField::Signature);
     let is_readable = |signature: &[u8]| signature.starts_with(b"v1=") && signature.len() == 67;

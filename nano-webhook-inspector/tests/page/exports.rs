@@ -10,10 +10,26 @@ use serde_json::{Value, json};
 use crate::support::{Served, record};
 
 /// Deliveries of each kind, signed with a secret that must not be exported.
+#[rustfmt::skip]
 async fn captured() -> Served {
     let served = Served::start().await;
-    let put = |request: &SignedRequest, verdict, code: Option<&str>| {
-        let mut record = record(served.inspector.next_id(), request, verdict);
+    let signed = |time, body: &str| SignedRequest::signed(SignedRequest::SECRET, time, body);
+    let (now, task) = (SignedRequest::NOW, SignedRequest::for_task);
+    let completed = r#"{"event":"job.completed","task_id":"t","data":{"url":"u","credits_charged":6}}"#;
+    let (mut bare, mut odd) = (task("t"), task("t"));
+    bare.headers.clear();
+    odd.headers[1].1 = b"v1=\xe9".to_vec();
+    for (request, verdict, code) in [
+        (signed(now, completed), Verdict::Accepted, None),
+        (task("é"), Verdict::Duplicate, None),
+        (signed(now, r#"{"event":"credits.low"}"#), Verdict::Failed, None),
+        (task("t").forged(), Verdict::Rejected, Some("signature_mismatch")),
+        (signed(now, "[]"), Verdict::Rejected, Some("invalid_event")),
+        (signed(UnixTime::from_secs(1), "{}"), Verdict::Rejected, Some("timestamp_out_of_tolerance")),
+        (bare, Verdict::Rejected, Some("missing_header")),
+        (odd, Verdict::Rejected, Some("malformed_signature")),
+    ] {
+        let mut record = record(served.inspector.next_id(), &request, verdict);
         record.code = code.map(str::to_owned);
         record.answer = Some(Answer {
             status: 200,
@@ -21,37 +37,7 @@ async fn captured() -> Served {
             body: Bytes::from_static(b"\xff"),
         });
         served.inspector.put(record);
-    };
-    let now = SignedRequest::NOW;
-    let signed = |body: &str| SignedRequest::signed(SignedRequest::SECRET, now, body);
-    put(
-        &signed(
-            r#"{"event":"job.completed","task_id":"t","data":{"url":"u","credits_charged":6}}"#,
-        ),
-        Verdict::Accepted,
-        None,
-    );
-    put(&SignedRequest::for_task("é"), Verdict::Duplicate, None);
-    put(&signed(r#"{"event":"credits.low"}"#), Verdict::Failed, None);
-    put(
-        &SignedRequest::for_task("t").forged(),
-        Verdict::Rejected,
-        Some("signature_mismatch"),
-    );
-    put(&signed("[]"), Verdict::Rejected, Some("invalid_event"));
-    let old = UnixTime::from_secs(1);
-    let stale = SignedRequest::signed(SignedRequest::SECRET, old, "{}");
-    put(
-        &stale,
-        Verdict::Rejected,
-        Some("timestamp_out_of_tolerance"),
-    );
-    let mut bare = SignedRequest::for_task("t");
-    bare.headers.clear();
-    put(&bare, Verdict::Rejected, Some("missing_header"));
-    let mut odd = SignedRequest::for_task("t");
-    odd.headers[1].1 = b"v1=\xe9".to_vec();
-    put(&odd, Verdict::Rejected, Some("malformed_signature"));
+    }
     served
 }
 
@@ -79,23 +65,11 @@ async fn vectors_are_of_the_repositorys_form() {
         assert_eq!(code, vector.expect.code, "{}", vector.name);
         found.push(code.unwrap_or_else(|| "accepted".to_owned()));
     }
-    assert_eq!(
-        found,
-        [
-            "accepted",
-            "accepted",
-            "accepted",
-            "signature_mismatch",
-            "invalid_event",
-            "timestamp_out_of_tolerance",
-            "missing_header",
-            "malformed_signature",
-        ]
-    );
-    let checker = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../conformance/lib/validate.mjs"
-    );
+    let expected = "accepted accepted accepted signature_mismatch invalid_event \
+         timestamp_out_of_tolerance missing_header malformed_signature";
+    assert_eq!(found.join(" "), expected);
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let checker = format!("{folder}/../conformance/lib/validate.mjs");
     let script = format!(
         "import {{ validate }} from {checker:?};
          import {{ readFileSync }} from 'node:fs';
@@ -106,11 +80,9 @@ async fn vectors_are_of_the_repositorys_form() {
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    node.stdin
-        .take()
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
+    let mut stdin = node.stdin.take().unwrap();
+    stdin.write_all(text.as_bytes()).unwrap();
+    drop(stdin);
     assert!(node.wait().unwrap().success());
 }
 
@@ -118,10 +90,8 @@ async fn vectors_are_of_the_repositorys_form() {
 async fn archives_and_lines() {
     let served = captured().await;
     let answer = served.get("/api/export?format=har&ids=2,4,99").await;
-    assert_eq!(
-        answer.header("content-disposition"),
-        Some("attachment; filename=\"deliveries.har\"")
-    );
+    let file = "attachment; filename=\"deliveries.har\"";
+    assert_eq!(answer.header("content-disposition"), Some(file));
     let har = answer.json();
     assert_eq!(har["log"]["version"], "1.2");
     let entries = har["log"]["entries"].as_array().unwrap();
@@ -142,10 +112,10 @@ async fn archives_and_lines() {
     }
 
     let lines = served.get("/api/export?format=ndjson").await.text();
-    let lines: Vec<Value> = lines
+    let lines = lines
         .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+        .map(|line| serde_json::from_str(line).unwrap());
+    let lines: Vec<Value> = lines.collect();
     assert_eq!(lines.len(), 8);
     assert_eq!(lines[2], served.get("/api/deliveries/3").await.json());
     assert_eq!(served.get("/api/export?format=pdf").await.status, 400);
@@ -156,11 +126,13 @@ async fn archives_and_lines() {
 async fn commands_repeat_a_delivery() {
     let served = Served::start().await;
     let mut request = SignedRequest::new(r#"{"event":"job.failed","task_id":"it's $HOME"}"#);
-    request
-        .headers
-        .push(("x-odd".to_owned(), b"'; touch /tmp/x; '".to_vec()));
-    request.headers.push(("x-empty".to_owned(), Vec::new()));
-    request.headers.push(("host".to_owned(), b"a".to_vec()));
+    for (name, value) in [
+        ("x-odd", "'; touch /tmp/x; '"),
+        ("x-empty", ""),
+        ("host", "a"),
+    ] {
+        request = request.with(name, value);
+    }
     served.deliver(&request, Verdict::Accepted);
     served.deliver(&SignedRequest::new("\u{1b}"), Verdict::Rejected);
     let detail = served.get("/api/deliveries/1").await.json();

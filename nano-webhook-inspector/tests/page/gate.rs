@@ -108,10 +108,7 @@ async fn other_machines_are_kept_out() {
     let addr = "0.0.0.0:0".parse().unwrap();
     let token = || Token::random().unwrap();
     let refused = inspector.listen(addr, token()).await.unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .contains("not an address of this machine only")
-    );
+    let why = "not an address of this machine only";
+    assert!(refused.to_string().contains(why), "{refused}");
     assert!(inspector.listen_anywhere(addr, token()).await.is_ok());
 }

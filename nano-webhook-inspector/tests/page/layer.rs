@@ -22,39 +22,21 @@ async fn handle(Webhook(event): Webhook) -> (StatusCode, &'static str) {
 async fn what_passes_a_route_is_recorded() {
     let served = Served::start().await;
     let verifier = Verifier::new(Secret::new(SignedRequest::SECRET).unwrap());
-    let webhooks = WebhookLayer::new(verifier).dedupe(Dedupe::in_memory());
-    let route = post(handle).layer(webhooks).layer(served.inspector.layer());
+    let webhooks = WebhookLayer::new(verifier.clone()).dedupe(Dedupe::in_memory());
+    let inspected = served.inspector.layer(verifier);
+    let route = post(handle).layer(webhooks).layer(inspected);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(axum::serve(listener, Router::new().route("/webhook", route)).into_future());
 
     let now = |task: &str| SignedRequest::completed_now(task);
+    #[rustfmt::skip]
     let rows = [
-        (
-            now("t"),
-            200,
-            json!({"verdict": "accepted", "code": null, "duplicate_of": null, "task_id": "t"}),
-        ),
-        (
-            now("t"),
-            200,
-            json!({"verdict": "duplicate", "duplicate_of": 1}),
-        ),
-        (
-            now("fails"),
-            500,
-            json!({"verdict": "failed", "event": "job.completed"}),
-        ),
-        (
-            now("t").forged(),
-            401,
-            json!({"verdict": "rejected", "code": "signature_mismatch"}),
-        ),
-        (
-            SignedRequest::for_task("t"),
-            401,
-            json!({"verdict": "rejected", "code": "timestamp_out_of_tolerance", "body_truncated": true}),
-        ),
+        (now("t"), 200, json!({"verdict": "accepted", "code": null, "duplicate_of": null, "task_id": "t", "secret": "current"})),
+        (now("t"), 200, json!({"verdict": "duplicate", "duplicate_of": 1, "secret": "current"})),
+        (now("fails"), 500, json!({"verdict": "failed", "event": "job.completed", "secret": "current"})),
+        (now("t").forged(), 401, json!({"verdict": "rejected", "code": "signature_mismatch", "secret": null})),
+        (SignedRequest::for_task("t"), 401, json!({"verdict": "rejected", "code": "timestamp_out_of_tolerance", "body_truncated": true})),
     ];
     for (id, (request, status, expected)) in (1..).zip(&rows) {
         let mut connection = Connection::open(addr).await;

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use nano_webhook_inspector::{Bytes, Inspector, InspectorBuilder, Page, Record, Token, Verdict};
+use nano_webhook_inspector::{Bytes, Inspector, InspectorBuilder, Record, Token, Verdict};
 use nano_webhook_test_kit::{Connection, Response, SignedRequest};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -18,23 +18,21 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) async fn start() -> Self {
-        Self::with(Inspector::builder(RECEIVER), Page::DEFAULT_PATIENCE).await
+        Self::with(Inspector::builder(RECEIVER)).await
     }
 
-    pub(crate) async fn with(builder: InspectorBuilder, patience: Duration) -> Self {
+    pub(crate) async fn with(builder: InspectorBuilder) -> Self {
         let inspector = builder.build().unwrap();
         let addr = "127.0.0.1:0".parse().unwrap();
-        let page = inspector
-            .listen(addr, Token::random().unwrap())
-            .await
-            .unwrap();
+        let page = inspector.listen(addr, Token::random().unwrap()).await;
+        let page = page.unwrap();
         let (start, token) = (format!("http://{}/#", page.addr()), page.url());
         let served = Self {
             inspector,
             addr: page.addr(),
             token: token.strip_prefix(&start).unwrap().to_owned(),
         };
-        tokio::spawn(page.patience(patience).serve());
+        tokio::spawn(page.serve());
         served
     }
 
@@ -94,10 +92,8 @@ pub(crate) async fn read(stream: &mut TcpStream, wanted: &str) -> String {
 pub(crate) fn record(id: u64, request: &SignedRequest, verdict: Verdict) -> Record {
     let mut record = Record::new(id, SignedRequest::NOW);
     record.path = "/webhook".to_owned();
-    record.headers.clone_from(&request.headers);
-    record
-        .headers
-        .push(("content-type".to_owned(), b"application/json".to_vec()));
+    let json = ("content-type".to_owned(), b"application/json".to_vec());
+    record.headers = [request.headers.as_slice(), &[json]].concat();
     record.set_body(Bytes::from(request.body.clone()));
     record.verdict = verdict;
     record

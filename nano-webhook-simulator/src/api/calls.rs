@@ -93,25 +93,24 @@ fn no_such_id(id: &str) -> Response {
 /// Reads field by field, so that each mistake is named. Ignores undocumented
 /// fields.
 fn register(registry: &Registry, mut body: Value) -> Result<Webhook, Error> {
-    let invalid = |problem: &'static str| Error::invalid(problem);
-    let fields = body.as_object_mut();
-    let fields = fields.ok_or_else(|| invalid("the body must be an object"))?;
+    let invalid = |problem: &'static str| Err(Error::invalid(problem));
+    let Some(fields) = body.as_object_mut() else {
+        return invalid("the body must be an object");
+    };
     let Some(Value::String(url)) = fields.remove("url") else {
-        return Err(invalid("url is required and must be a string"));
+        return invalid("url is required and must be a string");
     };
     let events = fields.remove("events").map(serde_json::from_value);
     let Some(Ok(events)) = events else {
-        return Err(invalid(
-            "events is required and must be an array of strings",
-        ));
+        return invalid("events is required and must be an array of strings");
     };
     let secret = match fields.remove("secret_key") {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) => {
-            let empty = |_| invalid("secret_key must not be empty");
-            Some(Secret::new(text).map_err(empty)?)
-        }
-        Some(_) => return Err(invalid("secret_key must be a string")),
+        Some(Value::String(text)) => match Secret::new(text) {
+            Ok(secret) => Some(secret),
+            Err(_) => return invalid("secret_key must not be empty"),
+        },
+        Some(_) => return invalid("secret_key must be a string"),
     };
     registry.create(url, events, secret)
 }

@@ -7,67 +7,48 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy;
 use nano_webhook_core::{Secret, Signer, UnixTime};
-use nano_webhook_fetch::{Reach, ReachError};
+use nano_webhook_fetch::ReachError;
 
 use crate::attempt::{AttemptResult, Refusal};
-use crate::error::Error;
 use crate::http::{self, Http};
 
 /// How much of an answer is read, in bytes, and kept, in characters.
 const MAX_READ: usize = 4096;
 const MAX_KEPT: usize = 300;
 
-/// Signs and posts deliveries.
-pub(crate) struct Sender {
-    http: Http,
-    timeout: Duration,
-}
-
-impl Sender {
-    pub(crate) fn new(reach: Reach, timeout: Duration) -> Result<Self, Error> {
-        let http = http::client(reach)?;
-        Ok(Self { http, timeout })
-    }
-
-    /// Makes one attempt, signed with the time at which it starts. Also returns
-    /// the wait that the receiver asks for.
-    pub(crate) async fn send(
-        &self,
-        url: &str,
-        secret: &Secret,
-        now: UnixTime,
-        body: &Bytes,
-    ) -> (AttemptResult, Option<Duration>) {
-        let signed = Signer::new(secret.clone()).sign(now, body);
-        let request = Request::post(url)
-            .header(USER_AGENT, http::USER_AGENT)
-            .header(CONTENT_TYPE, "application/json")
-            .header("X-Nano-Timestamp", signed.timestamp())
-            .header("X-Nano-Signature", sensitive(signed.signature()))
-            .body(Full::new(body.clone()));
-        let request = match request {
-            Ok(request) => request,
-            Err(error) => {
-                let problem = error.to_string();
-                return (AttemptResult::ConnectionFailed { problem }, None);
-            }
-        };
-        let exchange = async {
-            let response = self.http.request(request).await?;
-            let (head, body) = response.into_parts();
-            let body = beginning(body).await;
-            let result = AttemptResult::Answered {
-                status: head.status.as_u16(),
-                body: clean(&body, &[signed.signature(), secret.expose()]),
-            };
-            Ok((result, retry_after(&head.headers)))
-        };
-        match tokio::time::timeout(self.timeout, exchange).await {
-            Ok(Ok(answered)) => answered,
-            Ok(Err(error)) => (failure(&error), None),
-            Err(_) => (AttemptResult::TimedOut, None),
+/// Makes one attempt, signed with the time at which it starts. Also returns the
+/// wait that the receiver asks for.
+pub(super) async fn send(
+    http: &Http,
+    url: &str,
+    secret: &Secret,
+    now: UnixTime,
+    body: &Bytes,
+) -> (AttemptResult, Option<Duration>) {
+    let signed = Signer::new(secret.clone()).sign(now, body);
+    let request = Request::post(url)
+        .header(USER_AGENT, http::USER_AGENT)
+        .header(CONTENT_TYPE, "application/json")
+        .header("X-Nano-Timestamp", signed.timestamp())
+        .header("X-Nano-Signature", sensitive(signed.signature()))
+        .body(Full::new(body.clone()));
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => {
+            let problem = error.to_string();
+            return (AttemptResult::ConnectionFailed { problem }, None);
         }
-    }
+    };
+    let (head, body) = match http.request(request).await {
+        Ok(response) => response.into_parts(),
+        Err(error) => return (failure(&error), None),
+    };
+    let body = beginning(body).await;
+    let result = AttemptResult::Answered {
+        status: head.status.as_u16(),
+        body: clean(&body, &[signed.signature(), secret.expose()]),
+    };
+    (result, retry_after(&head.headers))
 }
 
 /// A signature consists of hex digits, so it is always a header value.
@@ -83,10 +64,9 @@ fn failure(error: &legacy::Error) -> AttemptResult {
         let reason = Refusal::NotLoopback;
         return AttemptResult::Refused { reason };
     }
-    let what = if error.is_connect() {
-        "cannot connect"
-    } else {
-        "the connection closed early"
+    let what = match error.is_connect() {
+        true => "cannot connect",
+        false => "the connection closed early",
     };
     // The innermost source is the most specific one.
     let mut cause: &dyn StdError = error;
@@ -123,10 +103,8 @@ fn clean(body: &[u8], secrets: &[&str]) -> Option<String> {
     for secret in secrets {
         text = text.replace(secret, "[redacted]");
     }
-    let words: Vec<&str> = text
-        .split(|character: char| character.is_whitespace() || character.is_control())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let text = text.replace(char::is_control, " ");
+    let words: Vec<&str> = text.split_whitespace().collect();
     let line: String = words.join(" ").chars().take(MAX_KEPT).collect();
     Some(line).filter(|line| !line.is_empty())
 }

@@ -4,7 +4,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use nano_webhook_simulator::RunningSimulator;
 
-use crate::{BOTH, KEY, SECRET, key, settings, start};
+use crate::{KEY, key, settings, start};
 
 async fn call(
     simulator: &RunningSimulator,
@@ -14,9 +14,8 @@ async fn call(
     body: &str,
 ) -> (u16, String) {
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
-    let mut request = axum::http::Request::builder()
-        .method(method)
-        .uri(format!("{}{path}", simulator.base_url()));
+    let uri = format!("{}{path}", simulator.base_url());
+    let mut request = axum::http::Request::builder().method(method).uri(uri);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -33,39 +32,31 @@ const WEBHOOKS: &str = "/api/v1/webhooks";
 const JOBS: &str = "/simulator/jobs";
 
 /// The requests and answers of the provider's page, byte by byte except for white
-/// space.
+/// space. No id is used twice, and a repeated event is kept once.
 #[tokio::test]
 async fn the_documented_calls() {
     let simulator = start(settings()).await;
     let one = r#"{"id":1,"url":"https://your-server.com/webhook","events":["job.completed","job.failed"],"status":"active"}"#;
+    let two = one.replace("\"id\":1", "\"id\":2");
     let example = r#"{
       "url": "https://your-server.com/webhook",
       "events": ["job.completed", "job.failed"],
       "secret_key": "your-secret-key"
     }"#;
+    let repeated = example.replace("\"job.failed\"]", "\"job.failed\", \"job.completed\"]");
     for (method, path, body, data) in [
         ("GET", WEBHOOKS, "", "[]"),
         ("POST", WEBHOOKS, example, one),
         ("GET", WEBHOOKS, "", &format!("[{one}]")),
         ("DELETE", "/api/v1/webhooks/1", "", r#"{"id":1}"#),
         ("GET", WEBHOOKS, "", "[]"),
+        ("POST", WEBHOOKS, &repeated, &two),
     ] {
         let answer = call(&simulator, method, path, JSON, body).await;
         let expected = format!(r#"{{"success":true,"data":{data}}}"#);
         assert_eq!(answer, (200, expected), "{method}");
     }
     simulator.shutdown().await;
-}
-
-#[tokio::test]
-async fn ids_are_used_once() {
-    let simulator = start(settings()).await;
-    for expected in 1..=3 {
-        let webhook = simulator.register("http://localhost/", BOTH, None).await;
-        let id = webhook.unwrap().id;
-        assert_eq!(id, expected);
-        simulator.delete(id).await.unwrap();
-    }
 }
 
 #[tokio::test]
@@ -151,11 +142,7 @@ async fn callers() {
         (&open, &[("host", "192.168.1.5:4010")], true),
         (&bearer, &[(auth, &*right)], true),
         (&bearer, &[(auth, &*lower)], true),
-        (
-            &bearer,
-            &[("host", "simulator:4010"), (auth, &*right)],
-            true,
-        ),
+        (&bearer, &[("host", "other:4010"), (auth, &*right)], true),
         (&bearer, &[], false),
         (&bearer, &[(auth, "Bearer ")], false),
         (&bearer, &[(auth, "Bearer")], false),
@@ -177,31 +164,5 @@ async fn callers() {
         }
     }
     let (status, _) = call(&bearer, "GET", "/nowhere", &[], "").await;
-    assert_eq!(status, 401, "paths are not told without a key");
-}
-
-#[tokio::test]
-async fn a_registered_secret_is_not_returned() {
-    let simulator = start(settings()).await;
-    let body =
-        format!(r#"{{"url":"http://a.com","events":["job.failed"],"secret_key":"{SECRET}"}}"#);
-    for (method, path, body) in [
-        ("POST", WEBHOOKS, body.as_str()),
-        ("GET", WEBHOOKS, ""),
-        ("GET", "/simulator/attempts", ""),
-    ] {
-        let (status, text) = call(&simulator, method, path, JSON, body).await;
-        assert_eq!(status, 200);
-        assert!(!text.contains(SECRET));
-    }
-}
-
-#[tokio::test]
-async fn repeated_events_are_kept_once() {
-    let simulator = start(settings()).await;
-    let events = ["job.failed", "job.completed", "job.failed"];
-    let webhook = simulator.register("http://a.com", events, None).await;
-    let webhook = webhook.unwrap();
-    assert_eq!(webhook.events, ["job.failed", "job.completed"]);
-    assert!(!webhook.has_secret);
+    assert_eq!(status, 401, "without a key, no path is revealed");
 }

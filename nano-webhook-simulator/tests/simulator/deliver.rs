@@ -1,9 +1,9 @@
 use axum::Router;
 use axum::http::StatusCode;
 use nano_webhook_core::{UnixTime, Verifier, WebhookEvent};
-use nano_webhook_simulator::{Attempt, AttemptResult, DeliveryOutcome, ErrorKind, Job, Refusal};
+use nano_webhook_simulator::{DeliveryOutcome, Job, JobReport, Refusal};
 
-use crate::receiver::{Receiver, answer, serve};
+use crate::receiver::{Received, Receiver, answer, serve};
 use crate::{BOTH, SECRET, deliver, register, secret, settings, start};
 
 /// What a receiver sees, judged by the library's own verifier.
@@ -17,9 +17,10 @@ async fn a_delivery_is_signed_as_documented() {
     let job = Job::completed().task_id("task_xxx");
     let job = job.url("https://cdn.example.com/image.png");
     let mut triggered = simulator.trigger(job).await.unwrap();
-    assert_eq!(triggered.event(), "job.completed");
-    assert_eq!(triggered.task_id(), "task_xxx");
-    assert!(triggered.finished().await.is_delivered());
+    let report = triggered.finished().await;
+    assert_eq!(report.event, "job.completed");
+    assert_eq!(report.task_id, "task_xxx");
+    assert!(report.is_delivered());
     let job = Job::failed().task_id("task_yyy").task_type("video");
     assert!(deliver(&simulator, job.reason("no")).await.is_delivered());
 
@@ -33,17 +34,18 @@ async fn a_delivery_is_signed_as_documented() {
     assert_eq!(received[0].headers["x-nano-timestamp"], "1734948000");
 
     let verifier = Verifier::new(secret());
-    let event = |request: &crate::receiver::Received| {
-        let delivery = verifier.verify(&request.pairs(), request.body.clone(), now);
-        delivery.unwrap().into_event()
-    };
-    let WebhookEvent::Completed(completed) = event(&received[0]) else {
+    let [completed, failed] = [0, 1].map(|position: usize| {
+        let Received { headers, body } = &received[position];
+        let verified = verifier.verify(headers, body.clone(), now);
+        verified.unwrap().into_event()
+    });
+    let WebhookEvent::Completed(completed) = completed else {
         panic!("{received:?}");
     };
     assert_eq!(completed.url, "https://cdn.example.com/image.png");
     let credits = completed.credits_charged;
     assert_eq!(credits.and_then(|credits| credits.as_u64()), Some(6));
-    let WebhookEvent::Failed(failed) = event(&received[1]) else {
+    let WebhookEvent::Failed(failed) = failed else {
         panic!("{received:?}");
     };
     assert_eq!(failed.task_id, "task_yyy");
@@ -77,52 +79,31 @@ async fn subscriptions() {
     assert_eq!(receiver.received().len(), 4);
 }
 
-#[derive(Debug, PartialEq)]
-pub(crate) enum Seen {
-    Status(u16),
-    TimedOut,
-    NoConnection,
-    Refused(Refusal),
-}
-
-pub(crate) fn seen(attempts: &[Attempt]) -> Vec<Seen> {
-    let seen = |attempt: &Attempt| match &attempt.result {
-        AttemptResult::Answered { status, .. } => Seen::Status(*status),
-        AttemptResult::TimedOut => Seen::TimedOut,
-        AttemptResult::ConnectionFailed { .. } => Seen::NoConnection,
-        AttemptResult::Refused { reason } => Seen::Refused(*reason),
-        other => panic!("{other:?}"),
-    };
-    attempts.iter().map(seen).collect()
+/// How the attempts of the first delivery ended.
+pub(crate) fn seen(report: &JobReport) -> Vec<String> {
+    let attempts = report.deliveries[0].attempts.iter();
+    attempts.map(|attempt| attempt.result.to_string()).collect()
 }
 
 #[tokio::test]
 async fn refused_deliveries() {
+    use Refusal::{NoSecret, NotLoopback};
     let receiver = Receiver::accepting().await;
     let simulator = start(settings()).await;
     for (url, secret, reason) in [
-        (&*receiver.url, None, Refusal::NoSecret),
+        (&*receiver.url, None, NoSecret),
         // Addresses for documentation (RFC 5737, RFC 3849): no host has them.
-        ("http://192.0.2.1/", Some(secret()), Refusal::NotLoopback),
-        (
-            "http://[2001:db8::1]/",
-            Some(secret()),
-            Refusal::NotLoopback,
-        ),
-        ("http://0.0.0.0/", Some(secret()), Refusal::NotLoopback),
-        (
-            "https://169.254.169.254/",
-            Some(secret()),
-            Refusal::NotLoopback,
-        ),
+        ("http://192.0.2.1/", Some(secret()), NotLoopback),
+        ("http://[2001:db8::1]/", Some(secret()), NotLoopback),
+        ("http://0.0.0.0/", Some(secret()), NotLoopback),
+        ("https://169.254.169.254/", Some(secret()), NotLoopback),
         // Resolves like the address that it names.
-        ("http://3221225985/", Some(secret()), Refusal::NotLoopback),
+        ("http://3221225985/", Some(secret()), NotLoopback),
     ] {
         let webhook = simulator.register(url, BOTH, secret).await.unwrap();
         let report = deliver(&simulator, Job::completed()).await;
         simulator.delete(webhook.id).await.unwrap();
-        let attempts = seen(&report.deliveries[0].attempts);
-        assert_eq!(attempts, [Seen::Refused(reason)], "{url}");
+        assert_eq!(seen(&report), [format!("not sent: {reason}")], "{url}");
         assert_eq!(report.deliveries[0].outcome, DeliveryOutcome::Refused);
         assert!(!report.is_delivered());
     }
@@ -138,7 +119,7 @@ async fn redirections_are_not_followed() {
     let simulator = start(settings()).await;
     register(&simulator, &receiver.url).await;
     let report = deliver(&simulator, Job::completed()).await;
-    assert_eq!(seen(&report.deliveries[0].attempts), [Seen::Status(307)]);
+    assert_eq!(seen(&report), ["307"]);
     assert!(target.received().is_empty());
 }
 
@@ -146,29 +127,17 @@ async fn redirections_are_not_followed() {
 async fn the_beginning_of_an_answer_is_kept() {
     let (long, kept) = ("x".repeat(100_000), "x".repeat(300));
     for (body, expected) in [
-        ("", None),
-        ("{\n  \"a\": \"b\"\u{7}\n}", Some("{ \"a\": \"b\" }")),
-        (&long, Some(&*kept)),
+        ("", "400"),
+        ("{\n  \"a\": \"b\"\u{7}\n}", "400 { \"a\": \"b\" }"),
+        (&long, &format!("400 {kept}")),
     ] {
         let answers = vec![answer((StatusCode::BAD_REQUEST, body.to_owned()))];
         let receiver = Receiver::start(answers).await;
         let simulator = start(settings()).await;
         register(&simulator, &receiver.url).await;
         let report = deliver(&simulator, Job::completed()).await;
-        match &report.deliveries[0].attempts[0].result {
-            AttemptResult::Answered { body, .. } => assert_eq!(body.as_deref(), expected),
-            other => panic!("{other:?}"),
-        }
+        assert_eq!(seen(&report), [expected]);
     }
-}
-
-/// The API's tests have the other fields; JSON has no NaN.
-#[tokio::test]
-async fn an_invalid_job() {
-    let simulator = start(settings()).await;
-    let job = Job::completed().credits(f64::NAN);
-    let error = simulator.trigger(job).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
 #[tokio::test]

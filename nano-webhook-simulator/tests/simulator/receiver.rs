@@ -14,15 +14,6 @@ pub(crate) struct Received {
     pub(crate) body: Bytes,
 }
 
-impl Received {
-    pub(crate) fn pairs(&self) -> Vec<(String, Vec<u8>)> {
-        let pair = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
-            (name.to_string(), value.as_bytes().to_vec())
-        };
-        self.headers.iter().map(pair).collect()
-    }
-}
-
 /// A receiver with prepared answers; it repeats the last one.
 #[derive(Clone)]
 pub(crate) struct Receiver {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use nano_webhook_core::{UnixTime, Verifier};
 use nano_webhook_simulator::{DeliveryOutcome, Job, Next};
 
-use crate::deliver::{Seen, seen};
+use crate::deliver::seen;
 use crate::receiver::{Receiver, answer, deaf, mute, status};
 use crate::{deliver, register, secret, settings, start};
 
@@ -35,11 +35,11 @@ async fn retries() {
         let report = deliver(&simulator, Job::completed()).await;
         simulator.delete(webhook).await.unwrap();
 
-        let [delivery] = report.deliveries.as_slice() else {
+        let statuses: Vec<_> = expected.iter().map(u16::to_string).collect();
+        assert_eq!(seen(&report), statuses);
+        let [delivery] = &report.deliveries[..] else {
             panic!("{report:?}");
         };
-        let expected: Vec<_> = expected.iter().copied().map(Seen::Status).collect();
-        assert_eq!(seen(&delivery.attempts), expected);
         assert_eq!(delivery.outcome, outcome, "{answers:?}");
 
         let received = receiver.received();
@@ -68,12 +68,17 @@ async fn receivers_that_do_not_answer() {
     let timeout = Duration::from_millis(50);
     let hasty = start(settings().max_attempts(2).delivery_timeout(timeout)).await;
     for (simulator, url, expected) in [
-        (&patient, deaf, [Seen::NoConnection, Seen::NoConnection]),
-        (&hasty, mute, [Seen::TimedOut, Seen::TimedOut]),
+        (&patient, deaf, "cannot connect: "),
+        (&hasty, mute, "no answer in time"),
     ] {
         register(simulator, &url).await;
         let report = deliver(simulator, Job::failed()).await;
-        assert_eq!(seen(&report.deliveries[0].attempts), expected);
+        let attempts = seen(&report);
+        assert!(
+            attempts.iter().all(|it| it.starts_with(expected)),
+            "{attempts:?}"
+        );
+        assert_eq!(attempts.len(), 2);
         assert_eq!(report.deliveries[0].outcome, DeliveryOutcome::GivenUp);
     }
 }
@@ -94,7 +99,7 @@ async fn a_retry_has_its_own_signature() {
     for (request, secs) in received.iter().zip([1_734_948_400, 1_734_948_800]) {
         let now = UnixTime::from_secs(secs);
         assert_eq!(request.headers["x-nano-timestamp"], secs.to_string());
-        let verified = verifier.verify(&request.pairs(), request.body.clone(), now);
+        let verified = verifier.verify(&request.headers, request.body.clone(), now);
         verified.unwrap();
     }
 }

@@ -27,15 +27,11 @@ async fn debug_shows_no_secret() {
 
 #[tokio::test]
 async fn invalid_settings() {
+    let spaced = settings().require_header("X Key", key());
+    let hasty = settings().delivery_timeout(std::time::Duration::ZERO);
     for (builder, expected) in [
-        (
-            settings().require_header("X Key", key()),
-            "\"X Key\" is not a header name",
-        ),
-        (
-            settings().delivery_timeout(std::time::Duration::ZERO),
-            "delivery_timeout must not be zero",
-        ),
+        (spaced, "\"X Key\" is not a header name"),
+        (hasty, "delivery_timeout must not be zero"),
         (settings().concurrency(0), "concurrency must not be zero"),
     ] {
         let error = builder.start("127.0.0.1:0").await.unwrap_err();

@@ -37,10 +37,8 @@ pub(super) async fn measured(
     let after = UnixTime::now();
     let offset = answer.as_ref().ok().and_then(|answer| {
         // An answer from a cache has an old date.
-        let date = answer
-            .headers
-            .get(DATE)
-            .filter(|_| !answer.headers.contains_key(AGE))?;
+        let is_cached = answer.headers.contains_key(AGE);
+        let date = answer.headers.get(DATE).filter(|_| !is_cached)?;
         let date = httpdate::parse_http_date(date.to_str().ok()?).ok()?;
         let date = date.duration_since(UNIX_EPOCH).ok()?.as_millis();
         Offset::between(i64::try_from(date).ok()?, before, after)
@@ -52,11 +50,10 @@ impl Offset {
     /// From another clock's time, cut off to whole seconds or not.
     pub(super) fn between(date: i64, before: UnixTime, after: UnixTime) -> Option<Self> {
         let millis = |time: UnixTime| i64::try_from(time.as_millis()).ok();
+        let latest = date.checked_add(DATE_MILLIS)?;
         Some(Self {
             low: date.checked_sub(millis(after)?)?,
-            high: date
-                .checked_add(DATE_MILLIS)?
-                .checked_sub(millis(before)?)?,
+            high: latest.checked_sub(millis(before)?)?,
         })
     }
 
@@ -104,10 +101,8 @@ impl Clocks {
             true => kinds::CLOCK_OUTSIDE,
             false => kinds::CLOCK_DIFFERS,
         };
-        report.add(
-            kind,
-            format!("{who} clock is at least {} {than}", words(difference)),
-        );
+        let seen = format!("{who} clock is at least {} {than}", words(difference));
+        report.add(kind, seen);
     }
 }
 
@@ -126,10 +121,7 @@ mod tests {
     /// difference.
     #[test]
     fn slack() {
-        let (before, after) = (
-            UnixTime::from_millis(100_900),
-            UnixTime::from_millis(102_100),
-        );
+        let [before, after] = [100_900, 102_100].map(UnixTime::from_millis);
         for (date, expected) in [
             (100, None),
             (99, None),

@@ -4,13 +4,17 @@
     allow(dead_code, reason = "findings about stores")
 )]
 
+use serde::Serialize;
+
 use super::report::Severity;
 
 /// A kind of finding. None of its texts depends on what was seen.
+#[derive(Serialize)]
 pub(super) struct Kind {
     pub(super) code: &'static str,
     pub(super) severity: Severity,
     pub(super) meaning: &'static str,
+    #[serde(rename = "do")]
     pub(super) remedy: &'static str,
 }
 
@@ -38,7 +42,7 @@ kinds! {
         "Run `chmod 600` on it; in Kubernetes, set the volume's defaultMode to 0400.";
     SECRET_EQUAL "secret_equals_previous" Warning "The rotation has changed nothing: deliveries that are signed with the other secret are rejected."
         "Set the previous secret to the one before the rotation, or remove it.";
-    SECRET_IS_KEY "secret_is_api_key" Warning "The key of the management API seems to be the signing secret. It verifies nothing, unless the webhook was created with it, and then whoever can manage webhooks can also forge deliveries."
+    SECRET_IS_KEY "secret_is_api_key" Warning "The key of the management API seems to be the signing secret. It verifies nothing, unless the webhook was created with it, and then anyone who can manage webhooks can also forge deliveries."
         "Use the secret_key that the webhook was created with, or rotate to a new one.";
     PROVIDER_UNREACHABLE "provider_unreachable" NoAnswer "The provider's list of webhooks cannot be read from here."
         "Check the base URL (--base-url, NANO_WEBHOOK_BASE_URL) and the way to it.";

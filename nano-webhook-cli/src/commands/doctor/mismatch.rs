@@ -1,46 +1,29 @@
 //! What the path changed, or which secret the receiver has, from probes that differ in
 //! one thing each.
 
-use bytes::Bytes;
-use nano_webhook_core::{Secret, Signer};
+use nano_webhook_core::Secret;
 
 use super::kinds;
-use super::probe::{Parts, Prober};
+use super::probe::Prober;
 use super::report::Report;
 use super::secret::Secrets;
+use crate::secrets::Given;
 
 /// Everything at once that a path may change.
 pub(super) const AWKWARD: &str = "{ \"nano-webhook doctor\" : \"ID\",\r\n\t\"2\":[1.0,1e2,-0.0,12345678901234567890], \"1\":\"a\\/b \\u00e9\\u0026\",\n \"url\":\"https://cdn.example.com/é🍌\u{2028}%20a+b&c='d'\" }\n";
 
 const PLAIN: &str = r#"{"nano-webhook doctor":"ID"}"#;
 
+#[rustfmt::skip]
 const CHANGES: [(&str, &str); 8] = [
-    (
-        "white space between tokens",
-        "{ \"nano-webhook doctor\" :\t\"ID\" }",
-    ),
+    ("white space between tokens", "{ \"nano-webhook doctor\" :\t\"ID\" }"),
     ("lines", "{\n\"nano-webhook doctor\":\"ID\"\n}"),
-    (
-        "lines that end with CR LF",
-        "{\r\n\"nano-webhook doctor\":\"ID\"\r\n}",
-    ),
+    ("lines that end with CR LF", "{\r\n\"nano-webhook doctor\":\"ID\"\r\n}"),
     ("a newline at the end", "{\"nano-webhook doctor\":\"ID\"}\n"),
-    (
-        "characters beyond ASCII",
-        "{\"nano-webhook doctor\":\"ID é🍌\u{2028}\"}",
-    ),
-    (
-        "escaped characters",
-        r#"{"nano-webhook doctor":"ID a\/b \u00e9\u0026"}"#,
-    ),
-    (
-        "numbers such as 1.0 and 1e2",
-        r#"{"nano-webhook doctor":"ID","a":[1.0,1e2,-0.0]}"#,
-    ),
-    (
-        "members that are not sorted",
-        r#"{"nano-webhook doctor":"ID","2":0,"1":0}"#,
-    ),
+    ("characters beyond ASCII", "{\"nano-webhook doctor\":\"ID é🍌\u{2028}\"}"),
+    ("escaped characters", r#"{"nano-webhook doctor":"ID a\/b \u00e9\u0026"}"#),
+    ("numbers such as 1.0 and 1e2", r#"{"nano-webhook doctor":"ID","a":[1.0,1e2,-0.0]}"#),
+    ("members that are not sorted", r#"{"nano-webhook doctor":"ID","2":0,"1":0}"#),
 ];
 
 /// A probe without an event, of which no two are equal.
@@ -51,12 +34,12 @@ pub(super) fn body(template: &str) -> String {
 
 /// Finds out why the awkward probe did not match.
 pub(super) async fn explain(prober: &mut Prober<'_>, secrets: &Secrets, report: &mut Report) {
-    if !prober.send(body(PLAIN), Parts::One).await.is_signed {
+    if !prober.send(body(PLAIN)).await.is_signed {
         return explain_all(prober, secrets, report).await;
     }
     let mut changed = Vec::new();
     for (what, template) in CHANGES {
-        if !prober.send(body(template), Parts::One).await.is_signed {
+        if !prober.send(body(template)).await.is_signed {
             changed.push(what);
         }
     }
@@ -72,28 +55,21 @@ pub(super) async fn explain(prober: &mut Prober<'_>, secrets: &Secrets, report: 
 
 /// No signature matches: nothing of the body arrives, or the receiver has another secret.
 async fn explain_all(prober: &mut Prober<'_>, secrets: &Secrets, report: &mut Report) {
-    let Some(current) = secrets.current.as_ref().map(|given| &given.secret) else {
+    let Some(Given {
+        secret: current, ..
+    }) = &secrets.current
+    else {
         return;
     };
-    let probe = || Bytes::from(body(PLAIN));
-    let signer = Signer::new(current.clone());
-    if prober
-        .send_signed(&signer, b"", probe(), Parts::One)
-        .await
-        .is_signed
-    {
+    if prober.send_unsigned(body(PLAIN)).await.is_signed {
         let seen = "the signature of an empty body matches";
         return report.add(kinds::BODY_LOST, seen);
     }
-    if let Some(previous) = &secrets.previous {
-        let (signer, body) = (Signer::new(previous.clone()), probe());
-        let verdict = prober
-            .send_signed(&signer, &body.clone(), body, Parts::One)
-            .await;
-        if verdict.is_signed {
-            let seen = "only the previous secret matches";
-            return report.add(kinds::RECEIVER_IS_OLD, seen);
-        }
+    let mut matches = async |secret| prober.send_as(secret, body(PLAIN)).await.is_signed;
+    if let Some(previous) = &secrets.previous
+        && matches(previous.clone()).await
+    {
+        return report.add(kinds::RECEIVER_IS_OLD, "only the previous secret matches");
     }
     let text = current.expose();
     let bare = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
@@ -103,19 +79,11 @@ async fn explain_all(prober: &mut Prober<'_>, secrets: &Secrets, report: &mut Re
         ("in double quotes", format!("\"{text}\"")),
         ("in single quotes", format!("'{text}'")),
     ] {
-        let Some(secret) = Secret::new(variant)
-            .ok()
-            .filter(|other| other.expose() != text)
-        else {
-            continue;
-        };
-        let (signer, body) = (Signer::new(secret), probe());
-        let verdict = prober
-            .send_signed(&signer, &body.clone(), body, Parts::One)
-            .await;
-        if verdict.is_signed {
-            let seen = format!("the secret matches {what}");
-            return report.add(kinds::RECEIVER_READS, seen);
+        let secret = Secret::new(variant).ok();
+        if let Some(secret) = secret.filter(|other| other.expose() != text)
+            && matches(secret).await
+        {
+            return report.add(kinds::RECEIVER_READS, format!("the secret matches {what}"));
         }
     }
     let seen = "401 signature_mismatch for every signed probe, the plainest included";

@@ -1,14 +1,13 @@
-use bytes::Bytes;
 use http::StatusCode;
-use nano_webhook_core::{Secret, Signer};
-use serde_json::json;
+use nano_webhook_core::Secret;
 
 use super::kinds::{self, Kind};
 use super::mismatch::{self, AWKWARD, body};
-use super::probe::{Parts, Prober, Verdict};
+use super::probe::{Prober, Verdict};
 use super::report::Report;
 use super::secret::Secrets;
 use super::settings::Settings;
+use crate::commands::endpoints;
 use crate::http::Target;
 
 const MISMATCH: &str = "signature_mismatch";
@@ -21,7 +20,7 @@ pub(super) async fn check(
     report: &mut Report,
 ) {
     report.checked("the path to the receiver");
-    let mut verdict = prober.send(body(AWKWARD), Parts::One).await;
+    let mut verdict = prober.send(body(AWKWARD)).await;
     if let Some(status) = verdict.status.filter(|_| verdict.code.is_empty())
         && matches!(status.as_u16(), 200..=299 | 400 | 422)
     {
@@ -39,22 +38,18 @@ pub(super) async fn check(
     }
     if !verdict.is_signed {
         let kind = cause(prober, &verdict).await;
-        return report.add(
-            kind,
-            format!("the answer to a signed probe: {}", verdict.text),
-        );
+        let seen = format!("the answer to a signed probe: {}", verdict.text);
+        return report.add(kind, seen);
     }
 
-    let verdict = prober.send(body(AWKWARD), Parts::Of(7)).await;
+    let verdict = prober.send_chunked(&body(AWKWARD), 7).await;
     if !verdict.is_signed {
-        report.add(
-            kinds::BODY_CHUNKED,
-            format!("in chunks of 7 bytes: {}", verdict.text),
-        );
+        let seen = format!("in chunks of 7 bytes: {}", verdict.text);
+        report.add(kinds::BODY_CHUNKED, seen);
     }
 
     let size = settings.body_limit;
-    let verdict = prober.send(filled(size), Parts::One).await;
+    let verdict = prober.send(filled(size)).await;
     if !verdict.is_signed {
         let kind = match verdict.code.as_str() {
             "" => kinds::PATH_LIMIT,
@@ -66,12 +61,11 @@ pub(super) async fn check(
     }
 }
 
-/// An event that no handler knows, twice: the second is a duplicate.
+/// Twice: the second is a duplicate.
 pub(super) async fn test_event(prober: &mut Prober<'_>, report: &mut Report) {
-    let task_id = format!("test_{:016x}", fastrand::u64(..));
-    let event = json!({ "event": "nano-webhook.test", "task_id": task_id, "data": {} });
+    let event = endpoints::test_event();
     for _ in 0..2 {
-        let verdict = prober.send(event.to_string(), Parts::One).await;
+        let verdict = prober.send(event.clone()).await;
         if !verdict.status.is_some_and(|status| status.is_success()) {
             let seen = format!("the event nano-webhook.test: {}", verdict.text);
             return report.add(kinds::RECEIVER_REJECTS, seen);
@@ -82,14 +76,10 @@ pub(super) async fn test_event(prober: &mut Prober<'_>, report: &mut Report) {
 
 /// A probe with a wrong signature.
 async fn forge(prober: &mut Prober<'_>) -> Verdict {
-    let Ok(secret) = Secret::new(format!("{:032x}", fastrand::u128(..))) else {
-        return Verdict::none(String::new());
-    };
-    let probe = Bytes::from(body(AWKWARD));
-    let signer = Signer::new(secret);
-    prober
-        .send_signed(&signer, &probe.clone(), probe, Parts::One)
-        .await
+    match Secret::new(format!("{:032x}", fastrand::u128(..))) {
+        Ok(secret) => prober.send_as(secret, body(AWKWARD)).await,
+        Err(_) => Verdict::none(String::new()),
+    }
 }
 
 /// A rejection that a change on the path explains.
@@ -123,12 +113,12 @@ async fn cause(prober: &mut Prober<'_>, verdict: &Verdict) -> &'static Kind {
 }
 
 async fn exists_with_other_slash(prober: &mut Prober<'_>) -> bool {
-    let url = prober.target.url().to_string();
+    let url = prober.target.url.to_string();
     let other = match url.strip_suffix('/') {
         Some(shorter) => shorter.to_owned(),
         None => format!("{url}/"),
     };
-    let Ok(target) = Target::new(&other, true, prober.target.timeout(), 0) else {
+    let Ok(target) = Target::new(&other, true, prober.target.timeout, 0) else {
         return false;
     };
     // A route that takes POST only.

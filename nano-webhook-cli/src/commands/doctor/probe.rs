@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use futures_util::stream;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::Frame;
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::clock::{Offset, measured};
 use crate::exit::Failure;
+use crate::headers;
 use crate::http::{Answer, Body, Target, status_text};
 use crate::text::shortened;
 
@@ -37,14 +38,6 @@ pub(super) struct Verdict {
     pub(super) text: String,
 }
 
-/// How the body of a probe travels.
-#[derive(Clone, Copy)]
-pub(super) enum Parts {
-    One,
-    /// With `Transfer-Encoding: chunked`, in chunks of so many bytes.
-    Of(usize),
-}
-
 impl<'t> Prober<'t> {
     pub(super) fn new(target: &'t Target, secret: &Secret) -> Self {
         Self {
@@ -61,37 +54,43 @@ impl<'t> Prober<'t> {
     }
 
     /// A correctly signed probe.
-    pub(super) async fn send(&mut self, body: String, parts: Parts) -> Verdict {
-        let body = Bytes::from(body);
+    pub(super) async fn send(&mut self, body: String) -> Verdict {
         let signer = self.signer.clone();
-        self.send_signed(&signer, &body.clone(), body, parts).await
+        self.send_signed(&signer, &body.clone(), whole(body)).await
     }
 
-    /// A probe whose signature another key makes, or is over another body.
-    pub(super) async fn send_signed(
-        &mut self,
-        signer: &Signer,
-        signed: &[u8],
-        body: Bytes,
-        parts: Parts,
-    ) -> Verdict {
-        let Ok(headers) = headers(signer, self.now(), signed) else {
-            return Verdict::none("no header can carry the signature".to_owned());
-        };
-        let body = match parts {
-            Parts::One => Full::new(body).boxed_unsync(),
-            Parts::Of(size) => {
-                let chunks: Vec<_> = (body.chunks(size))
-                    .map(|chunk| Ok(Frame::data(Bytes::copy_from_slice(chunk))))
-                    .collect();
-                StreamBody::new(stream::iter(chunks)).boxed_unsync()
-            }
-        };
+    /// With `Transfer-Encoding: chunked`, in chunks of so many bytes.
+    pub(super) async fn send_chunked(&mut self, body: &str, size: usize) -> Verdict {
+        let chunks: Vec<_> = (body.as_bytes().chunks(size))
+            .map(|chunk| Ok(Frame::data(Bytes::copy_from_slice(chunk))))
+            .collect();
+        let chunked = StreamBody::new(stream::iter(chunks)).boxed_unsync();
+        let signer = self.signer.clone();
+        self.send_signed(&signer, body, chunked).await
+    }
+
+    /// A probe that another secret signs.
+    pub(super) async fn send_as(&mut self, secret: Secret, body: String) -> Verdict {
+        let signer = Signer::new(secret);
+        self.send_signed(&signer, &body.clone(), whole(body)).await
+    }
+
+    /// A probe whose signature is over an empty body.
+    pub(super) async fn send_unsigned(&mut self, body: String) -> Verdict {
+        let signer = self.signer.clone();
+        self.send_signed(&signer, "", whole(body)).await
+    }
+
+    async fn send_signed(&mut self, signer: &Signer, signed: &str, body: Body) -> Verdict {
         let target = self.target;
-        match self
-            .exchange(target.send(Method::POST, &headers, body))
-            .await
-        {
+        let answer = match headers::signed(signer, self.now(), signed.as_bytes()) {
+            Ok(headers) => {
+                let answer = target.send(Method::POST, &headers, body);
+                self.exchange(answer).await
+            }
+            Err(failure) => Err(failure),
+        };
+        match answer {
             Ok(answer) => self.judge(&answer),
             Err(failure) => Verdict::none(failure.message),
         }
@@ -117,13 +116,8 @@ impl<'t> Prober<'t> {
     fn judge(&self, answer: &Answer) -> Verdict {
         let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let member = |name| {
-            shortened(
-                problem
-                    .get(name)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default(),
-                200,
-            )
+            let text = problem.get(name).and_then(Value::as_str);
+            shortened(text.unwrap_or_default(), 200)
         };
         let header = |name| {
             let value: Option<&HeaderValue> = answer.headers.get(name);
@@ -151,15 +145,8 @@ impl<'t> Prober<'t> {
     }
 }
 
-fn headers(signer: &Signer, now: UnixTime, signed: &[u8]) -> Result<HeaderMap, http::Error> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for (name, value) in signer.sign(now, signed).to_pairs() {
-        let mut value = HeaderValue::from_str(value)?;
-        value.set_sensitive(true);
-        headers.insert(HeaderName::from_static(name), value);
-    }
-    Ok(headers)
+fn whole(body: String) -> Body {
+    Full::from(body).boxed_unsync()
 }
 
 impl Verdict {

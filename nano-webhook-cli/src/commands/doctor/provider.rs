@@ -38,49 +38,32 @@ pub(super) async fn check(url: &str, events: &[EventType], client: &Client, repo
         format!("{} (differs in {differences})", name(webhook))
     };
     if same.is_empty() {
-        return match near.is_empty() {
-            false => report.add(kinds::REGISTERED_NEARLY, join(near.iter().map(nearly))),
-            true => report.add(
-                kinds::NOT_REGISTERED,
-                format!(
-                    "{} webhooks in the list: {}",
-                    list.len(),
-                    join(list.iter().map(name))
-                ),
-            ),
-        };
+        if !near.is_empty() {
+            return report.add(kinds::REGISTERED_NEARLY, join(near.iter().map(nearly)));
+        }
+        let (count, names) = (list.len(), join(list.iter().map(name)));
+        let seen = format!("{count} webhooks in the list: {names}");
+        return report.add(kinds::NOT_REGISTERED, seen);
     }
-    let active: Vec<_> = same
-        .iter()
-        .copied()
-        .filter(|webhook| webhook.is_active())
-        .collect();
+    let (active, inactive): (Vec<_>, Vec<_>) =
+        same.into_iter().partition(|webhook| webhook.is_active());
     if active.is_empty() {
-        return report.add(
-            kinds::REGISTERED_INACTIVE,
-            join(same.iter().copied().map(name)),
-        );
+        let seen = join(inactive.into_iter().map(name));
+        return report.add(kinds::REGISTERED_INACTIVE, seen);
     }
+    let names = active.iter().copied().map(name);
     // At another port another service may listen.
     near.retain(|(webhook, differences)| webhook.is_active() && !differences.contains("port"));
     if active.len() + near.len() > 1 {
-        let names = active
-            .iter()
-            .copied()
-            .map(name)
-            .chain(near.iter().map(nearly));
-        report.add(kinds::REGISTERED_TWICE, join(names));
+        let all = join(names.clone().chain(near.iter().map(nearly)));
+        report.add(kinds::REGISTERED_TWICE, all);
     }
     let missing: Vec<_> = (events.iter())
         .filter(|event| !active.iter().any(|webhook| webhook.events.contains(event)))
         .map(EventType::as_str)
         .collect();
     if !missing.is_empty() {
-        let seen = format!(
-            "{} lacks {}",
-            join(active.iter().copied().map(name)),
-            missing.join(", ")
-        );
+        let seen = format!("{} lacks {}", join(names), missing.join(", "));
         report.add(kinds::EVENTS_MISSING, seen);
     }
 }

@@ -8,18 +8,15 @@ use super::kinds;
 use super::probe::Prober;
 use super::report::Report;
 use crate::exit::chain;
-use crate::http::Target;
+use crate::http::{Target, port};
 
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Does the name resolve, and do its addresses accept connections?
 pub(super) async fn check(target: &Target, report: &mut Report) -> bool {
-    let url = target.url();
-    let host = url.host().unwrap_or_default();
-    let is_https = url.scheme_str() == Some("https");
-    let port = url.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+    let host = target.url.host().unwrap_or_default();
     report.checked("the URL");
-    let addresses = match Reach::Anywhere.resolve(host, port).await {
+    let addresses = match Reach::Anywhere.resolve(host, port(&target.url)).await {
         Ok(addresses) => addresses,
         Err(error) => {
             report.add(kinds::URL_UNRESOLVED, chain(&error));
@@ -41,7 +38,7 @@ pub(super) async fn check(target: &Target, report: &mut Report) -> bool {
     } else if !refused.is_empty() && !names_loopback(host) {
         report.add(kinds::ADDRESS_UNREACHABLE, refused.join("; "));
     }
-    if !is_https && !names_loopback(host) {
+    if !is_https(target) && !names_loopback(host) {
         report.add(kinds::URL_PLAIN, "the URL is http");
     }
     is_reachable
@@ -52,11 +49,14 @@ pub(super) async fn answers(prober: &mut Prober<'_>, report: &mut Report) -> boo
     let Err(failure) = prober.get(prober.target).await else {
         return true;
     };
-    let is_https = prober.target.url().scheme_str() == Some("https");
-    let kind = match is_https && failure.message.contains("cannot be reached") {
+    let kind = match is_https(prober.target) && failure.message.contains("cannot be reached") {
         true => kinds::URL_TLS,
         false => kinds::URL_SILENT,
     };
     report.add(kind, failure.message);
     false
+}
+
+fn is_https(target: &Target) -> bool {
+    target.url.scheme_str() == Some("https")
 }

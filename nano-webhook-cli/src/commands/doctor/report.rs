@@ -1,15 +1,18 @@
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::kinds::Kind;
 use crate::exit::{Exit, Failure};
 use crate::output::{BAD, FAINT, GOOD, Output, STRONG, WARNING, styled};
 use crate::text::printable;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Severity {
     /// Deliveries do not arrive, or are rejected.
     Error,
     /// An error: no answer over the network.
+    #[serde(rename = "error")]
     NoAnswer,
     /// Deliveries can be lost or handled twice, or the secret can leak.
     Warning,
@@ -17,28 +20,32 @@ pub(super) enum Severity {
     Note,
 }
 
-impl Severity {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Error | Self::NoAnswer => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
+/// What was found, what was checked, and what could not be.
+#[derive(Default, Serialize)]
+pub(super) struct Report {
+    findings: Vec<Finding>,
+    checked: Vec<&'static str>,
+    not_checked: Vec<Skipped>,
 }
 
-/// What was found, what was checked, and what could not be.
-#[derive(Default)]
-pub(super) struct Report {
-    findings: Vec<(&'static Kind, String)>,
-    checked: Vec<&'static str>,
-    skipped: Vec<(&'static str, &'static str)>,
+#[derive(Serialize)]
+struct Finding {
+    #[serde(flatten)]
+    kind: &'static Kind,
+    seen: String,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    what: &'static str,
+    why: &'static str,
 }
 
 impl Report {
-    /// `seen` may quote what a network sent: it is escaped when it is shown.
-    pub(super) fn add(&mut self, kind: &'static Kind, seen: impl Into<String>) {
-        self.findings.push((kind, seen.into()));
+    /// `seen` may quote what a network sent.
+    pub(super) fn add(&mut self, kind: &'static Kind, seen: impl AsRef<str>) {
+        let seen = printable(seen.as_ref());
+        self.findings.push(Finding { kind, seen });
     }
 
     pub(super) fn checked(&mut self, what: &'static str) {
@@ -46,21 +53,19 @@ impl Report {
     }
 
     pub(super) fn skip(&mut self, what: &'static str, why: &'static str) {
-        self.skipped.push((what, why));
+        self.not_checked.push(Skipped { what, why });
     }
 
     /// Whether a finding of this kind exists.
     pub(super) fn has(&self, kind: &'static Kind) -> bool {
-        self.findings
-            .iter()
-            .any(|(found, _)| found.code == kind.code)
+        let mut kinds = self.findings.iter().map(|finding| finding.kind);
+        kinds.any(|found| found.code == kind.code)
     }
 
     pub(super) fn exit(&self) -> Exit {
         let has = |severity| {
-            self.findings
-                .iter()
-                .any(|(kind, _)| kind.severity == severity)
+            let mut severities = self.findings.iter().map(|finding| finding.kind.severity);
+            severities.any(|found| found == severity)
         };
         match has(Severity::Error) || has(Severity::Warning) {
             _ if has(Severity::NoAnswer) => Exit::Network,
@@ -71,48 +76,27 @@ impl Report {
 
     pub(super) fn show(&self, output: &Output) -> Result<(), Failure> {
         if output.is_json() {
-            return output.json(&self.to_json());
+            return output.json(&json!(self));
         }
-        for (kind, seen) in &self.findings {
-            let style = match kind.severity {
-                Severity::Error | Severity::NoAnswer => BAD,
-                Severity::Warning => WARNING,
-                Severity::Note => STRONG,
+        for Finding { kind, seen } in &self.findings {
+            let (style, name) = match kind.severity {
+                Severity::Error | Severity::NoAnswer => (BAD, "error"),
+                Severity::Warning => (WARNING, "warning"),
+                Severity::Note => (STRONG, "note"),
             };
-            let name = styled(style, kind.severity.name());
-            output.line(format_args!("{name}: {}", kind.code))?;
-            output.line(format_args!("  seen     {}", printable(seen)))?;
+            output.line(format_args!("{}: {}", styled(style, name), kind.code))?;
+            output.line(format_args!("  seen     {seen}"))?;
             output.line(format_args!("  meaning  {}", kind.meaning))?;
             output.line(format_args!("  do       {}", kind.remedy))?;
         }
         if self.findings.is_empty() {
             output.line(styled(GOOD, "nothing found"))?;
         }
-        output.line(styled(
-            FAINT,
-            format_args!("checked: {}", self.checked.join(", ")),
-        ))?;
-        for (what, why) in &self.skipped {
+        let checked = format!("checked: {}", self.checked.join(", "));
+        output.line(styled(FAINT, checked))?;
+        for Skipped { what, why } in &self.not_checked {
             output.line(styled(FAINT, format_args!("not checked: {what} ({why})")))?;
         }
         Ok(())
-    }
-
-    fn to_json(&self) -> Value {
-        let findings: Vec<_> = (self.findings.iter())
-            .map(|(kind, seen)| {
-                json!({
-                    "code": kind.code,
-                    "severity": kind.severity.name(),
-                    "seen": printable(seen),
-                    "meaning": kind.meaning,
-                    "do": kind.remedy,
-                })
-            })
-            .collect();
-        let skipped: Vec<_> = (self.skipped.iter())
-            .map(|(what, why)| json!({ "what": what, "why": why }))
-            .collect();
-        json!({ "findings": findings, "checked": self.checked, "not_checked": skipped })
     }
 }

@@ -33,18 +33,19 @@ impl Secrets {
         let named = variable(CURRENT_FILE).filter(|_| is_default);
         let file = source.secret_file.clone().or(named.map(PathBuf::from));
         let read = match &file {
-            Some(path) => Given::from_file("the file of the secret", path, input),
+            Some(path) => Given::read("the file of the secret", path, input),
             None => source.read(input),
         };
-        let current = read.and_then(as_text).map_err(|failure| {
-            report.add(kinds::SECRET_MISSING, failure.message);
-        });
-        let current = current.ok();
-        let file = file.filter(|path| path != Path::new("-"));
+        let current = read.and_then(Given::utf8);
+        let missing = |failure: Failure| report.add(kinds::SECRET_MISSING, failure.message);
         Self {
-            current,
-            previous: previous(),
-            file,
+            current: current.map_err(missing).ok(),
+            // The file comes and goes during a rotation.
+            previous: match variable(PREVIOUS_FILE) {
+                Some(path) => Secret::from_file(path).ok(),
+                None => Secret::from_env(PREVIOUS).ok(),
+            },
+            file: file.filter(|path| path != Path::new("-")),
         }
     }
 
@@ -73,28 +74,10 @@ impl Secrets {
             report.add(kinds::SECRET_IS_KEY, seen);
         }
         if let Some(path) = self.file.as_deref().filter(|path| is_open(path)) {
-            report.add(
-                kinds::SECRET_READABLE,
-                format!("everyone may read {}", path.display()),
-            );
+            let seen = format!("everyone may read {}", path.display());
+            report.add(kinds::SECRET_READABLE, seen);
         }
         report.checked("secret");
-    }
-}
-
-/// No receiver starts with a file that is not UTF-8.
-fn as_text(given: Given) -> Result<Given, Failure> {
-    match *given.bytes == given.secret.expose().as_bytes() {
-        true => Ok(given),
-        false => Err(Failure::usage("the file of the secret is not UTF-8 text")),
-    }
-}
-
-/// The file comes and goes during a rotation.
-fn previous() -> Option<Secret> {
-    match variable(PREVIOUS_FILE) {
-        Some(path) => Secret::from_file(path).ok(),
-        None => Secret::from_env(PREVIOUS).ok(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::report::Report;
 pub(super) struct Limits {
     /// Their body limit in bytes [default: 262144]
     #[arg(long, value_name = "BYTES")]
-    body_limit: Option<u64>,
+    body_limit: Option<usize>,
 
     /// Their body timeout [default: 10]
     #[arg(long, value_name = "SECONDS")]
@@ -43,9 +43,7 @@ impl Limits {
     pub(super) fn check(&self, report: &mut Report) -> Settings {
         let body_limit = self.body_limit.unwrap_or(256 * 1024);
         let body_timeout = self.body_timeout.unwrap_or(10);
-        let tolerance = self
-            .tolerance
-            .or_else(|| number("NANO_WEBHOOK_TOLERANCE", report));
+        let tolerance = (self.tolerance).or_else(|| number("NANO_WEBHOOK_TOLERANCE", report));
         let tolerance = tolerance.unwrap_or(300);
         let lease = self.lease.unwrap_or(30);
         let retention = self.retention.unwrap_or(72 * 3600);
@@ -53,45 +51,27 @@ impl Limits {
         let idle = number("NANO_WEBHOOK_IDLE_TIMEOUT", report).unwrap_or(75);
         let window = tolerance.saturating_mul(2).saturating_add(60);
 
-        for (is_found, kind, seen) in [
-            (
-                tolerance < 30,
-                kinds::TOLERANCE_SHORT,
-                format!("the tolerance is {tolerance} s"),
-            ),
-            (
-                drain <= body_timeout,
-                kinds::DRAIN_SHORT,
-                format!("a shutdown waits {drain} s, the body timeout is {body_timeout} s"),
-            ),
-            (
-                lease <= 5,
-                kinds::LEASE_SHORT,
-                format!("the lease is {lease} s"),
-            ),
-            (
-                retention < window,
-                kinds::RETENTION_SHORT,
-                format!(
-                    "the retention is {retention} s, twice the tolerance and a minute are {window} s"
-                ),
-            ),
-            (
-                idle < 60,
-                kinds::IDLE_SHORT,
-                format!("the idle timeout is {idle} s"),
-            ),
-        ] {
+        let mut add = |is_found, kind, seen| {
             if is_found {
                 report.add(kind, seen);
             }
-        }
+        };
+        let seen = format!("the tolerance is {tolerance} s");
+        add(tolerance < 30, kinds::TOLERANCE_SHORT, seen);
+        let seen = format!("a shutdown waits {drain} s, the body timeout is {body_timeout} s");
+        add(drain <= body_timeout, kinds::DRAIN_SHORT, seen);
+        let seen = format!("the lease is {lease} s");
+        add(lease <= 5, kinds::LEASE_SHORT, seen);
+        let seen = format!(
+            "the retention is {retention} s, twice the tolerance and a minute are {window} s"
+        );
+        add(retention < window, kinds::RETENTION_SHORT, seen);
+        let seen = format!("the idle timeout is {idle} s");
+        add(idle < 60, kinds::IDLE_SHORT, seen);
         report.checked("settings");
         Settings {
             // One larger than any receiver's would only fill the memory.
-            body_limit: usize::try_from(body_limit)
-                .unwrap_or(usize::MAX)
-                .min(64 << 20),
+            body_limit: body_limit.min(64 << 20),
             tolerance: Duration::from_secs(tolerance),
         }
     }

@@ -17,18 +17,18 @@ pub(super) async fn check(report: &mut Report) {
     let redis = variable("NANO_WEBHOOK_REDIS_URL");
     let database = variable("NANO_WEBHOOK_DATABASE_URL");
     match (redis, database) {
-        (None, None) => report.skip(
-            "the store",
-            "no NANO_WEBHOOK_REDIS_URL or NANO_WEBHOOK_DATABASE_URL",
-        ),
+        (None, None) => {
+            let why = "no NANO_WEBHOOK_REDIS_URL or NANO_WEBHOOK_DATABASE_URL";
+            report.skip("the store", why);
+        }
         (Some(_), Some(_)) => report.add(kinds::STORE_UNUSABLE, "both variables are set"),
         (Some(url), None) => check_redis(&url, report).await,
         (None, Some(url)) => match url.split_once(':') {
             Some(("sqlite" | "postgres" | "postgresql", _)) => check_database(&url, report).await,
-            _ => report.add(
-                kinds::STORE_UNUSABLE,
-                "NANO_WEBHOOK_DATABASE_URL begins otherwise",
-            ),
+            _ => {
+                let seen = "NANO_WEBHOOK_DATABASE_URL begins otherwise";
+                report.add(kinds::STORE_UNUSABLE, seen);
+            }
         },
     }
 }

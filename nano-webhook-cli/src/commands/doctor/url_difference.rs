@@ -1,5 +1,7 @@
 use http::Uri;
 
+use crate::http::port;
+
 /// What two URLs of webhooks differ in, if they are nearly the same; nothing, if they
 /// are the same. Equal URLs are those that `endpoints ensure` takes for equal.
 pub(super) fn url_difference(one: &str, other: &str) -> Option<Vec<&'static str>> {
@@ -46,14 +48,12 @@ struct Parts {
 impl Parts {
     fn of(text: &str) -> Option<Self> {
         let uri: Uri = text.trim().parse().ok()?;
-        let scheme = uri.scheme_str()?.to_ascii_lowercase();
-        let default = if scheme == "https" { 443 } else { 80 };
         Some(Self {
+            scheme: uri.scheme_str()?.to_ascii_lowercase(),
             host: uri.host()?.to_ascii_lowercase(),
-            port: uri.port_u16().unwrap_or(default),
+            port: port(&uri),
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
-            scheme,
         })
     }
 }
@@ -63,50 +63,19 @@ mod tests {
     use super::url_difference;
 
     #[test]
+    #[rustfmt::skip]
     fn urls() {
         for (one, other, expected) in [
             ("https://a.com/hook", "HTTPS://A.com:443/hook", Some("")),
             ("https://a.com", "https://a.com/", Some("")),
-            (
-                "https://a.com/hook",
-                "https://a.com/hook/",
-                Some("a slash at the end"),
-            ),
-            (
-                "https://a.com/hook",
-                "http://a.com/hook",
-                Some("the scheme"),
-            ),
-            (
-                "https://a.com/hook",
-                "https://www.a.com/hook",
-                Some("the host"),
-            ),
-            (
-                "https://a.com/hook",
-                "https://a.com:8443/hook",
-                Some("the port"),
-            ),
-            (
-                "https://a.com/hook",
-                "https://a.com/Hook",
-                Some("the path's case or doubled slashes"),
-            ),
-            (
-                "https://a.com/hook",
-                "https://a.com//hook",
-                Some("the path's case or doubled slashes"),
-            ),
-            (
-                "https://a.com/hook",
-                "https://a.com/hook?a=1",
-                Some("the query"),
-            ),
-            (
-                "https://a.com/hook",
-                "http://a.com/hook/",
-                Some("the scheme, a slash at the end"),
-            ),
+            ("https://a.com/hook", "https://a.com/hook/", Some("a slash at the end")),
+            ("https://a.com/hook", "http://a.com/hook", Some("the scheme")),
+            ("https://a.com/hook", "https://www.a.com/hook", Some("the host")),
+            ("https://a.com/hook", "https://a.com:8443/hook", Some("the port")),
+            ("https://a.com/hook", "https://a.com/Hook", Some("the path's case or doubled slashes")),
+            ("https://a.com/hook", "https://a.com//hook", Some("the path's case or doubled slashes")),
+            ("https://a.com/hook", "https://a.com/hook?a=1", Some("the query")),
+            ("https://a.com/hook", "http://a.com/hook/", Some("the scheme, a slash at the end")),
             ("https://a.com/hook", "https://a.com/other", None),
             ("https://a.com/hook", "https://b.com/hook", None),
             ("https://a.com/hook", "no url", None),

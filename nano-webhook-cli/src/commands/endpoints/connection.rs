@@ -44,11 +44,11 @@ impl Connection {
     }
 
     pub(crate) fn client_with(&self, key: Option<Secret>) -> Result<Client, Failure> {
-        let Some(base_url) = &self.base_url else {
-            return Err(Failure::usage(
+        let base_url = self.base_url.as_ref().ok_or_else(|| {
+            Failure::usage(
                 "no base URL of the provider: set NANO_WEBHOOK_BASE_URL, or use --base-url URL",
-            ));
-        };
+            )
+        })?;
         let auth = match (key, &self.key.auth_header) {
             (Some(key), Some(name)) => Auth::header(name, key),
             (Some(key), None) => Auth::bearer(key),
@@ -56,14 +56,12 @@ impl Connection {
             (None, _) if self.is_on_this_machine() => Auth::none(),
             (None, _) => return Err(ApiKey::missing()),
         };
-        let mut builder =
-            Client::builder(base_url, auth).timeout(Duration::from_secs(self.timeout));
+        let timeout = Duration::from_secs(self.timeout);
+        let mut builder = Client::builder(base_url, auth).timeout(timeout);
         if self.allow_plain_http {
             builder = builder.allow_plain_http();
         }
-        builder
-            .build()
-            .map_err(|error| Failure::because(Exit::Usage, &error))
+        Ok(builder.build()?)
     }
 }
 
@@ -77,9 +75,8 @@ pub(super) fn explain(error: Error) -> Failure {
     };
     let mut failure = Failure::because(exit, &error);
     if exit == Exit::Unknown {
-        failure
-            .message
-            .push_str("; the change may have been made: look with `endpoints list`");
+        let hint = "; the change may have been made: look with `endpoints list`";
+        failure.message.push_str(hint);
     }
     if let Some(id) = error.created() {
         failure.tell("created", json!(id));

@@ -1,7 +1,7 @@
-use nano_webhook_client::{Change, EventType, Webhook};
+use nano_webhook_client::{Change, EventType, Webhook, WebhookId};
 use serde_json::json;
 
-use super::{Create, connection, show};
+use super::{Create, Loaded, connection};
 use crate::exit::Failure;
 use crate::output::Output;
 use crate::secrets::Input;
@@ -11,15 +11,12 @@ pub(super) async fn run(args: &Create, output: &Output) -> Result<(), Failure> {
     let client = args.connection.client(&mut input, output)?;
     let events = args.events_or_both();
     if args.secret.generate_secret {
-        let active = client
-            .active_at(&args.url)
-            .await
-            .map_err(connection::explain)?;
-        match active.as_slice() {
+        let active = client.active_at(&args.url).await;
+        match active.map_err(connection::explain)?.as_slice() {
             [] => {}
             [webhook] if has_events(webhook, &events) => {
                 output.note("the webhook exists, with a secret that the provider does not return; no secret was made");
-                return unchanged(webhook, output);
+                return report(Loaded::default(), "unchanged", webhook, &[], &[], output);
             }
             _ => {
                 return Err(Failure::usage(
@@ -28,7 +25,7 @@ pub(super) async fn run(args: &Create, output: &Output) -> Result<(), Failure> {
             }
         }
     }
-    let loaded = args.secret.load(&mut input, output)?;
+    let mut loaded = args.secret.load(&mut input, output)?;
     let ensured = match client.ensure(&args.webhook(events, &loaded)).await {
         Ok(ensured) => ensured,
         Err(error) => return Err(loaded.failed(error, output)),
@@ -40,27 +37,34 @@ pub(super) async fn run(args: &Create, output: &Output) -> Result<(), Failure> {
         ));
     }
     let (change, deleted) = match &ensured.change {
-        Change::Unchanged => {
-            loaded.unused();
-            return unchanged(&ensured.webhook, output);
-        }
+        Change::Unchanged => ("unchanged", &[][..]),
         Change::Recreated { deleted } => ("recreated", deleted.as_slice()),
         _ => ("created", &[][..]),
     };
-    let result = json!({ "webhook": ensured.webhook, "change": change, "deleted": deleted, "inactive": ensured.inactive });
-    loaded.used(output, result, || {
-        show::done(change, &ensured.webhook, output)?;
-        show::deleted(deleted, output)
-    })
+    if change == "unchanged" {
+        loaded.discard();
+    }
+    report(
+        loaded,
+        change,
+        &ensured.webhook,
+        deleted,
+        &ensured.inactive,
+        output,
+    )
 }
 
-fn unchanged(webhook: &Webhook, output: &Output) -> Result<(), Failure> {
-    match output.is_json() {
-        true => output.json(
-            &json!({ "webhook": webhook, "change": "unchanged", "deleted": [], "inactive": [] }),
-        ),
-        false => show::done("unchanged", webhook, output),
-    }
+fn report(
+    loaded: Loaded,
+    change: &str,
+    webhook: &Webhook,
+    deleted: &[WebhookId],
+    inactive: &[Webhook],
+    output: &Output,
+) -> Result<(), Failure> {
+    let result =
+        json!({ "webhook": webhook, "change": change, "deleted": deleted, "inactive": inactive });
+    loaded.used(change, webhook, deleted, result, output)
 }
 
 fn has_events(webhook: &Webhook, events: &[EventType]) -> bool {

@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
-use nano_webhook_client::Error;
+use nano_webhook_client::{Error, Webhook, WebhookId};
 use nano_webhook_core::Secret;
 use serde_json::{Value, json};
 
+use super::show;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, STRONG, styled};
 use crate::secrets::{Fresh, Input, SecretSource};
@@ -35,6 +36,7 @@ pub(super) struct NewSecret {
 }
 
 /// The secret, and whether it has to be shown.
+#[derive(Default)]
 pub(super) struct Loaded {
     pub(super) secret: Option<Secret>,
     fresh: Option<Fresh>,
@@ -49,41 +51,43 @@ impl NewSecret {
         let secret = match &fresh {
             Some(fresh) => Some(fresh.secret()?),
             None if self.no_secret => None,
-            None => Some(self.source.load(input, output)?),
+            None => Some(self.source.load(input, output)?.secret),
         };
         Ok(Loaded { secret, fresh })
     }
 }
 
 impl Loaded {
-    /// A webhook was created with the secret: the result, with the secret where it is
-    /// new and in no file.
+    /// What was done, and the secret where it is new and in no file.
     pub(super) fn used(
         self,
-        output: &Output,
+        change: &str,
+        webhook: &Webhook,
+        deleted: &[WebhookId],
         mut result: Value,
-        lines: impl FnOnce() -> Result<(), Failure>,
+        output: &Output,
     ) -> Result<(), Failure> {
-        let unshown = self.fresh.as_ref().filter(|fresh| fresh.path().is_none());
+        let unshown = self.fresh.as_ref().filter(|fresh| fresh.path.is_none());
         if output.is_json() {
             if let (Some(object), Some(fresh)) = (result.as_object_mut(), unshown) {
-                object.insert("secret_key".to_owned(), json!(fresh.text()));
+                object.insert("secret_key".to_owned(), json!(*fresh.text));
             }
             output.json(&result)?;
         } else {
-            lines()?;
+            show::done(change, webhook, output)?;
+            show::deleted(deleted, output)?;
             if let Some(fresh) = unshown {
-                output.line(format_args!("secret: {}", styled(STRONG, fresh.text())))?;
+                output.line(format_args!("secret: {}", styled(STRONG, &*fresh.text)))?;
                 output.note("Keep it now: neither this program nor the provider shows it again.");
             }
         }
-        if let Some(path) = self.fresh.as_ref().and_then(Fresh::path) {
+        if let Some(path) = self.fresh.as_ref().and_then(|fresh| fresh.path.as_ref()) {
             output.note(format_args!("the new secret is in {}", path.display()));
         }
         match unshown {
             Some(fresh) if output.is_closed() => {
                 // The only copy of a secret that is in use.
-                output.note(format_args!("secret: {}", fresh.text()));
+                output.note(format_args!("secret: {}", *fresh.text));
                 let message = "standard output is closed, so the new secret was not shown there";
                 Err(Failure::new(Exit::No, message))
             }
@@ -91,47 +95,37 @@ impl Loaded {
         }
     }
 
-    /// Nothing was created, since nothing had to be.
-    pub(super) fn unused(self) {
-        if let Some(fresh) = self.fresh {
+    /// Nothing was created with the secret.
+    pub(super) fn discard(&mut self) {
+        if let Some(fresh) = self.fresh.take() {
             fresh.discard();
         }
     }
 
     /// A call failed. A secret with which a webhook was, or may have been, created is
     /// kept and shown.
-    pub(super) fn failed(self, error: Error, output: &Output) -> Failure {
-        let is_in_use = error.created().is_some() || error.may_have_taken_effect();
-        let failure = super::connection::explain(error);
-        match self.fresh {
-            Some(fresh) if is_in_use => kept(&fresh, failure, output),
-            Some(fresh) => {
-                fresh.discard();
-                failure
-            }
-            None => failure,
+    pub(super) fn failed(mut self, error: Error, output: &Output) -> Failure {
+        if error.created().is_none() && !error.may_have_taken_effect() {
+            self.discard();
         }
+        self.kept(super::connection::explain(error), output)
     }
 
-    /// The receivers do not accept the secret yet. They may be about to, so it is kept.
-    pub(super) fn not_deployed(self, failure: Failure, output: &Output) -> Failure {
-        match &self.fresh {
-            Some(fresh) => kept(fresh, failure, output),
-            None => failure,
-        }
-    }
-}
-
-fn kept(fresh: &Fresh, mut failure: Failure, output: &Output) -> Failure {
-    match fresh.path() {
-        Some(path) => output.note(format_args!("the new secret is kept in {}", path.display())),
-        None if output.is_json() => failure.tell("secret_key", fresh.text().into()),
-        None => {
-            let _ = output.line(format_args!("secret: {}", styled(STRONG, fresh.text())));
-            if output.is_closed() {
-                output.note(format_args!("secret: {}", fresh.text()));
+    /// A secret that may be in use, now or soon, is not lost with the failure.
+    pub(super) fn kept(self, mut failure: Failure, output: &Output) -> Failure {
+        let Some(Fresh { text, path }) = &self.fresh else {
+            return failure;
+        };
+        match path {
+            Some(path) => output.note(format_args!("the new secret is kept in {}", path.display())),
+            None if output.is_json() => failure.tell("secret_key", text.as_str().into()),
+            None => {
+                let _ = output.line(format_args!("secret: {}", styled(STRONG, &**text)));
+                if output.is_closed() {
+                    output.note(format_args!("secret: {}", **text));
+                }
             }
         }
+        failure
     }
-    failure
 }

@@ -1,14 +1,14 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use nano_webhook_client::{Client, EventType};
 use nano_webhook_core::{Secret, Signer, UnixTime};
 use serde_json::json;
 
-use super::{Create, connection, show};
+use super::{Create, connection};
 use crate::exit::{Exit, Failure};
-use crate::http::{Reuse, Target, status_text};
+use crate::headers;
+use crate::http::{Target, status_text};
 use crate::output::Output;
 use crate::secrets::Input;
 
@@ -47,30 +47,30 @@ pub(super) async fn run(args: &Rotate, output: &Output) -> Result<(), Failure> {
     }
     let mut input = Input::default();
     let client = create.connection.client(&mut input, output)?;
-    let events = match create.events() {
-        Some(events) => events,
-        None => events_at(&client, &create.url).await?,
+    let events = match create.event.as_slice() {
+        [] => events_at(&client, &create.url).await?,
+        events => events.to_vec(),
     };
     let loaded = create.secret.load(&mut input, output)?;
     if let Some(secret) = loaded.secret.clone().filter(|_| !args.yes_deployed)
         && let Err(failure) = wait_until_accepted(&create.url, secret, args.wait, output).await
     {
-        return Err(loaded.not_deployed(failure, output));
+        return Err(loaded.kept(failure, output));
     }
     let webhook = create.webhook(events, &loaded);
-    let rotation = match client.rotate(&webhook).await {
-        Ok(rotation) => rotation,
-        Err(error) => return Err(loaded.failed(error, output)),
-    };
-    let rotated = match rotation.finish().await {
+    let rotated = async { client.rotate(&webhook).await?.finish().await };
+    let rotated = match rotated.await {
         Ok(rotated) => rotated,
         Err(error) => return Err(loaded.failed(error, output)),
     };
     let result = json!({ "webhook": rotated.webhook, "deleted": rotated.deleted });
-    loaded.used(output, result, || {
-        show::done("created", &rotated.webhook, output)?;
-        show::deleted(&rotated.deleted, output)
-    })
+    loaded.used(
+        "created",
+        &rotated.webhook,
+        &rotated.deleted,
+        result,
+        output,
+    )
 }
 
 /// The events of the webhooks that are replaced.
@@ -105,60 +105,37 @@ async fn wait_until_accepted(
     let mut accepted = 0;
     let mut told = String::new();
     loop {
-        let problem = match target.post_test(&signer).await? {
-            None => {
+        let body = Bytes::from(test_event());
+        let headers = headers::signed(&signer, UnixTime::now(), &body)?;
+        let problem = match target.post(&headers, &body).await {
+            Ok(answer) if answer.status.is_success() => {
                 accepted += 1;
                 if accepted == ACCEPTED_IN_A_ROW {
                     return Ok(());
                 }
                 continue;
             }
-            Some(problem) => problem,
+            Ok(answer) => format!("it answers {}", status_text(answer.status.as_u16())),
+            Err(failure) => failure.message,
         };
         accepted = 0;
         if Instant::now() >= deadline {
-            return Err(Failure::new(
-                Exit::No,
-                format!(
-                    "the receiver does not accept the new secret ({problem}), so deleting the old webhook would lose deliveries; deploy the receiver with the new secret as the current one and the old one as a previous one, then run this again with that secret (`secret generate` makes one), or give --yes-deployed if this machine cannot reach the receiver; nothing was changed"
-                ),
-            ));
+            let message = format!(
+                "the receiver does not accept the new secret ({problem}), so deleting the old webhook would lose deliveries; deploy the receiver with the new secret as the current one and the old one as a previous one, then run this again with that secret (`secret generate` makes one), or give --yes-deployed if this machine cannot reach the receiver; nothing was changed"
+            );
+            return Err(Failure::new(Exit::No, message));
         }
         if problem != told {
-            output.note(format_args!(
-                "waiting for the receiver to accept the new secret: {problem}"
-            ));
+            let note = "waiting for the receiver to accept the new secret";
+            output.note(format_args!("{note}: {problem}"));
             told = problem;
         }
         tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
     }
 }
 
-impl Target {
-    /// Sends an event that no handler knows, signed now. `None` if it is answered 2xx.
-    async fn post_test(&self, signer: &Signer) -> Result<Option<String>, Failure> {
-        let now = UnixTime::now();
-        let body = json!({
-            "event": "nano-webhook.test",
-            "task_id": format!("test_{:016x}", fastrand::u64(..)),
-            "data": {},
-        });
-        let body = Bytes::from(body.to_string());
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        for (name, value) in signer.sign(now, &body).to_pairs() {
-            let mut value = HeaderValue::from_str(value)
-                .map_err(|error| Failure::because(Exit::Usage, &error))?;
-            value.set_sensitive(true);
-            headers.insert(HeaderName::from_static(name), value);
-        }
-        Ok(match self.post(&headers, &body, Reuse::Never).await {
-            Ok(answer) if answer.status.is_success() => None,
-            Ok(answer) => Some(format!(
-                "it answers {}",
-                status_text(answer.status.as_u16())
-            )),
-            Err(failure) => Some(failure.message),
-        })
-    }
+/// An event that no handler knows.
+pub(crate) fn test_event() -> String {
+    let task_id = format!("test_{:016x}", fastrand::u64(..));
+    json!({ "event": "nano-webhook.test", "task_id": task_id, "data": {} }).to_string()
 }

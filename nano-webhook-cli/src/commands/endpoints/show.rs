@@ -10,14 +10,15 @@ pub(super) fn table(webhooks: &[Webhook], output: &Output) -> Result<(), Failure
         output.note("no webhooks");
         return Ok(());
     }
+    let titles = ["ID", "STATUS", "EVENTS"].map(str::to_owned);
     let rows: Vec<_> = webhooks.iter().map(columns).collect();
-    let width = |column: fn(&[String; 3]) -> &String, title: &str| {
-        let widths = rows.iter().map(|row| column(row).chars().count());
-        widths.max().unwrap_or_default().max(title.len())
-    };
-    let id = width(|[id, ..]| id, "ID");
-    let status = width(|[_, status, _]| status, "STATUS");
-    let events = width(|[.., events]| events, "EVENTS");
+    let mut widths = [0; 3];
+    for row in rows.iter().chain([&titles]) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let [id, status, events] = widths;
     output.line(styled(
         FAINT,
         format_args!(
@@ -25,9 +26,8 @@ pub(super) fn table(webhooks: &[Webhook], output: &Output) -> Result<(), Failure
             "ID", "STATUS", "EVENTS"
         ),
     ))?;
-    for (webhook, row) in webhooks.iter().zip(&rows) {
+    for (webhook, [number, state, names]) in webhooks.iter().zip(&rows) {
         let style = if webhook.is_active() { GOOD } else { WARNING };
-        let [number, state, names] = row;
         output.line(format_args!(
             "{number:<id$}  {}  {names:<events$}  {}",
             styled(style, format_args!("{state:<status$}")),

@@ -4,7 +4,7 @@ use http::{Response, StatusCode};
 
 use super::record::Forwarded;
 use crate::headers::{HeaderList, is_of_connection, to_map};
-use crate::http::{Reuse, Target};
+use crate::http::Target;
 use crate::text::shortened;
 
 /// So much of the service's answer is shown, in characters.
@@ -18,7 +18,7 @@ pub(super) async fn forward(
     body: &Bytes,
 ) -> (Forwarded, Response<Bytes>) {
     let answer = match to_map(headers) {
-        Ok(headers) => target.post(&headers, body, Reuse::Never).await,
+        Ok(headers) => target.post(&headers, body).await,
         Err(failure) => Err(failure),
     };
     let problem = match answer {
@@ -32,13 +32,10 @@ pub(super) async fn forward(
             *response.status_mut() = answer.status;
             // The server writes its own date.
             let is_passed_back = |name: &str| !is_of_connection(name) && name != "date";
-            let passed = answer
-                .headers
-                .iter()
-                .filter(|(name, _)| is_passed_back(name.as_str()));
-            response
-                .headers_mut()
-                .extend(passed.map(|(name, value)| (name.clone(), value.clone())));
+            let passed = answer.headers.iter();
+            let passed = passed.filter(|(name, _)| is_passed_back(name.as_str()));
+            let passed = passed.map(|(name, value)| (name.clone(), value.clone()));
+            response.headers_mut().extend(passed);
             return (forwarded, response);
         }
         Ok(answer) => format!(

@@ -1,10 +1,12 @@
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use bytes::{Bytes, BytesMut};
@@ -15,12 +17,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Watch;
 use super::forward::forward;
-use super::record::{RawBody, Record, Verdict};
-use super::repeats::Repeats;
+use super::record::Record;
 use super::save::Saver;
-use crate::commands::send;
-use crate::commands::verify::{Case, Effort, Rejection, Rules};
-use crate::headers::HeaderList;
+use crate::commands::verify::{Case, Effort, Rules};
 use crate::http::Target;
 use crate::secrets::Given;
 
@@ -40,7 +39,7 @@ pub(super) struct Receiver {
     /// Called whenever more is known of a delivery, from its head on.
     pub(super) watch: Watch,
     /// Each record is sent here to be shown.
-    pub(super) shown: UnboundedSender<Arc<Record>>,
+    pub(super) shown: UnboundedSender<Record>,
 }
 
 /// Deliveries at every path.
@@ -75,8 +74,7 @@ impl Receiver {
         let mut record = Record::new(id.saturating_add(1), received_at, &head);
         (self.watch)(&mut record);
         let mut chunks = body.into_data_stream();
-        let (verdict, body) = self.verify(&head, &mut chunks, received_at).await;
-        record.body = body;
+        let verdict = (self.verify(&head, &mut chunks, received_at, &mut record)).await;
         let mut answer = match &verdict {
             Ok(_) => Response::default(),
             Err(error) => rejection(error),
@@ -84,36 +82,32 @@ impl Receiver {
         if let Ok(delivery) = &verdict {
             *answer.status_mut() = self.answer;
             let event = delivery.event();
-            record.repeat_of =
+            record.facts.repeat_of =
                 (event.task_id()).and_then(|task| self.repeats.note(record.id, event.name(), task));
         }
-        if let Some(target) = self.forward_to.as_ref().filter(|_| record.body.is_complete) {
+        let is_complete = record.facts.body_complete;
+        if let Some(target) = self.forward_to.as_ref().filter(|_| is_complete) {
             (self.watch)(&mut record);
-            let (forwarded, passed) = forward(target, &record.headers, &record.body.bytes).await;
+            let (forwarded, passed) = forward(target, &record.headers, &record.body).await;
             (answer, record.forwarded) = (passed, Some(forwarded));
         }
-        record.verdict = match verdict {
-            Ok(delivery) => Verdict::Accepted(delivery),
-            Err(error) => Verdict::Rejected {
-                claims: send::label(&record.body.bytes),
-                explained: None,
-                error,
-            },
-        };
-        record.took = Some(began.elapsed());
+        record.judge(verdict);
+        record.duration_ms = Some(began.elapsed().as_secs_f64() * 1e3);
+        record.facts.status = Some(answer.status().as_u16());
         record.answer = Some(answer.clone());
         (self.watch)(&mut record);
         (answer.map(Body::from), record)
     }
 
-    /// The verdict of a service with this library, and the body, which is read to its
-    /// end also where the head was rejected.
+    /// The verdict of a service with this library. The body is read to its end also where
+    /// the head was rejected.
     async fn verify(
         &self,
-        head: &axum::http::request::Parts,
+        head: &Parts,
         chunks: &mut BodyDataStream,
         now: UnixTime,
-    ) -> (Result<Delivery, WebhookError>, RawBody) {
+        record: &mut Record,
+    ) -> Result<Delivery, WebhookError> {
         let mut seen = BytesMut::new();
         let verdict = match self.verifier.begin(head, now) {
             Ok(verification) => {
@@ -127,12 +121,12 @@ impl Receiver {
             Err(error) => Err(error),
         };
         let is_lost = |kind| matches!(kind, ErrorKind::BodyIncomplete | ErrorKind::BodyTimeout);
-        let is_complete = match &verdict {
+        record.facts.body_complete = match &verdict {
             Err(error) if is_lost(error.kind()) => false,
             _ => self.read_rest(chunks, &mut seen).await,
         };
-        let bytes = seen.freeze();
-        (verdict, RawBody { bytes, is_complete })
+        record.body = seen.freeze();
+        verdict
     }
 
     async fn read_rest(&self, chunks: &mut BodyDataStream, seen: &mut BytesMut) -> bool {
@@ -146,57 +140,41 @@ impl Receiver {
             }
             false
         };
-        let patience: Duration = VerifierBuilder::DEFAULT_BODY_TIMEOUT;
+        let patience = VerifierBuilder::DEFAULT_BODY_TIMEOUT;
         tokio::time::timeout(patience, read).await.unwrap_or(false)
     }
 
     /// Finds out why it was rejected, stores it, and has it shown.
     async fn complete(self: Arc<Self>, mut record: Record) {
         let is_invalid = |error: &WebhookError| error.kind() == ErrorKind::InvalidEvent;
-        if let Verdict::Rejected { error, .. } = &record.verdict
-            && record.body.is_complete
-            && !is_invalid(error)
+        if let Some(error) = record.error.clone()
+            && record.facts.body_complete
+            && !is_invalid(&error)
         {
-            let (receiver, error) = (Arc::clone(&self), error.clone());
-            let (headers, body, now) = (
+            let (receiver, headers, body) = (
+                Arc::clone(&self),
                 record.headers.clone(),
-                record.body.bytes.clone(),
-                record.received_at,
+                record.body.clone(),
             );
-            let search = move || receiver.explain(&error, &headers, &body, now);
-            let found = tokio::task::spawn_blocking(search).await.ok();
-            if let Verdict::Rejected { explained, .. } = &mut record.verdict {
-                *explained = found;
+            let now = UnixTime::from_millis(record.facts.received_at_ms);
+            let search = move || {
+                let case = Case {
+                    given: &receiver.secrets,
+                    headers: &headers,
+                    body: &body,
+                    now,
+                    tolerance: receiver.rules.tolerance,
+                };
+                case.explain(&error, Effort::QUICK)
+            };
+            if let Ok(found) = tokio::task::spawn_blocking(search).await {
+                record.explain(found);
             }
         }
         record.saved = self.saver.as_ref().map(|saver| saver.save(&record));
         (self.watch)(&mut record);
-        let record = Arc::new(record);
         // No record is shown any more when standard output was closed.
         let _ = self.shown.send(record);
-    }
-
-    fn explain(
-        &self,
-        error: &WebhookError,
-        headers: &HeaderList,
-        body: &Bytes,
-        now: UnixTime,
-    ) -> Rejection {
-        let secrets: Vec<_> = self
-            .secrets
-            .iter()
-            .map(|given| given.bytes.as_slice())
-            .collect();
-        Case {
-            verifier: &self.verifier,
-            secrets: &secrets,
-            headers,
-            body,
-            now,
-            tolerance: self.rules.tolerance,
-        }
-        .explain(error, Effort::QUICK)
     }
 }
 
@@ -211,4 +189,26 @@ fn rejection(error: &WebhookError) -> Response<Bytes> {
         }
     }
     response
+}
+
+/// The last accepted deliveries: number, event and task.
+#[derive(Default)]
+pub(super) struct Repeats(Mutex<VecDeque<(u64, String, String)>>);
+
+impl Repeats {
+    const KEEP: usize = 1000;
+
+    /// Notes an accepted delivery. Gives the number of an earlier one with the same
+    /// event and task, if that is still remembered.
+    pub(super) fn note(&self, id: u64, event: &str, task_id: &str) -> Option<u64> {
+        // No code that holds the lock can leave the list half-changed.
+        let mut accepted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = (accepted.iter()).find(|(_, name, task)| name == event && task == task_id);
+        let earlier = earlier.map(|(id, ..)| *id);
+        if accepted.len() >= Self::KEEP {
+            accepted.pop_front();
+        }
+        accepted.push_back((id, event.to_owned(), task_id.to_owned()));
+        earlier
+    }
 }

@@ -1,13 +1,13 @@
 use std::fmt::Write as _;
 
-use nano_webhook_core::MatchedSecret;
+use nano_webhook_core::UnixTime;
 
-use super::record::{Forwarded, Record, Verdict};
+use super::record::{Forwarded, Record};
 use crate::commands::verify;
 use crate::exit::Failure;
 use crate::http::status_text;
 use crate::output::{BAD, FAINT, GOOD, Output, WARNING, styled};
-use crate::text::{clock, latency, printable};
+use crate::text::{clock, label, latency, printable};
 
 /// Prints one delivery as a block.
 pub(super) fn show(record: &Record, output: &Output) -> Result<(), Failure> {
@@ -21,87 +21,46 @@ pub(super) fn show(record: &Record, output: &Output) -> Result<(), Failure> {
 }
 
 fn headline(record: &Record, out: &mut String) -> std::fmt::Result {
-    let (event, task_id) = record.label();
-    let what = [event, task_id]
-        .into_iter()
-        .flatten()
-        .map(printable)
-        .collect::<Vec<_>>()
-        .join(" ");
-    write!(
-        out,
-        "{} ",
-        styled(
-            FAINT,
-            format_args!("#{} {}", record.id, clock(record.received_at.as_secs()))
-        )
-    )?;
-    match &record.verdict {
-        Verdict::InProgress => {}
-        Verdict::Accepted(delivery) => {
-            write!(
-                out,
-                "{} {what}, {}",
-                styled(GOOD, "accepted"),
-                verify::age(delivery.signed_at(), record.received_at)
-            )?;
-            if let MatchedSecret::Previous = delivery.secret() {
-                write!(
-                    out,
-                    ", {}",
-                    styled(WARNING, verify::describe(delivery.secret()))
-                )?;
-            }
-        }
-        Verdict::Rejected { error, .. } => {
-            write!(
-                out,
-                "{} {}",
-                styled(BAD, "rejected"),
-                styled(BAD, error.code())
-            )?;
-            if !what.is_empty() {
-                write!(out, ", claims {what}")?;
-            }
+    let facts = &record.facts;
+    let received_at = UnixTime::from_millis(facts.received_at_ms);
+    let number = format!("#{} {}", record.id, clock(received_at.as_secs()));
+    write!(out, "{} ", styled(FAINT, number))?;
+    let what = label(record.label.0.as_deref(), record.label.1.as_deref());
+    if let Some(signed_at) = record.signed_at {
+        let age = verify::age(signed_at, received_at);
+        write!(out, "{} {what}, {age}", styled(GOOD, "accepted"))?;
+        if facts.matched_secret.as_deref() == Some("previous") {
+            write!(out, ", {}", styled(WARNING, "a previous secret"))?;
         }
     }
-    write!(
-        out,
-        "{}",
-        styled(
-            FAINT,
-            format_args!(
-                ", {} bytes, answered {}",
-                record.body.bytes.len(),
-                record.status().unwrap_or_default()
-            )
-        )
-    )
+    if let Some(code) = &facts.code {
+        write!(out, "{} {}", styled(BAD, "rejected"), styled(BAD, code))?;
+        if !what.is_empty() {
+            write!(out, ", claims {what}")?;
+        }
+    }
+    let (size, status) = (record.body.len(), facts.status.unwrap_or_default());
+    let rest = format!(", {size} bytes, answered {status}");
+    write!(out, "{}", styled(FAINT, rest))
 }
 
 fn details(record: &Record, out: &mut String) -> std::fmt::Result {
-    if let Some(note) = &record.note {
+    let facts = &record.facts;
+    if let Some(note) = &facts.note {
         write!(out, "\n   {} {note}", styled(FAINT, "note:"))?;
     }
-    if let Some(earlier) = record.repeat_of {
+    if let Some(earlier) = facts.repeat_of {
         write!(
             out,
             "\n   {} the same event and task as #{earlier}; a receiver that deduplicates does not handle it again",
             styled(WARNING, "repeat:")
         )?;
     }
-    if let Verdict::Rejected {
-        error, explained, ..
-    } = &record.verdict
-    {
-        let why = match explained {
-            Some(explained) => &explained.explanation,
-            None => &error.to_string(),
-        };
+    if let Some(why) = facts.explanation.as_ref().or(facts.problem.as_ref()) {
         write!(out, "\n   {} {}", styled(FAINT, "why:"), printable(why))?;
-        for hint in explained.iter().flat_map(|explained| &explained.hints) {
-            write!(out, "\n   {} {hint}", styled(FAINT, "hint:"))?;
-        }
+    }
+    for hint in &record.hints {
+        write!(out, "\n   {} {hint}", styled(FAINT, "hint:"))?;
     }
     match &record.forwarded {
         Some(Forwarded::Answered {
@@ -109,27 +68,19 @@ fn details(record: &Record, out: &mut String) -> std::fmt::Result {
             body,
             elapsed,
         }) => {
-            let style = if (200..300).contains(status) {
-                GOOD
-            } else {
-                BAD
-            };
+            let is_success = (200..300).contains(status);
             write!(
                 out,
                 "\n   {} {} {} {}",
                 styled(FAINT, "forwarded:"),
-                styled(style, status_text(*status)),
+                styled(if is_success { GOOD } else { BAD }, status_text(*status)),
                 styled(FAINT, format_args!("in {}", latency(*elapsed))),
                 printable(body)
             )?;
         }
         Some(Forwarded::Failed { problem }) => {
-            write!(
-                out,
-                "\n   {} {}",
-                styled(BAD, "not forwarded:"),
-                printable(problem)
-            )?;
+            let problem = printable(problem);
+            write!(out, "\n   {} {problem}", styled(BAD, "not forwarded:"))?;
         }
         None => {}
     }

@@ -1,15 +1,16 @@
 use bytes::Bytes;
 use clap::ValueEnum;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::HeaderMap;
+use nano_webhook_client::EventType;
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{Signer, UnixTime};
 use serde::Serialize;
-use serde_json::{Number, Value};
+use serde_json::Number;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::event_name::EventName;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
+use crate::headers::{json, with_signature};
 
 /// What an event in the documented shape says.
 #[derive(clap::Args, Clone, Debug)]
@@ -80,7 +81,7 @@ enum Tamper {
 
 /// How each delivery is made.
 pub(super) struct Recipe {
-    pub(super) event: EventName,
+    pub(super) event: EventType,
     pub(super) content: Content,
     /// A body of the user's, instead of an event.
     pub(super) body: Option<Bytes>,
@@ -96,9 +97,9 @@ pub(super) enum Signing {
 }
 
 /// One delivery, ready to be sent.
-pub(super) struct Prepared {
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Prepared {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Recipe {
@@ -107,9 +108,9 @@ impl Recipe {
         let signed_at = UnixTime::now().saturating_sub(age);
         let mut body = match &self.body {
             Some(body) => body.clone(),
-            None => self.content.body(self.event.as_str(), signed_at)?,
+            None => self.content.body(&self.event, signed_at)?,
         };
-        let (mut headers, mut timestamp, mut signature) = match &self.signing {
+        let (headers, mut timestamp, mut signature) = match &self.signing {
             Signing::Sign(signer) => {
                 let timestamp = match &self.signature.timestamp {
                     Some(text) => text.clone(),
@@ -117,9 +118,7 @@ impl Recipe {
                     None => signed_at.as_secs().to_string(),
                 };
                 let signed = signer.sign_with_timestamp(&timestamp, &body);
-                let mut headers = HeaderMap::new();
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                (headers, timestamp, signed.signature().to_owned())
+                (json(), timestamp, signed.signature().to_owned())
             }
             Signing::AsStored(headers) if self.signature.tamper.is_empty() => {
                 let headers = headers.clone();
@@ -146,15 +145,7 @@ impl Recipe {
                 }
             }
         }
-        for (field, text) in [
-            (HeaderField::Timestamp, &timestamp),
-            (HeaderField::Signature, &signature),
-        ] {
-            let mut value = HeaderValue::from_str(text)
-                .map_err(|_| Failure::usage(format!("no header can carry this as {field}")))?;
-            value.set_sensitive(true);
-            headers.insert(field.name(), value);
-        }
+        let headers = with_signature(headers, &timestamp, &signature)?;
         Ok(Prepared { headers, body })
     }
 }
@@ -204,35 +195,28 @@ struct Data<'a> {
 }
 
 impl Content {
-    fn body(&self, event: &str, signed_at: UnixTime) -> Result<Bytes, Failure> {
-        let is_completed = event == EventName::COMPLETED;
+    fn body(&self, event: &EventType, signed_at: UnixTime) -> Result<Bytes, Failure> {
+        let is_completed = *event == EventType::JOB_COMPLETED;
         let new_task = || format!("task_{:016x}", fastrand::u64(..));
         let task_id = self.task_id.clone().unwrap_or_else(new_task);
-        let extension = if self.task_type == "video" {
-            "mp4"
-        } else {
-            "png"
-        };
+        let is_video = self.task_type == "video";
+        let extension = if is_video { "mp4" } else { "png" };
         let result = || format!("https://cdn.example.com/{task_id}.{extension}");
+        let url = self.result_url.clone();
+        let credits = || if is_completed { 6 } else { 0 }.into();
         let payload = Payload {
-            event,
+            event: event.as_str(),
             task_id: &task_id,
             task_type: &self.task_type,
-            status: event.strip_prefix("job."),
+            status: event.as_str().strip_prefix("job."),
             data: Data {
-                url: self
-                    .result_url
-                    .clone()
-                    .or_else(|| is_completed.then(result)),
-                error: (event == EventName::FAILED).then_some(&self.reason),
-                credits_charged: (self.credits.clone())
-                    .unwrap_or_else(|| if is_completed { 6 } else { 0 }.into()),
+                url: url.or_else(|| is_completed.then(result)),
+                error: (*event == EventType::JOB_FAILED).then_some(&self.reason),
+                credits_charged: self.credits.clone().unwrap_or_else(credits),
             },
             timestamp: date(signed_at),
         };
-        let body = serde_json::to_vec(&payload);
-        body.map(Bytes::from)
-            .map_err(|error| Failure::because(Exit::Usage, &error))
+        Ok(serde_json::to_vec(&payload)?.into())
     }
 }
 
@@ -242,14 +226,6 @@ fn date(time: UnixTime) -> String {
     let date = OffsetDateTime::from_unix_timestamp(secs).ok();
     let text = date.and_then(|date| date.format(&Rfc3339).ok());
     text.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
-}
-
-/// What a body says of its event and task, if it does. For people to recognise
-/// a delivery by; nothing is verified.
-pub(crate) fn label(body: &[u8]) -> (Option<String>, Option<String>) {
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |name| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    (text("event"), text("task_id"))
 }
 
 fn parse_number(text: &str) -> Result<Number, String> {

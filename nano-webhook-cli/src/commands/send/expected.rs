@@ -1,10 +1,10 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::delivery::{Prepared, label};
+use super::delivery::Prepared;
 use crate::exit::{Exit, Failure};
 use crate::http::{Answer, status_text};
 use crate::output::{BAD, FAINT, GOOD, Output, styled};
-use crate::text::{latency, printable, printable_lines};
+use crate::text::{self, latency, printable_lines};
 
 /// Which status is a success.
 #[derive(Clone, Copy, Debug)]
@@ -44,12 +44,8 @@ pub(super) fn show(
             "task_id": task_id,
         }));
     }
-    let what = [event, task_id]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
-    output.note(styled(FAINT, format_args!("sent {}", printable(&what))));
+    let what = text::label(event.as_deref(), task_id.as_deref());
+    output.note(styled(FAINT, format_args!("sent {what}")));
     let style = if expected.met_by(status) { GOOD } else { BAD };
     output.line(format_args!(
         "{} {}",
@@ -60,4 +56,12 @@ pub(super) fn show(
         output.line(printable_lines(&String::from_utf8_lossy(&answer.body)))?;
     }
     Ok(())
+}
+
+/// What a body says of its event and task, if it does. For people to recognise
+/// a delivery by; nothing is verified.
+pub(crate) fn label(body: &[u8]) -> (Option<String>, Option<String>) {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    (text("event"), text("task_id"))
 }

@@ -1,7 +1,8 @@
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -10,7 +11,7 @@ use super::delivery::Recipe;
 use super::expected::Expected;
 use crate::commands::verify::at_least_one;
 use crate::exit::{Exit, Failure};
-use crate::http::{Answer, Reuse, Target, status_text};
+use crate::http::{Answer, Target, status_text};
 use crate::output::{BAD, FAINT, GOOD, Output, STRONG, styled};
 use crate::shutdown;
 use crate::text::latency;
@@ -47,62 +48,40 @@ pub(super) async fn run(
     expected: &Expected,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let mut summary = Summary::new()?;
-    let progress = progress(plan.repeat);
+    let mut summary = Summary {
+        statuses: BTreeMap::new(),
+        failed: 0,
+        failure: None,
+        latencies: Histogram::new(3)?,
+        elapsed: Duration::ZERO,
+        interrupted: false,
+    };
+    // On standard error, and only if that is a terminal.
+    let progress = ProgressBar::new(plan.repeat);
+    let template = "{bar:40} {pos}/{len}  {per_sec}  {eta} to go";
+    progress.set_style(ProgressStyle::with_template(template)?);
     let began = Instant::now();
-    let mut interrupt = std::pin::pin!(shutdown::signal()?);
-    let mut answers = std::pin::pin!(
-        futures_util::stream::iter(0..plan.repeat)
-            .map(|_| async {
-                let prepared = recipe.prepare()?;
-                target
-                    .post(&prepared.headers, &prepared.body, Reuse::Connections)
-                    .await
-            })
-            .buffer_unordered(plan.concurrency)
-    );
-    loop {
-        let next = tokio::select! {
-            next = answers.next() => next,
-            () = &mut interrupt => {
-                summary.interrupted = true;
-                break;
-            }
-        };
-        match next {
-            Some(answer) => summary.add(answer)?,
-            None => break,
-        }
+    let interrupted = Cell::new(false);
+    let interrupt = shutdown::signal()?.map(|()| interrupted.set(true));
+    let post = |_| async {
+        let prepared = recipe.prepare()?;
+        target.post_pooled(&prepared.headers, &prepared.body).await
+    };
+    let answers = stream::iter(0..plan.repeat).map(post);
+    let answers = answers.buffer_unordered(plan.concurrency);
+    let mut answers = std::pin::pin!(answers.take_until(interrupt));
+    while let Some(answer) = answers.next().await {
+        summary.add(answer)?;
         progress.inc(1);
     }
     progress.finish_and_clear();
+    summary.interrupted = interrupted.get();
     summary.elapsed = began.elapsed();
     summary.show(plan, expected, output)?;
     Ok(summary.exit(expected))
 }
 
-/// On standard error, and only if that is a terminal.
-fn progress(count: u64) -> ProgressBar {
-    let progress = ProgressBar::new(count);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len}  {per_sec}  {eta} to go")
-    {
-        progress.set_style(style);
-    }
-    progress
-}
-
 impl Summary {
-    fn new() -> Result<Self, Failure> {
-        Ok(Self {
-            statuses: BTreeMap::new(),
-            failed: 0,
-            failure: None,
-            latencies: Histogram::new(3).map_err(|error| Failure::because(Exit::Usage, &error))?,
-            elapsed: Duration::ZERO,
-            interrupted: false,
-        })
-    }
-
     /// What could not even be tried ends the whole run.
     fn add(&mut self, answer: Result<Answer, Failure>) -> Result<(), Failure> {
         match answer {
@@ -128,11 +107,8 @@ impl Summary {
     }
 
     fn as_expected(&self, expected: &Expected) -> u64 {
-        self.statuses
-            .iter()
-            .filter(|(status, _)| expected.met_by(**status))
-            .map(|(_, count)| count)
-            .sum()
+        let met = (self.statuses.iter()).filter(|(status, _)| expected.met_by(**status));
+        met.map(|(_, count)| count).sum()
     }
 
     fn exit(&self, expected: &Expected) -> Exit {
@@ -165,14 +141,26 @@ impl Summary {
     }
 
     fn show(&self, plan: &Plan, expected: &Expected, output: &Output) -> Result<(), Failure> {
-        if let Some(failure) = &self.failure {
-            output.warn(format_args!(
-                "{} had no answer; the first: {}",
-                self.failed, failure.message
-            ));
+        if let Some(Failure { message, .. }) = &self.failure {
+            let count = self.failed;
+            output.warn(format_args!("{count} had no answer; the first: {message}"));
         }
         if output.is_json() {
-            return self.show_json(plan, expected, output);
+            let latency: BTreeMap<_, _> = (self.percentiles().into_iter())
+                .map(|(name, duration)| (name, duration.as_secs_f64() * 1e3))
+                .collect();
+            return output.json(&json!({
+                "planned": plan.repeat,
+                "concurrency": plan.concurrency,
+                "answered": self.answered(),
+                "as_expected": self.as_expected(expected),
+                "no_answer": self.failed,
+                "statuses": self.statuses,
+                "seconds": self.elapsed.as_secs_f64(),
+                "per_second": self.per_second(),
+                "latency_ms": (!self.latencies.is_empty()).then_some(latency),
+                "interrupted": self.interrupted,
+            }));
         }
         output.line(format_args!(
             "{} in {:.2} s, {:.0} a second, {} at a time",
@@ -183,17 +171,12 @@ impl Summary {
         ))?;
         for (status, count) in &self.statuses {
             let style = if expected.met_by(*status) { GOOD } else { BAD };
-            output.line(format_args!(
-                "  {count:>8}  {}",
-                styled(style, status_text(*status))
-            ))?;
+            let status = styled(style, status_text(*status));
+            output.line(format_args!("  {count:>8}  {status}"))?;
         }
         if self.failed > 0 {
-            output.line(format_args!(
-                "  {:>8}  {}",
-                self.failed,
-                styled(BAD, "no answer")
-            ))?;
+            let none = styled(BAD, "no answer");
+            output.line(format_args!("  {:>8}  {none}", self.failed))?;
         }
         if self.latencies.is_empty() {
             return Ok(());
@@ -202,25 +185,5 @@ impl Summary {
             .percentiles()
             .map(|(name, duration)| format!("{} {}", styled(FAINT, name), latency(duration)));
         output.line(format_args!("latency  {}", percentiles.join("  ")))
-    }
-
-    fn show_json(&self, plan: &Plan, expected: &Expected, output: &Output) -> Result<(), Failure> {
-        let latency: serde_json::Map<_, _> = self
-            .percentiles()
-            .into_iter()
-            .map(|(name, duration)| (name.to_owned(), json!(duration.as_secs_f64() * 1e3)))
-            .collect();
-        output.json(&json!({
-            "planned": plan.repeat,
-            "concurrency": plan.concurrency,
-            "answered": self.answered(),
-            "as_expected": self.as_expected(expected),
-            "no_answer": self.failed,
-            "statuses": self.statuses,
-            "seconds": self.elapsed.as_secs_f64(),
-            "per_second": self.per_second(),
-            "latency_ms": if self.latencies.is_empty() { None } else { Some(latency) },
-            "interrupted": self.interrupted,
-        }))
     }
 }

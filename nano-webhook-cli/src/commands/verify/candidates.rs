@@ -74,17 +74,12 @@ impl Candidates {
                 let Some(from) = self.all.get(index).filter(|from| from.level == level) else {
                     break;
                 };
-                let may_follow = from
-                    .rows
-                    .last()
-                    .is_none_or(|last| last.step.may_precede(row.step));
+                let last = from.rows.last();
+                let may_follow = last.is_none_or(|last| last.step.may_precede(row.step));
                 // A guess has many candidates, so it is made about what was given only.
                 let is_late = row.step == Step::Guess && level > 0;
-                if self.room.is_full()
-                    || is_late
-                    || !may_follow
-                    || from.value.len() > LARGEST_CHANGED
-                {
+                let is_large = from.value.len() > LARGEST_CHANGED;
+                if self.room.is_full() || is_late || !may_follow || is_large {
                     continue;
                 }
                 (row.undo)(&from.value, &mut out);

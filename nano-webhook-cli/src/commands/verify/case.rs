@@ -1,19 +1,18 @@
 use bytes::Bytes;
 use nano_webhook_core::adapter::HeaderField;
-use nano_webhook_core::{Delivery, ErrorKind, UnixTime, Verifier, WebhookError};
+use nano_webhook_core::{ErrorKind, UnixTime, WebhookError};
 
 use super::search::{Effort, Evidence, search};
 use super::signature::{Presented, other_kind, time_in};
 use super::{Fault, hints, standing};
 use crate::headers::HeaderList;
+use crate::secrets::Given;
 use crate::text::{printable, shortened};
 
-/// A request, and the receiver that verifies it.
+/// A request that a receiver rejects, and what that receiver has.
 pub(crate) struct Case<'a> {
-    pub(crate) verifier: &'a Verifier,
-    /// The current secret, then the previous ones: those of the verifier, as they
-    /// were given.
-    pub(crate) secrets: &'a [&'a [u8]],
+    /// The current secret, then the previous ones, as they were given.
+    pub(crate) given: &'a [Given],
     pub(crate) headers: &'a HeaderList,
     pub(crate) body: &'a Bytes,
     pub(crate) now: UnixTime,
@@ -37,22 +36,20 @@ pub(crate) struct Rejection {
 
 const UNEXPLAINED: &str = "the signature matches neither this body and timestamp nor any known way to change them by mistake; usually the secret belongs to another webhook or environment, the headers and the body are from different deliveries, the content of the body was changed, or the delivery is a forgery";
 
+/// Headers in which other schemes send the id of a message.
+const IDS: [&str; 5] = [
+    "webhook-id",
+    "svix-id",
+    "x-webhook-id",
+    "x-request-id",
+    "x-nano-id",
+];
+
 /// A larger body can be what uses up the effort; for a smaller one, the number of
 /// candidates is.
 const LARGE: usize = 16 * 1024;
 
 impl Case<'_> {
-    /// Verifies the request as a receiver would, and finds out why it would be
-    /// rejected.
-    pub(crate) fn diagnose(&self, effort: Effort) -> Result<Box<Delivery>, Rejection> {
-        let verified = self
-            .verifier
-            .verify(self.headers, self.body.clone(), self.now);
-        verified
-            .map(Box::new)
-            .map_err(|error| self.explain(&error, effort))
-    }
-
     /// Why a receiver rejected it with this error.
     pub(crate) fn explain(&self, error: &WebhookError, effort: Effort) -> Rejection {
         let text = |name| self.only(name).map(String::from_utf8_lossy);
@@ -67,20 +64,16 @@ impl Case<'_> {
                 fault.unwrap_or_else(|| Fault::new("signature_malformed", error.to_string()));
             return rejection(error, vec![fault], None);
         };
-        let ids = [
-            "webhook-id",
-            "svix-id",
-            "x-webhook-id",
-            "x-request-id",
-            "x-nano-id",
-        ];
+        let secrets: Vec<_> = (self.given.iter())
+            .map(|given| given.bytes.as_slice())
+            .collect();
         let evidence = Evidence {
-            secrets: self.secrets,
+            secrets: &secrets,
             time: super::rows::SignedTime {
                 header: &timestamp,
                 in_body: standing::body_timestamp(self.body),
                 in_signature: time_in(&signature),
-                ids: ids.into_iter().filter_map(text).map(Into::into).collect(),
+                ids: IDS.into_iter().filter_map(text).map(Into::into).collect(),
             },
             presented: &presented,
             body: self.body,
@@ -88,61 +81,40 @@ impl Case<'_> {
         };
         let found = search(&evidence, effort);
         let gave_up = found.is_err() && self.body.len() > LARGE;
-        let found = found
-            .unwrap_or_default()
-            .or_else(|| Some(vec![self.short_body()?]));
-        let others =
-            presented
-                .fault
-                .clone()
-                .into_iter()
-                .chain(standing::fault(error, &evidence.time, self));
-        match found {
-            Some(mut causes) => {
-                if let Some(fault) = causes
-                    .iter_mut()
-                    .find(|fault| fault.code == "body_in_envelope")
-                    && let Some(name) = hints::envelope(self.body)
-                {
-                    fault.clause = format!("{} (the body is {name})", fault.clause);
-                }
-                causes.extend(others);
-                rejection(error, causes, None)
+        let found = found.unwrap_or_default();
+        let others = standing::fault(error, &evidence.time, self);
+        let others = presented.fault.clone().into_iter().chain(others);
+        if let Some(mut causes) = found.or_else(|| Some(vec![self.short_body()?])) {
+            let mut wrapped = causes.iter_mut().filter(|it| it.code == "body_in_envelope");
+            if let Some(fault) = wrapped.next()
+                && let Some(name) = hints::envelope(self.body)
+            {
+                fault.clause = format!("{} (the body is {name})", fault.clause);
             }
-            None => {
-                if let Some(fault) = other_kind(&signature, true).filter(|_| !presented.is_whole())
-                {
-                    return rejection(error, vec![fault], None);
-                }
-                let mut rejection = rejection(error, others.collect(), Some(UNEXPLAINED));
-                rejection.causes.clear();
-                rejection.hints = hints::hints(
-                    self.secrets,
-                    self.body,
-                    self.only("content-encoding"),
-                    gave_up,
-                );
-                rejection
-            }
+            causes.extend(others);
+            return rejection(error, causes, None);
         }
+        if let Some(fault) = other_kind(&signature, true).filter(|_| !presented.is_whole()) {
+            return rejection(error, vec![fault], None);
+        }
+        let mut rejection = rejection(error, others.collect(), Some(UNEXPLAINED));
+        rejection.causes.clear();
+        let encoding = self.only("content-encoding");
+        rejection.hints = hints::hints(&secrets, self.body, encoding, gave_up);
+        rejection
     }
 
     /// The value of a header that appears exactly once.
     fn only(&self, name: &str) -> Option<&[u8]> {
-        let mut values = self
-            .headers
-            .iter()
-            .filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        let is_it = |(other, _): &&(String, Vec<u8>)| other.eq_ignore_ascii_case(name);
+        let mut values = self.headers.iter().filter(is_it);
         let (_, value) = values.next()?;
         values.next().is_none().then_some(value)
     }
 
     fn declared_length(&self) -> Option<usize> {
-        str::from_utf8(self.only("content-length")?)
-            .ok()?
-            .trim()
-            .parse()
-            .ok()
+        let text = str::from_utf8(self.only("content-length")?).ok()?;
+        text.trim().parse().ok()
     }
 
     fn short_body(&self) -> Option<Fault> {
@@ -156,10 +128,10 @@ impl Case<'_> {
     /// A header is missing or repeated.
     fn header_fault(&self, error: &WebhookError) -> Fault {
         let fields = [HeaderField::Timestamp, HeaderField::Signature];
-        let missing = fields
-            .into_iter()
-            .find(|field| self.only(field.name()).is_none());
-        let renamed = missing.and_then(|field| Some((field, self.renamed(field.name())?)));
+        let mut missing = (fields.into_iter()).filter(|field| self.only(field.name()).is_none());
+        let renamed = missing
+            .next()
+            .and_then(|field| Some((field, self.renamed(field.name())?)));
         match renamed {
             Some((field, name)) if error.kind() == ErrorKind::MissingHeader => Fault::new(
                 "header_renamed",
@@ -186,9 +158,8 @@ impl Case<'_> {
 
 /// The clauses of the causes as one sentence, after a first clause if one is given.
 fn rejection(error: &WebhookError, causes: Vec<Fault>, first: Option<&str>) -> Rejection {
-    let clauses = first
-        .into_iter()
-        .chain(causes.iter().map(|fault| fault.clause.as_str()));
+    let clauses = causes.iter().map(|fault| fault.clause.as_str());
+    let clauses = first.into_iter().chain(clauses);
     let mut text = clauses.collect::<Vec<_>>().join("; also, ");
     if text.is_empty() {
         text = error.to_string();

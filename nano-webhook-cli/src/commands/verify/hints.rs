@@ -27,7 +27,10 @@ pub(super) fn hints(
     if body.trim_ascii() == b"[object Object]" {
         hints.push("The body is [object Object]: a parsed body was printed, and the signed bytes are lost.".to_owned());
     }
-    if contains(body, "\u{fffd}".as_bytes()) {
+    if body
+        .windows(3)
+        .any(|window| window == "\u{fffd}".as_bytes())
+    {
         hints.push("The body has U+FFFD characters in it: it was decoded with the wrong encoding, and the signed bytes are lost.".to_owned());
     }
     let compressed = COMPRESSED.iter().find(|(_, mark)| body.starts_with(mark));
@@ -60,28 +63,14 @@ pub(super) fn hints(
 fn about_secret(secret: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(secret);
     let text = text.trim();
+    #[rustfmt::skip]
     let references = [
-        "op://",
-        "vault:",
-        "arn:aws:",
-        "projects/",
-        "ssm:",
-        "sops:",
-        "ref+",
-        "env:",
-        "file:",
-        "/run/secrets/",
-        "secretKeyRef",
-        "ENC[",
-        "https://",
-        "AQICAH",
-        "!secret",
+        "op://", "vault:", "arn:aws:", "projects/", "ssm:", "sops:", "ref+", "env:", "file:",
+        "/run/secrets/", "secretKeyRef", "ENC[", "https://", "AQICAH", "!secret",
     ];
-    let is_variable = text.contains("${")
-        || text.contains("{{")
+    let is_variable = ["${", "{{", "$("].iter().any(|mark| text.contains(mark))
         || text.starts_with('$')
-        || (text.starts_with('%') && text.ends_with('%'))
-        || text.contains("$(");
+        || (text.starts_with('%') && text.ends_with('%'));
     let what = if is_variable {
         "a variable that was not replaced by its value"
     } else if references.iter().any(|start| text.starts_with(start)) {
@@ -122,8 +111,4 @@ pub(super) fn envelope(body: &[u8]) -> Option<&'static str> {
         }
         () => return None,
     })
-}
-
-fn contains(body: &[u8], needle: &[u8]) -> bool {
-    body.windows(needle.len()).any(|window| window == needle)
 }

@@ -59,6 +59,34 @@ impl Out {
     }
 }
 
+/// Replaces what `read` understands at the beginning of the rest of the text. Adds
+/// nothing if it understands nothing.
+fn replaced(text: &[u8], out: &mut Out, read: impl Fn(&[u8]) -> Option<(Vec<u8>, usize)>) {
+    let mut value = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        match read(rest) {
+            Some((bytes, length)) => {
+                value.extend(bytes);
+                rest = rest.get(length..).unwrap_or_default();
+            }
+            None => {
+                value.push(*first);
+                rest = after;
+            }
+        }
+    }
+    out.add(value);
+}
+
+fn written(text: &[u8], out: &mut Out, write: impl Fn(u8, &mut Vec<u8>)) {
+    let mut value = Vec::with_capacity(text.len());
+    for byte in text {
+        write(*byte, &mut value);
+    }
+    out.add(value);
+}
+
 /// Which rows may follow a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {

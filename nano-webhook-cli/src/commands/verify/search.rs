@@ -31,7 +31,7 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    /// For a user who waits for the answer: about a second.
+    /// For an interactive command: about a second.
     pub(crate) const THOROUGH: Self = Self {
         bytes: 192 * 1024 * 1024,
         more: 32 * 1024 * 1024,
@@ -109,11 +109,8 @@ impl<'a> Search<'a> {
             bytes: usize::try_from(effort.bytes / 4).unwrap_or(usize::MAX),
         };
         let mut bodies = Candidates::new(BODIES, &[evidence.body], room);
-        let declared = evidence
-            .declared
-            .and_then(|length| evidence.body.get(..length));
-        if let Some(declared) = declared {
-            bodies.add(&CUT_TO_LENGTH, declared);
+        if let Some(cut) = (evidence.declared).and_then(|length| evidence.body.get(..length)) {
+            bodies.add(&CUT_TO_LENGTH, cut);
         }
         Self {
             evidence,
@@ -127,21 +124,16 @@ impl<'a> Search<'a> {
     fn try_all(&mut self, splits: &[[usize; 3]]) -> Result<Found, Exhausted> {
         for [secrets, messages, bodies] in splits {
             let secrets = self.secrets.level(*secrets);
-            let keys: Vec<_> = secrets
-                .iter()
-                .filter_map(|secret| key(&secret.value))
+            let keys: Vec<_> = (secrets.iter())
+                .filter_map(|secret| Some((key(&secret.value)?, secret)))
                 .collect();
             for body in self.bodies.level(*bodies) {
                 let layouts = self.messages.iter();
-                for (layout, fault) in
+                for (Layout { before, after }, fault) in
                     layouts.filter(|(_, fault)| fault.is_some() == (*messages == 1))
                 {
-                    let message = [
-                        layout.before.as_bytes(),
-                        &body.value,
-                        layout.after.as_bytes(),
-                    ];
-                    for (key, secret) in keys.iter().zip(&secrets) {
+                    let message = [before.as_bytes(), &body.value, after.as_bytes()];
+                    for (key, secret) in &keys {
                         self.effort.spend(body.value.len())?;
                         if self.evidence.presented.is(&mac(key, &message)) {
                             let faults = secret.faults().chain(fault.clone()).chain(body.faults());
@@ -179,11 +171,8 @@ impl<'a> Search<'a> {
             let timestamp = number.to_string();
             for key in &keys {
                 self.effort.spend(self.evidence.body.len())?;
-                if self
-                    .evidence
-                    .presented
-                    .is(&mac(key, &[timestamp.as_bytes(), b".", self.evidence.body]))
-                {
+                let message = [timestamp.as_bytes(), b".", self.evidence.body];
+                if self.evidence.presented.is(&mac(key, &message)) {
                     let fault = match unit {
                         1 => another_time(number, header.unwrap_or_default()),
                         _ => Fault::new(
@@ -216,13 +205,9 @@ impl<'a> Search<'a> {
             let mut hashes = orders.iter().map(|parts| Sha256::digest(parts.concat()));
             hashes.any(|hash| self.evidence.presented.is(&hash))
         };
-        let fault = || {
-            vec![Fault::new(
-                "signature_not_hmac",
-                "the signature is a plain SHA-256 hash; it must be HMAC-SHA256 with the secret as the key",
-            )]
-        };
-        self.evidence.secrets.iter().any(is_presented).then(fault)
+        let is_hash = self.evidence.secrets.iter().any(is_presented);
+        let clause = "the signature is a plain SHA-256 hash; it must be HMAC-SHA256 with the secret as the key";
+        is_hash.then(|| vec![Fault::new("signature_not_hmac", clause)])
     }
 }
 

@@ -4,24 +4,23 @@ use serde_json::json;
 use super::case::Rejection;
 use crate::exit::Failure;
 use crate::output::{BAD, FAINT, GOOD, Output, styled};
-use crate::text::printable;
+use crate::text::{label, printable};
 
 pub(super) fn verified(delivery: &Delivery, now: UnixTime, output: &Output) -> Result<(), Failure> {
     let event = delivery.event();
     let previous = matches!(delivery.secret(), MatchedSecret::Previous);
     let explanation = match previous {
-        false => "The signature is right.".to_owned(),
-        true => format!(
-            "The signature is right for {}, not for the current one: a receiver that knows only the current one rejects it.",
-            describe(delivery.secret())
-        ),
+        false => "The signature is right.",
+        true => {
+            "The signature is right for a previous secret, not for the current one: a receiver that knows only the current one rejects it."
+        }
     };
     if output.is_json() {
         return output.json(&json!({
             "verified": true,
             "code": null,
             "cause": previous.then_some("previous_secret"),
-            "causes": if previous { vec!["previous_secret"] } else { vec![] },
+            "causes": Vec::from_iter(previous.then_some("previous_secret")),
             "explanation": explanation,
             "hints": [],
             "event": event.name(),
@@ -32,14 +31,14 @@ pub(super) fn verified(delivery: &Delivery, now: UnixTime, output: &Output) -> R
     }
     let age = age(delivery.signed_at(), now);
     output.line(format_args!(
-        "{} {}{}, {age}, with {}",
+        "{} {}, {age}, with {}",
         styled(GOOD, "verified"),
-        printable(event.name()),
-        event
-            .task_id()
-            .map(|task| format!(" {}", printable(task)))
-            .unwrap_or_default(),
-        describe(delivery.secret()),
+        label(Some(event.name()), event.task_id()),
+        if previous {
+            "a previous secret"
+        } else {
+            "the current secret"
+        },
     ))?;
     if previous {
         output.line(explanation)?;
@@ -78,12 +77,4 @@ pub(crate) fn age(signed_at: UnixTime, now: UnixTime) -> String {
         false => (signed_at.until(now), "ago"),
     };
     format!("signed {:.1} s {direction}", distance.as_secs_f64())
-}
-
-/// Which secret matched, for people.
-pub(crate) fn describe(secret: MatchedSecret) -> &'static str {
-    match secret {
-        MatchedSecret::Current => "the current secret",
-        MatchedSecret::Previous => "a previous secret",
-    }
 }

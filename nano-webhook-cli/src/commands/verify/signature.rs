@@ -35,51 +35,34 @@ impl Presented {
             // Only what looks like a prefix is quoted.
             let is_prefix =
                 |text: &str| text.len() <= 16 && text.chars().all(|c| c.is_ascii_graphic());
-            return match trimmed.strip_suffix(digits) {
-                Some("") => with(
-                    mac,
-                    "signature_prefix",
-                    "the signature has no prefix; it must begin with v1=".to_owned(),
-                ),
-                Some(prefix) if is_prefix(prefix) => with(
-                    mac,
-                    "signature_prefix",
-                    format!("the signature begins with {prefix}; it must begin with v1={of}"),
-                ),
-                Some(_) => with(
-                    mac,
-                    "signature_prefix",
-                    format!("the signature has other text than v1= before it{of}"),
-                ),
-                None => with(
-                    mac,
-                    "signature_list",
-                    format!(
+            let clause = match trimmed.strip_suffix(digits) {
+                Some("") => "the signature has no prefix; it must begin with v1=".to_owned(),
+                Some(prefix) if is_prefix(prefix) => {
+                    format!("the signature begins with {prefix}; it must begin with v1={of}")
+                }
+                Some(_) => format!("the signature has other text than v1= before it{of}"),
+                None => {
+                    let clause = format!(
                         "the signature was given as part of a longer text; it must be v1= and 64 digits, nothing else{of}"
-                    ),
-                ),
+                    );
+                    return with(mac, "signature_list", clause);
+                }
             };
+            return with(mac, "signature_prefix", clause);
         }
         if let Some(mac) = in_base64(trimmed).find(|bytes| bytes.len() == BYTES) {
-            return with(
-                mac,
-                "signature_base64",
-                format!("the signature is in base64; it must be v1= and lower-case hex digits{of}"),
-            );
+            let clause =
+                format!("the signature is in base64; it must be v1= and lower-case hex digits{of}");
+            return with(mac, "signature_base64", clause);
         }
         let digits = trimmed.strip_prefix(PREFIX).unwrap_or(trimmed);
         let mac = hex::decode(digits.get(..digits.len() & !1)?).ok()?;
-        let is_cut = (FEWEST_BYTES..BYTES).contains(&mac.len());
-        is_cut.then(|| {
-            with(
-                mac,
-                "signature_truncated",
-                format!(
-                    "the signature was cut off after {} of its 64 hex digits",
-                    digits.len()
-                ),
-            )
-        })?
+        if !(FEWEST_BYTES..BYTES).contains(&mac.len()) {
+            return None;
+        }
+        let count = digits.len();
+        let clause = format!("the signature was cut off after {count} of its 64 hex digits");
+        with(mac, "signature_truncated", clause)
     }
 
     pub(super) fn is(&self, mac: &[u8]) -> bool {
@@ -112,11 +95,8 @@ fn in_base64(text: &str) -> impl Iterator<Item = Vec<u8>> {
     let first = text.split_once(MARKS).map(|(_, rest)| rest);
     let last = text.rsplit_once(MARKS).map(|(_, rest)| rest);
     let word = text.split(' ').find_map(|word| word.strip_prefix("v1,"));
-    let texts = [Some(text.trim()), first, word, last];
-    texts
-        .into_iter()
-        .flatten()
-        .filter_map(|text| from_base64(text.as_bytes()))
+    let texts = [Some(text.trim()), first, word, last].into_iter().flatten();
+    texts.filter_map(|text| from_base64(text.as_bytes()))
 }
 
 /// The time in `t=1734948000,v1=…`.
@@ -136,35 +116,20 @@ fn scheme(text: &str) -> Option<&'static str> {
             .any(|field| field.trim().starts_with(prefix))
     };
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
+    #[rustfmt::skip]
     let schemes = [
-        (
-            has("t=") && (has("v1=") || has("v0=")),
-            "Stripe's form (t=...,v1=...)",
-        ),
+        (has("t=") && (has("v1=") || has("v0=")), "Stripe's form (t=...,v1=...)"),
         (has("ts=") && has("h1="), "Paddle's form (ts=...;h1=...)"),
         (starts(&["sha256="]), "GitHub's form (sha256=...)"),
-        (
-            starts(&["sha1="]),
-            "the form of GitHub's former X-Hub-Signature (sha1=...)",
-        ),
-        (
-            starts(&["v1,", "v1a,"]),
-            "the form of Standard Webhooks and Svix (v1,BASE64)",
-        ),
+        (starts(&["sha1="]), "the form of GitHub's former X-Hub-Signature (sha1=...)"),
+        (starts(&["v1,", "v1a,"]), "the form of Standard Webhooks and Svix (v1,BASE64)"),
         (starts(&["v0="]), "Slack's form (v0=...)"),
-        (
-            text.contains("keyId=") || text.contains("=:"),
-            "the form of HTTP Message Signatures (RFC 9421)",
-        ),
+        (text.contains("keyId=") || text.contains("=:"), "the form of HTTP Message Signatures (RFC 9421)"),
         (starts(&["eyJ"]), "a JSON Web Token"),
-        (
-            starts(&["Bearer ", "Basic ", "HMAC "]),
-            "the form of an Authorization header",
-        ),
+        (starts(&["Bearer ", "Basic ", "HMAC "]), "the form of an Authorization header"),
     ];
-    schemes
-        .into_iter()
-        .find_map(|(is_it, name)| is_it.then_some(name))
+    let mut found = schemes.into_iter().filter(|(is_it, _)| *is_it);
+    found.next().map(|(_, name)| name)
 }
 
 /// Another algorithm, by the length of its signatures.
@@ -172,9 +137,8 @@ fn algorithm(text: &str) -> Option<&'static str> {
     let text = text.trim();
     let mut runs = text.rsplit(|character: char| !character.is_ascii_hexdigit());
     let in_hex = runs.next().map_or(0, |digits| digits.len() / 2);
-    let mut lengths = [in_hex]
-        .into_iter()
-        .chain(in_base64(text).map(|bytes| bytes.len()));
+    let in_base64 = in_base64(text).map(|bytes| bytes.len());
+    let mut lengths = [in_hex].into_iter().chain(in_base64);
     lengths.find_map(|length| {
         Some(match length {
             16 => "a signature of 128 bits, as those of HMAC-MD5",
@@ -190,14 +154,14 @@ fn algorithm(text: &str) -> Option<&'static str> {
 /// What a header without an HMAC-SHA256 has instead: another algorithm, or, unless
 /// `only_algorithm`, the form of another scheme.
 pub(super) fn other_kind(text: &str, only_algorithm: bool) -> Option<Fault> {
-    let scheme = scheme(text);
-    let clause = match (algorithm(text), scheme) {
-        (Some(algorithm), scheme) => format!(
-            "the header has {algorithm}{}; it must be HMAC-SHA256, as v1= and 64 lower-case hex digits",
-            scheme
-                .map(|scheme| format!(" and {scheme}"))
-                .unwrap_or_default()
-        ),
+    let clause = match (algorithm(text), scheme(text)) {
+        (Some(algorithm), scheme) => {
+            let scheme = scheme.map(|scheme| format!(" and {scheme}"));
+            let scheme = scheme.unwrap_or_default();
+            format!(
+                "the header has {algorithm}{scheme}; it must be HMAC-SHA256, as v1= and 64 lower-case hex digits"
+            )
+        }
         (None, Some(scheme)) if !only_algorithm => {
             format!("the signature has {scheme}; it must be v1= and 64 lower-case hex digits")
         }

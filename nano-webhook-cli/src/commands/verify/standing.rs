@@ -3,12 +3,12 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use nano_webhook_core::{ErrorKind, UnixTime, WebhookError};
+use nano_webhook_core::{ErrorKind, WebhookError};
 use serde_json::Value;
 
-use super::Fault;
 use super::case::Case;
 use super::rows::SignedTime;
+use super::{Fault, unix_time};
 use crate::text::seconds;
 
 const YEAR: u64 = 366 * 24 * 60 * 60;
@@ -28,26 +28,19 @@ pub(super) fn fault(error: &WebhookError, time: &SignedTime<'_>, case: &Case<'_>
         ),
         ErrorKind::BodyTooLarge => Fault::new("body_too_large", error.to_string()),
         ErrorKind::InvalidEvent => {
-            let source = error
-                .source()
-                .map_or_else(String::new, |source| format!(": {source}"));
-            Fault::new(
-                "invalid_event",
-                format!(
-                    "the signature is right, but the body is not an event that a handler can use{source}"
-                ),
-            )
+            let source = error.source().map(|source| format!(": {source}"));
+            let source = source.unwrap_or_default();
+            let clause = format!(
+                "the signature is right, but the body is not an event that a handler can use{source}"
+            );
+            Fault::new("invalid_event", clause)
         }
         _ => return None,
     })
 }
 
 fn out_of_tolerance(time: &SignedTime<'_>, case: &Case<'_>) -> Fault {
-    let number: u64 = time.header.parse().unwrap_or_default();
-    let signed_at = match number {
-        0..100_000_000_000 => UnixTime::from_secs(number),
-        millis => UnixTime::from_millis(millis),
-    };
+    let signed_at = unix_time(time.header.parse().unwrap_or_default());
     let allowed = seconds(Duration::from_secs(case.tolerance));
     if signed_at <= case.now {
         let age = signed_at.until(case.now);

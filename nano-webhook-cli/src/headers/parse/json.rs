@@ -1,3 +1,5 @@
+use std::slice;
+
 use nano_webhook_core::UnixTime;
 use serde_json::Value;
 
@@ -15,13 +17,10 @@ pub(super) fn parse_json(content: &[u8]) -> Result<FromFile, Failure> {
     if found.is_empty() {
         found.push(&value);
     }
-    let lists = found
-        .into_iter()
-        .map(header_list)
-        .collect::<Result<Vec<_>, _>>()?;
+    let lists: Result<_, _> = found.into_iter().map(header_list).collect();
     let received_at = value.get("received_at_ms").and_then(Value::as_u64);
     Ok(FromFile {
-        headers: most_likely(lists),
+        headers: most_likely(lists?),
         received_at: received_at.map(UnixTime::from_millis),
     })
 }
@@ -51,62 +50,48 @@ fn collect<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     }
 }
 
-/// From an object of names and values, a list of pairs, or a list of objects with
-/// `name` and `value`.
+/// From an object of names and values, a list of pairs, a list of objects with `name` and
+/// `value`, or names and values in turn, as Node's `rawHeaders`.
 fn header_list(value: &Value) -> Result<HeaderList, Failure> {
-    let mut headers = HeaderList::new();
-    let mut push = |name: &str, value: &Value| {
-        let text = match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        let invalid = || {
-            Failure::usage(format!(
-                "--headers: the value of {name} is not a Latin-1 text"
-            ))
-        };
-        let value = text.as_deref().and_then(latin1_bytes).ok_or_else(invalid)?;
-        headers.push((name.to_owned(), value));
-        Ok(())
+    let pairs: Vec<(&str, &Value)> = match value {
+        Value::Object(members) => (members.iter())
+            .map(|(name, value)| (name.as_str(), value))
+            .collect(),
+        Value::Array(items) if items.first().is_some_and(Value::is_string) => {
+            let pairs = items.chunks_exact(2);
+            let pairs = pairs.filter_map(|pair| Some((pair.first()?.as_str()?, pair.get(1)?)));
+            pairs.collect()
+        }
+        Value::Array(items) => items.iter().filter_map(pair).collect(),
+        _ => Vec::new(),
     };
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    // A header with several values.
-                    Value::Array(values) => {
-                        values.iter().try_for_each(|value| push(name, value))?
-                    }
-                    value => push(name, value)?,
-                }
-            }
-        }
-        Value::Array(items) => {
-            let field = |item: &'_ Value, keys: [&str; 3]| {
-                keys.iter().find_map(|key| item.get(key)).cloned()
+    let mut headers = HeaderList::new();
+    for (name, value) in pairs {
+        // A header can have several values.
+        let values = value
+            .as_array()
+            .map_or(slice::from_ref(value), Vec::as_slice);
+        for value in values {
+            let text = match value {
+                Value::String(text) => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
             };
-            let mut flat = None;
-            for item in items {
-                let pair = match item {
-                    Value::Array(pair) => pair.first().cloned().zip(pair.get(1).cloned()),
-                    // As Node's rawHeaders: names and values in turn.
-                    Value::String(_) => match flat.take() {
-                        Some(name) => Some((name, item.clone())),
-                        None => {
-                            flat = Some(item.clone());
-                            continue;
-                        }
-                    },
-                    _ => field(item, ["name", "key", "Name"])
-                        .zip(field(item, ["value", "Value", "values"])),
-                };
-                if let Some((Value::String(name), value)) = pair {
-                    push(&name, &value)?;
-                }
-            }
+            let value = text.as_deref().and_then(latin1_bytes).ok_or_else(|| {
+                let problem = format!("--headers: the value of {name} is not a Latin-1 text");
+                Failure::usage(problem)
+            })?;
+            headers.push((name.to_owned(), value));
         }
-        _ => {}
     }
     Ok(headers)
+}
+
+fn pair(item: &Value) -> Option<(&str, &Value)> {
+    let field = |keys: [&str; 3]| keys.iter().find_map(|key| item.get(key));
+    let name = item.get(0).or_else(|| field(["name", "key", "Name"]))?;
+    let value = item
+        .get(1)
+        .or_else(|| field(["value", "Value", "values"]))?;
+    Some((name.as_str()?, value))
 }

@@ -3,10 +3,8 @@ use super::most_likely;
 use crate::exit::Failure;
 
 pub(super) fn parse_lines(content: &[u8]) -> Result<HeaderList, Failure> {
-    let lines: Vec<&[u8]> = content
-        .split(|byte| *byte == b'\n')
-        .map(<[u8]>::trim_ascii_end)
-        .collect();
+    let lines = content.split(|byte| *byte == b'\n');
+    let lines: Vec<&[u8]> = lines.map(<[u8]>::trim_ascii_end).collect();
     let sent: Vec<&[u8]> = lines.iter().filter_map(|line| sent_by_curl(line)).collect();
     if sent.iter().any(|line| is_start(line)) {
         return blocks(&sent, false);
@@ -15,11 +13,11 @@ pub(super) fn parse_lines(content: &[u8]) -> Result<HeaderList, Failure> {
     if !traced.is_empty() {
         return blocks(&traced, false);
     }
-    let start = lines
-        .iter()
-        .position(|line| is_start(line))
-        .unwrap_or_default();
-    blocks(lines.get(start..).unwrap_or_default(), true)
+    let start = lines.iter().position(|line| is_start(line));
+    blocks(
+        lines.get(start.unwrap_or_default()..).unwrap_or_default(),
+        true,
+    )
 }
 
 /// `> Name: value`, also after a time (`--trace-time`) or an id (`--trace-ids`).
@@ -29,13 +27,10 @@ fn sent_by_curl(line: &[u8]) -> Option<&[u8]> {
         if let Some(sent) = rest.strip_prefix(b">") {
             return Some(sent.trim_ascii());
         }
-        let is_stamp = rest
-            .first()
-            .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[');
-        let space = rest
-            .iter()
-            .position(|byte| *byte == b' ')
-            .filter(|_| is_stamp)?;
+        if !matches!(rest.first()?, b'0'..=b'9' | b'[') {
+            return None;
+        }
+        let space = rest.iter().position(|byte| *byte == b' ')?;
         rest = rest.get(space..)?.trim_ascii_start();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::World;
@@ -119,11 +119,8 @@ fn proxy(
             other => other.as_ref(),
         });
         let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env("HOME", folder)
-            .stderr(Stdio::null());
-        let running = Background::start(&mut command);
+        command.args(arguments).env("HOME", folder);
+        let running = Background::start(command);
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(10) {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {

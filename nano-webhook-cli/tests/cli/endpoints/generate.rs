@@ -1,8 +1,9 @@
 //! New secrets.
 
+use std::path::Path;
+
 use super::{HOOK, check_generated, endpoints, ids, provider};
-use crate::support::sign::signature;
-use crate::support::{Receiver, Run, nano_webhook};
+use crate::support::{Receiver, Run};
 
 /// 256 bits, another one each time, shown once, and the one that signs.
 #[test]
@@ -12,7 +13,7 @@ fn a_generated_secret() {
     let create = || {
         let run = endpoints(
             &base,
-            &["create", &receiver.url, "--generate-secret", "--json"],
+            &["create", &receiver.url, "--generate-secret --json"],
         );
         assert_eq!(run.code, 0, "{run:?}");
         let secret = run.json()["secret_key"].clone();
@@ -20,13 +21,9 @@ fn a_generated_secret() {
         secret.as_str().unwrap().to_owned()
     };
     let secret = create();
-    let run = Run::of(nano_webhook().args(["trigger", "completed", "--simulator", &base]));
+    let run = Run::line(&format!("trigger completed --simulator {base}"));
     assert_eq!(run.code, 0, "{run:?}");
-    let request = receiver.request();
-    assert_eq!(
-        request.header("x-nano-signature"),
-        signature(&secret, request.header("x-nano-timestamp"), &request.body)
-    );
+    assert!(receiver.request().is_signed(&secret));
     assert_ne!(create(), secret);
 
     let run = endpoints(&base, &["create", HOOK, "--generate-secret"]);
@@ -40,34 +37,38 @@ fn a_generated_secret() {
     assert!(run.stderr.contains("no secret was made"), "{run:?}");
 }
 
+/// A new secret that only its owner can read.
+fn check_file(file: &Path) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let secret = std::fs::read_to_string(file).unwrap();
+    check_generated(&secret.trim_end().into());
+    let mode = file.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+    secret
+}
+
 #[test]
 fn a_generated_secret_in_a_file() {
     let (_provider, base) = provider();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
     let path = file.to_str().unwrap();
-    let with_file = ["--generate-secret", "--secret-out", path];
-    let run = endpoints(&base, &[&["ensure", HOOK], &with_file[..]].concat());
+    let with_file = format!("{HOOK} --generate-secret --secret-out {path}");
+    let run = endpoints(&base, &["ensure", &with_file]);
     assert_eq!(run.code, 0, "{run:?}");
-    let secret = std::fs::read_to_string(&file).unwrap();
-    check_generated(&secret.trim_end().into());
+    let secret = check_file(&file);
     assert!(!run.stdout.contains(secret.trim_end()), "{run:?}");
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o077, 0, "{mode:o}");
 
     // An existing file is not overwritten, and nothing is created.
-    let run = endpoints(&base, &[&["create", HOOK], &with_file[..]].concat());
+    let run = endpoints(&base, &["create", &with_file]);
     assert_eq!(run.code, 2, "{run:?}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), secret);
     assert_eq!(ids(&base), [1]);
 
     // The file of a secret with which nothing was created does not stay.
     std::fs::remove_file(&file).unwrap();
-    let run = endpoints(
-        "http://127.0.0.1:9",
-        &[&["create", HOOK], &with_file[..]].concat(),
-    );
+    let run = endpoints("http://127.0.0.1:9", &["create", &with_file]);
     assert_eq!(run.code, 3, "{run:?}");
     assert!(!file.exists());
 }
@@ -77,20 +78,16 @@ fn secret_generate() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
     let path = file.to_str().unwrap();
-    let generate =
-        |arguments: &[&str]| Run::of(nano_webhook().args(["secret", "generate"]).args(arguments));
-    let (one, other) = (generate(&[]), generate(&["--json"]));
+    let generate = |arguments: &str| Run::line(&format!("secret generate {arguments}"));
+    let (one, other) = (generate(""), generate("--json"));
     check_generated(&one.stdout.trim_end().into());
     check_generated(&other.json()["secret_key"]);
     assert_ne!(one.stdout.trim_end(), other.json()["secret_key"]);
 
-    assert_eq!(generate(&["--out", path]).stdout, format!("{path}\n"));
-    let secret = std::fs::read_to_string(&file).unwrap();
-    check_generated(&secret.trim_end().into());
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o077, 0, "{mode:o}");
+    let out = format!("--out {path}");
+    assert_eq!(generate(&out).stdout, format!("{path}\n"));
+    let secret = check_file(&file);
     // An existing file is not overwritten.
-    assert_eq!(generate(&["--out", path]).code, 2);
+    assert_eq!(generate(&out).code, 2);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), secret);
 }

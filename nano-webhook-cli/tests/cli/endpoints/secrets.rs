@@ -4,17 +4,14 @@ use serde_json::{Value, json};
 
 use super::{HOOK, Provider, check_generated, endpoints, ids, provider};
 use crate::support::receiver::answer;
-use crate::support::sign::signature;
 use crate::support::{Receiver, SECRET};
 
 /// A receiver that accepts what this secret signs, as its own test deliveries show.
 fn receiver_with(secret: &str) -> Receiver {
     let secret = secret.to_owned();
     Receiver::with(move |request| {
-        let timestamp = request.header("x-nano-timestamp");
-        let right =
-            signature(&secret, timestamp, &request.body) == request.header("x-nano-signature");
-        answer(if right { 200 } else { 401 }, "")
+        let is_signed = request.is_signed(&secret);
+        answer(if is_signed { 200 } else { 401 }, "")
     })
 }
 
@@ -23,16 +20,10 @@ fn rotate_replaces_once_the_receiver_accepts_the_secret() {
     let (_provider, base) = provider();
     let receiver = receiver_with(SECRET);
     endpoints(&base, &["create", &receiver.url, "--event", "failed"]);
-    let rotate = |arguments: &[&str]| {
-        let all = [
-            &["rotate", &receiver.url, "--json", "--wait", "0"],
-            arguments,
-        ]
-        .concat();
-        endpoints(&base, &all)
-    };
+    let line = format!("rotate {} --json --wait 0", receiver.url);
+    let rotate = |arguments: &str| endpoints(&base, &[&line, arguments]);
     // The receiver does not have this one, so nothing is changed.
-    let run = rotate(&["--generate-secret"]);
+    let run = rotate("--generate-secret");
     assert_eq!(run.code, 1, "{run:?}");
     check_generated(&run.json()["secret_key"]);
     for text in ["401 Unauthorized", "previous one", "--yes-deployed"] {
@@ -40,19 +31,14 @@ fn rotate_replaces_once_the_receiver_accepts_the_secret() {
     }
     assert_eq!(ids(&base), [1]);
 
-    let run = rotate(&[]);
+    let run = rotate("");
     assert_eq!(run.code, 0, "{run:?}");
     let found = run.json();
     assert_eq!(found["webhook"]["id"], 2);
     assert_eq!(found["webhook"]["events"], json!(["job.failed"]));
     assert_eq!(found["deleted"], json!([1]));
 
-    let run = rotate(&[
-        "--generate-secret",
-        "--yes-deployed",
-        "--event",
-        "completed",
-    ]);
+    let run = rotate("--generate-secret --yes-deployed --event completed");
     assert_eq!(run.code, 0, "{run:?}");
     let found = run.json();
     check_generated(&found["secret_key"]);
@@ -61,8 +47,8 @@ fn rotate_replaces_once_the_receiver_accepts_the_secret() {
 
     // Webhooks with different events: which are wanted?
     endpoints(&base, &["create", &receiver.url, "--event", "failed"]);
-    assert_eq!(rotate(&[]).code, 2);
-    assert_eq!(rotate(&["--no-secret"]).code, 2);
+    assert_eq!(rotate("").code, 2);
+    assert_eq!(rotate("--no-secret").code, 2);
     assert_eq!(ids(&base), [3, 4]);
 }
 
@@ -82,22 +68,19 @@ fn a_secret_that_is_in_use_is_not_lost() {
         let run = endpoints(&provider.base, &[&arguments[..], more].concat());
         assert_eq!(run.code, 1, "{run:?}");
         let secret = match shown_in_file {
-            true => std::fs::read_to_string(&file)
-                .unwrap()
-                .trim_end()
-                .to_owned(),
+            true => std::fs::read_to_string(&file).unwrap().trim_end().into(),
             false if more.is_empty() => run
                 .stdout
                 .trim_end()
                 .strip_prefix("secret: ")
                 .unwrap()
-                .to_owned(),
+                .into(),
             false => {
                 assert_eq!(run.json()["created"], 2);
-                run.json()["secret_key"].as_str().unwrap().to_owned()
+                run.json()["secret_key"].clone()
             }
         };
-        check_generated(&secret.into());
+        check_generated(&secret);
     }
 }
 

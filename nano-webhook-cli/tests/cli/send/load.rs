@@ -1,13 +1,15 @@
 use std::collections::BTreeSet;
 
-use super::{check_signature, json};
-use crate::support::{Receiver, Run, nano_webhook};
+use crate::support::{Receiver, Run, SECRET};
+
+fn sent(url: &str, arguments: &str) -> Run {
+    Run::line(&format!("send {url} {arguments}"))
+}
 
 #[test]
 fn many() {
     let receiver = Receiver::ok();
-    let load = ["--repeat", "50", "--concurrency", "7", "--json"];
-    let run = Run::of(nano_webhook().args(["send", &receiver.url]).args(load));
+    let run = sent(&receiver.url, "--repeat 50 --concurrency 7 --json");
     assert_eq!(run.code, 0, "{run:?}");
     let found = run.json();
     assert_eq!(found["planned"], 50);
@@ -27,8 +29,8 @@ fn many() {
     let tasks: BTreeSet<_> = (0..50)
         .map(|_| {
             let request = receiver.request();
-            check_signature(&request);
-            json(&request)["task_id"].as_str().unwrap().to_owned()
+            assert!(request.is_signed(SECRET));
+            request.json()["task_id"].as_str().unwrap().to_owned()
         })
         .collect();
     assert_eq!(tasks.len(), 50);
@@ -39,8 +41,7 @@ fn many() {
 fn many_to_a_service_that_ends_connections() {
     let receiver =
         Receiver::answering("HTTP/1.1 200 OK\r\nx-then: close\r\ncontent-length: 0\r\n\r\n");
-    let load = ["--repeat", "200", "--concurrency", "4", "--json"];
-    let run = Run::of(nano_webhook().args(["send", &receiver.url]).args(load));
+    let run = sent(&receiver.url, "--repeat 200 --concurrency 4 --json");
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(run.json()["answered"], 200);
 }
@@ -48,11 +49,10 @@ fn many_to_a_service_that_ends_connections() {
 #[test]
 fn many_of_one_task() {
     let receiver = Receiver::ok();
-    let run =
-        Run::of(nano_webhook().args(["send", &receiver.url, "--repeat", "5", "--task-id", "t"]));
+    let run = sent(&receiver.url, "--repeat 5 --task-id t");
     assert_eq!(run.code, 0, "{run:?}");
     for _ in 0..5 {
-        assert_eq!(json(&receiver.request())["task_id"], "t");
+        assert_eq!(receiver.request().json()["task_id"], "t");
     }
     assert!(run.stdout.starts_with("5 answered in "), "{run:?}");
     assert!(run.stdout.contains("       5  200 OK\n"), "{run:?}");
@@ -65,7 +65,7 @@ fn many_of_one_task() {
 fn many_that_fail() {
     let refusal = Receiver::answering("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n");
     for (url, code, answered) in [(refusal.url.as_str(), 1, 3), ("http://127.0.0.1:0/", 3, 0)] {
-        let run = Run::of(nano_webhook().args(["send", url, "--repeat", "3", "--json"]));
+        let run = sent(url, "--repeat 3 --json");
         assert_eq!(run.code, code, "{run:?}");
         let found = run.json();
         assert_eq!(found["answered"], answered, "{found}");

@@ -1,47 +1,36 @@
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::cell::RefCell;
+use std::process::Command;
+use std::sync::LazyLock;
 
+use nano_webhook_test_kit::Process;
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use super::plain;
 
 /// A run of a program that goes on while the test does, and is killed with it.
-pub(crate) struct Background {
-    child: Child,
-    lines: Receiver<String>,
-}
+pub(crate) struct Background(RefCell<Process>);
 
-/// Long enough for a machine that is busy with something else.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+    RUNTIME.block_on(future)
+}
 
 impl Background {
     pub(crate) fn nano_webhook(arguments: &[&str]) -> Self {
-        Self::start(plain().args(arguments))
+        let mut command = plain();
+        command.args(arguments);
+        Self::start(command)
     }
 
-    pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stdout = child.stdout.take().unwrap();
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-        Self { child, lines }
+    pub(crate) fn start(command: Command) -> Self {
+        let process = wait(async { Process::start(command) });
+        Self(RefCell::new(process.unwrap()))
     }
 
     /// The next line that it prints.
     pub(crate) fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("another line")
+        wait(self.0.borrow_mut().line()).unwrap()
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -60,24 +49,15 @@ impl Background {
     /// Ends it as Ctrl-C does. Gives the exit code, and the lines that were not read
     /// yet.
     #[cfg(unix)]
-    pub(crate) fn interrupt(mut self) -> (i32, Vec<String>) {
-        let killed = Command::new("kill")
-            .args(["-INT", &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(killed.success());
-        // The pipe's end comes with the process's.
-        let mut rest = Vec::new();
-        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
-            rest.push(line);
-        }
-        (self.child.wait().unwrap().code().unwrap(), rest)
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub(crate) fn interrupt(self) -> (i32, Vec<String>) {
+        let mut process = self.0.into_inner();
+        process.signal("-INT");
+        wait(async {
+            let mut rest = Vec::new();
+            while let Ok(line) = process.line().await {
+                rest.push(line);
+            }
+            (process.ended().await.unwrap(), rest)
+        })
     }
 }

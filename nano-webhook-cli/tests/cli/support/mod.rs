@@ -4,8 +4,6 @@ pub(crate) mod background;
 pub(crate) mod receiver;
 pub(crate) mod sign;
 
-use std::path::Path;
-
 use assert_cmd::Command;
 use serde_json::Value;
 
@@ -13,10 +11,6 @@ pub(crate) use background::Background;
 pub(crate) use receiver::Receiver;
 
 pub(crate) const SECRET: &str = "a-secret-for-tests-0123456789";
-
-pub(crate) fn program() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_nano-webhook"))
-}
 
 /// The program with the secret in its usual variable, and no other variable that
 /// changes what it does.
@@ -27,38 +21,18 @@ pub(crate) fn nano_webhook() -> Command {
 }
 
 pub(crate) fn plain() -> std::process::Command {
-    let mut command = std::process::Command::new(program());
-    for (name, value) in environment() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_nano-webhook"));
+    // With CI, the library for colours paints a dumb terminal, too.
+    for name in "NANO_WEBHOOK_API_KEY NANO_WEBHOOK_BASE_URL NANO_WEBHOOK_DATABASE_URL \
+         NANO_WEBHOOK_REDIS_URL NANO_WEBHOOK_SIMULATOR RUST_LOG CI NO_COLOR CLICOLOR \
+         CLICOLOR_FORCE HTTP_PROXY http_proxy HTTPS_PROXY https_proxy COLUMNS"
+        .split_whitespace()
+    {
+        command.env_remove(name);
     }
+    command.env("NANO_WEBHOOK_SECRET", SECRET);
+    command.env("TERM", "xterm-256color");
     command
-}
-
-/// What is set and unset for each run.
-fn environment() -> Vec<(&'static str, Option<&'static str>)> {
-    vec![
-        ("NANO_WEBHOOK_SECRET", Some(SECRET)),
-        ("NANO_WEBHOOK_API_KEY", None),
-        ("NANO_WEBHOOK_BASE_URL", None),
-        ("NANO_WEBHOOK_DATABASE_URL", None),
-        ("NANO_WEBHOOK_REDIS_URL", None),
-        ("NANO_WEBHOOK_SIMULATOR", None),
-        ("RUST_LOG", None),
-        // With it, the library for colours paints a dumb terminal, too.
-        ("CI", None),
-        ("NO_COLOR", None),
-        ("CLICOLOR", None),
-        ("CLICOLOR_FORCE", None),
-        ("TERM", Some("xterm-256color")),
-        ("HTTP_PROXY", None),
-        ("http_proxy", None),
-        ("HTTPS_PROXY", None),
-        ("https_proxy", None),
-        ("COLUMNS", None),
-    ]
 }
 
 /// What a run ended with.
@@ -70,6 +44,11 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// With these words.
+    pub(crate) fn line(line: &str) -> Self {
+        Self::of(nano_webhook().args(line.split_whitespace()))
+    }
+
     pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
         Self {

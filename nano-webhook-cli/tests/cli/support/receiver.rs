@@ -3,6 +3,10 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
+use serde_json::Value;
+
+use super::sign::signature;
+
 /// A server without any HTTP library: it shows requests byte for byte, and
 /// answers what it was told to.
 pub(crate) struct Receiver {
@@ -18,6 +22,15 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    pub(crate) fn is_signed(&self, secret: &str) -> bool {
+        let timestamp = self.header("x-nano-timestamp");
+        self.header("x-nano-signature") == signature(secret, timestamp, &self.body)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
     /// The value of a header that must be there once.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut values = self.head.lines().filter_map(|line| {

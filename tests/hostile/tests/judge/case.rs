@@ -1,22 +1,12 @@
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use nano_webhook_test_kit::oracle::head::Limits;
-use serde_json::{Value, json};
 
-/// What a receiver is told when it is built.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
-    pub(crate) secrets: Vec<String>,
-    pub(crate) past_ms: u64,
-    pub(crate) future_ms: u64,
-    pub(crate) max_body: usize,
-}
-
-/// A delivery as it arrives, and at what time of which receiver.
-#[derive(Clone, Debug)]
+/// A delivery as it arrives, and at which receiver.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Case {
-    pub(crate) settings: Settings,
-    pub(crate) now_ms: u64,
+    /// Which of those that were started beforehand.
+    pub(crate) receiver: usize,
+    pub(crate) secrets: Vec<String>,
+    pub(crate) limits: Limits,
     pub(crate) timestamps: Vec<Vec<u8>>,
     pub(crate) signatures: Vec<Vec<u8>>,
     pub(crate) body: Vec<u8>,
@@ -25,36 +15,17 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// What the documented function is asked.
-    pub(crate) fn question(&self) -> Value {
-        // As Node decodes header values: each byte is a character.
-        let latin1 = |values: &[Vec<u8>]| -> Vec<String> {
-            let decode = |value: &Vec<u8>| value.iter().map(|byte| char::from(*byte)).collect();
-            values.iter().map(decode).collect()
-        };
-        json!({
-            "secrets": self.settings.secrets,
-            "timestamps": latin1(&self.timestamps),
-            "signatures": latin1(&self.signatures),
-            "body": BASE64_STANDARD.encode(&self.body),
-        })
-    }
-
     pub(crate) fn headers(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let named = |name, values: &[Vec<u8>]| -> Vec<_> {
-            values.iter().map(|value| (name, value.clone())).collect()
-        };
-        let timestamps = named("x-nano-timestamp", &self.timestamps);
-        [timestamps, named("x-nano-signature", &self.signatures)].concat()
-    }
-
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            now_ms: self.now_ms,
-            past_ms: self.settings.past_ms,
-            future_ms: self.settings.future_ms,
-            max_body: self.settings.max_body,
-        }
+        let timestamps = self
+            .timestamps
+            .iter()
+            .map(|value| ("x-nano-timestamp", value));
+        let signatures = self
+            .signatures
+            .iter()
+            .map(|value| ("x-nano-signature", value));
+        let headers = timestamps.chain(signatures);
+        headers.map(|(name, value)| (name, value.clone())).collect()
     }
 
     pub(crate) fn chunks(&self) -> impl Iterator<Item = &[u8]> {

@@ -4,26 +4,15 @@ use fastrand::Rng;
 
 use crate::draft::pick;
 
-/// What a timestamp must not be (D4), though a sender could sign it.
+/// What a timestamp must not be (D4), though a sender could sign it. `#` stands for one.
+#[rustfmt::skip]
+const NONSENSE: [&str; 16] = [
+    "", "+#", "-#", "#.5", "#e0", " #", "#\t", "0x#", "00000000000000000000#", "#O", "#, #",
+    "18446744073709551616", "99999999999999999999", "#\u{e9}", "#\0", "2024-12-23T10:00:00Z",
+];
+
 pub(crate) fn nonsense(rng: &mut Rng, text: &str) -> String {
-    match rng.u8(..16) {
-        0 => String::new(),
-        1 => format!("+{text}"),
-        2 => format!("-{text}"),
-        3 => format!("{text}.5"),
-        4 => format!("{text}e0"),
-        5 => format!(" {text}"),
-        6 => format!("{text}\t"),
-        7 => format!("0x{text}"),
-        8 => format!("{text:0>21}"),
-        9 => "18446744073709551616".to_owned(),
-        10 => "99999999999999999999".to_owned(),
-        11 => format!("{text}, {text}"),
-        12 => text.replace('0', "O"),
-        13 => format!("{text}\u{e9}"),
-        14 => format!("{text}\0"),
-        _ => "2024-12-23T10:00:00Z".to_owned(),
-    }
+    pick(rng, &NONSENSE).replace('#', text)
 }
 
 pub(crate) fn damage_body(rng: &mut Rng, body: &mut Vec<u8>) {
@@ -71,10 +60,7 @@ pub(crate) fn damage_signature(rng: &mut Rng, mut signature: Vec<u8>) -> Vec<u8>
         3 => signature[at] = rng.u8(..),
         4 => signature.truncate(at),
         5 => signature.make_ascii_uppercase(),
-        6 => signature
-            .iter_mut()
-            .skip(3)
-            .for_each(u8::make_ascii_uppercase),
+        6 => signature[3.min(at)..].make_ascii_uppercase(),
         7 => drop(signature.drain(..3.min(at))),
         8 => drop(signature.splice(..2.min(at), *b"v2")),
         9 => signature = [&signature[..], b",", &signature].concat(),
@@ -86,7 +72,7 @@ pub(crate) fn damage_signature(rng: &mut Rng, mut signature: Vec<u8>) -> Vec<u8>
     signature
 }
 
-/// A header is there once. Or else it is not, or more than once.
+/// A header usually occurs once, else not at all or twice.
 pub(crate) fn occurrences(rng: &mut Rng, value: Vec<u8>) -> Vec<Vec<u8>> {
     match rng.u8(..60) {
         0 => Vec::new(),

@@ -3,100 +3,90 @@
 
 use fastrand::Rng;
 use nano_webhook_core::{Secret, Signer};
+use nano_webhook_test_kit::oracle::head::Limits;
 
-use crate::case::{Case, Settings};
+use crate::case::Case;
 use crate::damage::{
     damage_body, damage_signature, damage_timestamp, move_the_dot, nonsense, occurrences,
 };
-use crate::documents::Generator;
-use crate::event::event;
-use crate::receivers::{key, settings};
+use crate::documents::generate;
+use crate::receivers::{any, event, key};
 
 /// A delivery before its signature: that needs to know the document's
 /// re-serialised text, which only the judge can say.
 pub(crate) struct Draft {
     rng: Rng,
-    settings: Settings,
-    now_ms: u64,
-    /// What the sender has.
-    pub(crate) document: Vec<u8>,
+    /// Its body is the document that the sender has.
+    pub(crate) case: Case,
 }
 
 impl Draft {
-    /// `fixed`: the receivers that there are, for servers that have to be started
-    /// beforehand.
-    pub(crate) fn new(seed: u64, case: usize, fixed: Option<&[Settings]>) -> Self {
+    /// `fixed`: the receivers that were started beforehand.
+    pub(crate) fn new(seed: u64, case: usize, fixed: Option<&[(Vec<String>, Limits)]>) -> Self {
         let mut rng = Rng::with_seed(seed ^ (case as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let settings = match fixed {
-            Some(fixed) => fixed[rng.usize(..fixed.len())].clone(),
-            None => settings(&mut rng),
+        let receiver = rng.usize(..fixed.map_or(1, <[_]>::len));
+        let (secrets, mut limits) = match fixed {
+            Some(fixed) => fixed[receiver].clone(),
+            None => any(&mut rng),
         };
-        let document = document(&mut rng, settings.max_body);
-        Self {
-            now_ms: now(&mut rng),
-            rng,
-            settings,
-            document,
-        }
+        let body = document(&mut rng, limits.max_body);
+        limits.now_ms = now(&mut rng);
+        let case = Case {
+            receiver,
+            secrets,
+            limits,
+            body,
+            ..Case::default()
+        };
+        Self { rng, case }
     }
 
     /// `text`: the document's `JSON.stringify(JSON.parse(…))` text, if it has one.
     pub(crate) fn finish(self, text: Option<Vec<u8>>) -> Case {
-        let Self {
-            mut rng,
-            settings,
-            now_ms,
-            document,
-        } = self;
-        let rng = &mut rng;
+        let Self { mut rng, mut case } = self;
+        let (rng, body) = (&mut rng, &mut case.body);
 
-        let timestamp = timestamp(rng, &settings, now_ms);
-        let key = key(rng, &settings.secrets);
+        let timestamp = timestamp(rng, &case.limits);
+        let key = key(rng, &case.secrets);
         // What is signed, and what is sent.
-        let (signed, mut body) = match (rng.u8(..10), text) {
-            (0..5, Some(text)) => (text, document),
-            (5, Some(text)) => (text.clone(), text),
-            _ => (document.clone(), document),
+        let signed = match (rng.u8(..10), text) {
+            (0..5, Some(text)) => text,
+            (5, Some(text)) => {
+                body.clone_from(&text);
+                text
+            }
+            _ => body.clone(),
         };
-        let mut signature = sign(&key, &timestamp, &signed).into_bytes();
-        let mut timestamp = latin1(&timestamp);
+        let mut signature = sign(&key, &timestamp, &signed);
+        // As header bytes. What is drafted fits in Latin-1.
+        let bytes = timestamp.chars().map(|char| u8::try_from(char).unwrap());
+        let mut timestamp: Vec<u8> = bytes.collect();
 
         if rng.u8(..4) == 0 {
             for _ in 0..=rng.u8(..2) {
                 match rng.u8(..6) {
-                    0 | 1 => damage_body(rng, &mut body),
+                    0 | 1 => damage_body(rng, body),
                     2 => timestamp = damage_timestamp(rng, timestamp),
-                    3 => move_the_dot(&mut timestamp, &mut body),
+                    3 => move_the_dot(&mut timestamp, body),
                     _ => signature = damage_signature(rng, signature),
                 }
             }
         }
-        let timestamps = occurrences(rng, timestamp);
-        let mut signatures = occurrences(rng, signature);
-        if timestamps.len() != 1 && rng.bool() {
+        case.timestamps = occurrences(rng, timestamp);
+        case.signatures = occurrences(rng, signature);
+        if case.timestamps.len() != 1 && rng.bool() {
             // A signature over what Node makes of the header.
-            let seen = match &*timestamps {
+            let text_of = |value: &Vec<u8>| value.iter().map(|byte| char::from(*byte)).collect();
+            let seen = match &*case.timestamps {
                 [] => "undefined".to_owned(),
-                many => many
-                    .iter()
-                    .map(|value| text_of(value))
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                many => many.iter().map(text_of).collect::<Vec<String>>().join(", "),
             };
-            signatures = vec![sign(&key, &seen, &body).into_bytes()];
+            case.signatures = vec![sign(&key, &seen, body)];
         }
-        let mut cuts: Vec<usize> = (0..rng.usize(..4))
-            .map(|_| rng.usize(..=body.len()))
-            .collect();
-        cuts.sort_unstable();
-        Case {
-            settings,
-            now_ms,
-            timestamps,
-            signatures,
-            body,
-            cuts,
-        }
+        let cuts = (0..rng.usize(..4)).map(|_| rng.usize(..=body.len()));
+        case.cuts = cuts.collect();
+        case.cuts.sort_unstable();
+        case
     }
 }
 
@@ -104,7 +94,7 @@ fn document(rng: &mut Rng, max_body: usize) -> Vec<u8> {
     if max_body <= 2000 && rng.u8(..4) == 0 {
         return about_as_long_as(rng, max_body);
     }
-    let mut any = Generator::for_case(rng.u64(..), 0).document();
+    let mut any = generate(rng.u64(..));
     match rng.u8(..19) {
         0..9 => {
             let extra = match rng.u8(..20) {
@@ -128,21 +118,11 @@ fn document(rng: &mut Rng, max_body: usize) -> Vec<u8> {
             }
             any
         }
-        _ => pick(
-            rng,
-            &[
-                "",
-                " ",
-                "null",
-                "\u{feff}{}",
-                "{}",
-                "[]",
-                "\"\"",
-                "1.5",
-                "0.1e1",
-            ],
-        )
-        .into(),
+        _ => {
+            let small = r#"| |null|{}|[]|""|1.5|0.1e1"#.split('|');
+            let small: Vec<&str> = small.chain(["\u{feff}{}"]).collect();
+            pick(rng, &small).into()
+        }
     }
 }
 
@@ -162,13 +142,10 @@ fn nested(rng: &mut Rng) -> Vec<u8> {
 /// Around the receiver's limit, before or after it is rewritten.
 fn about_as_long_as(rng: &mut Rng, max_body: usize) -> Vec<u8> {
     let len = max_body + rng.usize(..3) - 1;
-    let (begin, end, grows) = match rng.bool() {
-        true => ("[ \"", "\"]", 0),
-        // Becomes 17 bytes longer.
-        false => ("[1e20,\"", "\"]", 17),
-    };
-    let filled = (begin.len() + end.len() + grows).min(len);
-    let body = format!("{begin}{}{end}", "x".repeat(len - filled));
+    // The second becomes 17 bytes longer.
+    let (begin, grows) = pick(rng, &[("[ \"", 0), ("[1e20,\"", 17)]);
+    let filled = (begin.len() + 2 + grows).min(len);
+    let body = format!("{begin}{}\"]", "x".repeat(len - filled));
     body.into_bytes()
 }
 
@@ -184,18 +161,18 @@ fn now(rng: &mut Rng) -> u64 {
 }
 
 /// The text that is signed, and, unless it is damaged on its way, sent.
-fn timestamp(rng: &mut Rng, settings: &Settings, now_ms: u64) -> String {
-    let mut at = now_ms;
-    match rng.u8(..24) {
-        0 => at = at.saturating_sub(settings.past_ms),
-        1 => at = at.saturating_sub(settings.past_ms + 1),
-        2 => at = at.saturating_add(settings.future_ms),
-        3 => at = at.saturating_add(settings.future_ms + 1),
-        4 => at = at.saturating_sub(rng.u64(..400_000)),
-        5 => at = at.saturating_add(rng.u64(..400_000)),
-        6 => at = rng.u64(..) >> rng.u32(..64),
-        _ => {}
-    }
+fn timestamp(rng: &mut Rng, limits: &Limits) -> String {
+    let now = limits.now_ms;
+    let at = match rng.u8(..24) {
+        0 => now.saturating_sub(limits.past_ms),
+        1 => now.saturating_sub(limits.past_ms + 1),
+        2 => now.saturating_add(limits.future_ms),
+        3 => now.saturating_add(limits.future_ms + 1),
+        4 => now.saturating_sub(rng.u64(..400_000)),
+        5 => now.saturating_add(rng.u64(..400_000)),
+        6 => rng.u64(..) >> rng.u32(..64),
+        _ => now,
+    };
     // Each only where it is read as such.
     let text = match rng.bool() || at < 100_000_000_000 {
         true if at < 100_000_000_000_000 => (at / 1000).to_string(),
@@ -211,21 +188,10 @@ fn timestamp(rng: &mut Rng, settings: &Settings, now_ms: u64) -> String {
 }
 
 /// The sender's own function. If it were wrong, the judge would refuse all.
-fn sign(key: &str, timestamp: &str, body: &[u8]) -> String {
+fn sign(key: &str, timestamp: &str, body: &[u8]) -> Vec<u8> {
     let signer = Signer::new(Secret::new(key).unwrap());
     let signed = signer.sign_with_timestamp(timestamp, body);
-    signed.signature().to_owned()
-}
-
-/// As header bytes. What is drafted fits in Latin-1.
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|char| u8::try_from(u32::from(char)).unwrap())
-        .collect()
-}
-
-fn text_of(value: &[u8]) -> String {
-    value.iter().map(|byte| char::from(*byte)).collect()
+    signed.signature().into()
 }
 
 pub(crate) fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {

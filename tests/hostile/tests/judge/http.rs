@@ -10,10 +10,11 @@ use axum::routing::post;
 use fastrand::Rng;
 use nano_webhook_actix::{Webhook as ActixWebhook, WebhookConfig, WebhookMiddleware};
 use nano_webhook_axum::{Delivery, MatchedSecret, UnixTime, Verifier, Webhook, WebhookLayer};
-use nano_webhook_hostile::{ActixServer, AxumServer};
-use nano_webhook_test_kit::{Connection, End, Response, number, seed};
+use nano_webhook_hostile::{serve_actix, serve_axum};
+use nano_webhook_test_kit::oracle::head::Limits;
+use nano_webhook_test_kit::{Connection, Response, SignedRequest, number, seed};
 
-use crate::case::{Case, Settings};
+use crate::case::Case;
 use crate::differential::{Actual, Tally, builder, compare, for_each_judged};
 use crate::oracle::Mode;
 use crate::receivers::secret;
@@ -24,112 +25,91 @@ const CASES: usize = 1_000;
 /// A soak run's number is for core, which needs no socket.
 const MOST_CASES: usize = 100_000;
 
-/// The servers' time, which each case sets.
-type Clock = Arc<AtomicU64>;
-
 #[test]
 fn both_adapters_agree_with_the_documented_check() {
     let seed = seed();
     let cases = number("NANO_WEBHOOK_CASES", CASES).min(MOST_CASES);
     let receivers = receivers(seed);
-    let clock = Clock::default();
-    let axum = axum(&receivers, &clock);
-    let actix = actix(&receivers, &clock);
+    // The servers' time, which each case sets.
+    let clock = Arc::new(AtomicU64::default());
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut endpoints = vec![
-        Endpoint::new("axum", "layer", axum.addr),
-        Endpoint::new("actix", "extractor", actix.addr),
-        Endpoint::new("actix", "middleware", actix.addr),
-    ];
-
+    let (axum, actix) = runtime.block_on(start(verifiers(&receivers, &clock)));
     let mut tally = Tally::default();
-    for_each_judged(
-        seed,
-        cases,
-        Some(&receivers),
-        |index, case, judgement, text| {
-            clock.store(case.now_ms, Ordering::SeqCst);
-            let receiver = receivers
-                .iter()
-                .position(|receiver| *receiver == case.settings);
-            let mut rng = Rng::with_seed(seed ^ index as u64);
-            for mode in Mode::ALL {
-                let expected = tally.expect(case, judgement, mode);
-                for endpoint in &mut endpoints {
-                    let path = path(endpoint.path, mode, receiver.unwrap());
-                    let wire = wire(&mut rng, case, &path);
-                    let answer = runtime.block_on(endpoint.exchange(&wire));
-                    if let Err(problem) = compare(case, expected, actual(answer), text) {
-                        let (name, wire) = (endpoint.name, wire.escape_ascii());
-                        panic!(
-                            "case {index}, {name}, {path}: {problem}\n{case:#?}\n{judgement:?}\nsent {wire}"
-                        );
-                    }
+    let fixed = Some(&*receivers);
+    for_each_judged(seed, cases, fixed, |index, case, judgement, text| {
+        clock.store(case.limits.now_ms, Ordering::SeqCst);
+        let mut rng = Rng::with_seed(seed ^ index as u64);
+        for mode in Mode::ALL {
+            let expected = tally.expect(case, judgement, mode);
+            for (addr, kind) in [(axum, "layer"), (actix, "extractor"), (actix, "middleware")] {
+                let wire = wire(&mut rng, case, path(kind, mode, case.receiver));
+                let answer = runtime.block_on(exchange(addr, &wire));
+                if let Err(problem) = compare(case, expected, actual(answer), text) {
+                    let wire = wire.escape_ascii();
+                    panic!("case {index}: {problem}\n{case:#?}\n{judgement:?}\nsent {wire}");
                 }
             }
-        },
-    );
-    println!("{cases} cases, each outcome: {:#?}", tally.0);
+        }
+    });
+    println!("{cases} cases: {tally:#?}");
 }
 
 /// Receivers for all the cases: a server has to know its secrets beforehand.
-fn receivers(seed: u64) -> Vec<Settings> {
+fn receivers(seed: u64) -> Vec<(Vec<String>, Limits)> {
     let mut rng = Rng::with_seed(seed);
-    [
-        (1, 256 * 1024),
-        (2, 256 * 1024),
-        (3, 256 * 1024),
+    let any = [
+        (1, 1 << 18),
+        (2, 1 << 18),
+        (3, 1 << 18),
         (2, 2000),
         (1, 300),
-    ]
-    .into_iter()
-    .map(|(secrets, max_body)| Settings {
-        secrets: (0..secrets).map(|_| secret(&mut rng)).collect(),
-        past_ms: 300_000,
-        future_ms: 300_000,
-        max_body,
-    })
-    .collect()
+    ];
+    let receivers = any.map(|(secrets, max_body)| {
+        let limits = Limits {
+            now_ms: 0,
+            past_ms: 300_000,
+            future_ms: 300_000,
+            max_body,
+        };
+        ((0..secrets).map(|_| secret(&mut rng)).collect(), limits)
+    });
+    receivers.into()
 }
 
-fn path(endpoint: &str, mode: Mode, receiver: usize) -> String {
-    format!("/{endpoint}/{mode:?}/{receiver}")
+fn path(kind: &str, mode: Mode, receiver: usize) -> String {
+    format!("/{kind}/{mode:?}/{receiver}")
 }
 
-fn verifier(receiver: &Settings, mode: Mode, clock: &Clock) -> Verifier {
-    let clock = Arc::clone(clock);
-    builder(receiver, mode)
-        .clock(move || UnixTime::from_millis(clock.load(Ordering::SeqCst)))
-        .build()
-        .unwrap()
-}
+type Verifiers = Vec<(Verifier, Mode, usize)>;
 
-fn axum(receivers: &[Settings], clock: &Clock) -> AxumServer {
-    let mut router = Router::new();
-    for (index, receiver) in receivers.iter().enumerate() {
-        for mode in Mode::ALL {
-            let layer = WebhookLayer::new(verifier(receiver, mode, clock));
-            let handler = async |Webhook(delivery): Webhook<Delivery>| {
-                ([("current", secret_of(&delivery))], delivery.body().clone())
-            };
-            router = router.route(&path("layer", mode, index), post(handler).layer(layer));
-        }
-    }
-    AxumServer::start(router)
-}
-
-fn actix(receivers: &[Settings], clock: &Clock) -> ActixServer {
+fn verifiers(receivers: &[(Vec<String>, Limits)], clock: &Arc<AtomicU64>) -> Verifiers {
     let mut verifiers = Vec::new();
-    for (index, receiver) in receivers.iter().enumerate() {
+    for (index, (secrets, limits)) in receivers.iter().enumerate() {
         for mode in Mode::ALL {
-            verifiers.push((index, mode, verifier(receiver, mode, clock)));
+            let clock = Arc::clone(clock);
+            let now = move || UnixTime::from_millis(clock.load(Ordering::SeqCst));
+            let verifier = builder(secrets, limits, mode).clock(now).build();
+            verifiers.push((verifier.unwrap(), mode, index));
         }
     }
-    ActixServer::start(move |app| {
-        for (index, mode, verifier) in &verifiers {
+    verifiers
+}
+
+async fn start(verifiers: Verifiers) -> (SocketAddr, SocketAddr) {
+    let mut router = Router::new();
+    for (verifier, mode, index) in &verifiers {
+        let layer = WebhookLayer::new(verifier.clone());
+        let handler = async |Webhook(delivery): Webhook<Delivery>| {
+            let body = delivery.body().clone();
+            ([("current", is_current(&delivery))], body)
+        };
+        router = router.route(&path("layer", *mode, *index), post(handler).layer(layer));
+    }
+    let actix = serve_actix(move |app| {
+        for (verifier, mode, index) in &verifiers {
             let handler = async |ActixWebhook(delivery): ActixWebhook<Delivery>| {
                 HttpResponse::Ok()
-                    .insert_header(("current", secret_of(&delivery)))
+                    .insert_header(("current", is_current(&delivery)))
                     .body(delivery.body().clone())
             };
             let config = WebhookConfig::new(verifier.clone());
@@ -139,90 +119,48 @@ fn actix(receivers: &[Settings], clock: &Clock) -> ActixServer {
             app.service(extractor.route(web::post().to(handler)))
                 .route(&path("middleware", *mode, *index), wrapped);
         }
-    })
+    });
+    (serve_axum(router).await, actix)
 }
 
-fn secret_of(delivery: &Delivery) -> String {
+fn is_current(delivery: &Delivery) -> String {
     (delivery.secret() == MatchedSecret::Current).to_string()
 }
 
-/// A endpoint to receive, and a connection to it that is kept for as long as it lasts.
-struct Endpoint {
-    name: &'static str,
-    path: &'static str,
-    addr: SocketAddr,
-    connection: Option<Connection>,
-}
-
-impl Endpoint {
-    fn new(name: &'static str, path: &'static str, addr: SocketAddr) -> Self {
-        Self {
-            name,
-            path,
-            addr,
-            connection: None,
-        }
-    }
-
-    async fn exchange(&mut self, wire: &[u8]) -> Response {
-        // A server may close a connection on which nothing happens, and that may
-        // cross with the next request.
-        let kept = match self.connection.take() {
-            Some(mut connection) => match connection.exchange(wire).await {
-                Err(End::Closed | End::Reset) => None,
-                answer => Some((connection, answer)),
-            },
-            None => None,
-        };
-        let (connection, answer) = match kept {
-            Some(kept) => kept,
-            None => {
-                let mut connection = Connection::open(self.addr).await;
-                let answer = connection.exchange(wire).await;
-                (connection, answer)
-            }
-        };
-        let answer = answer
-            .unwrap_or_else(|end| panic!("{}: {end}, sent {}", self.name, wire.escape_ascii()));
-        if !answer.closes() {
-            self.connection = Some(connection);
-        }
-        answer
-    }
+async fn exchange(addr: SocketAddr, wire: &[u8]) -> Response {
+    let mut connection = Connection::open(addr).await;
+    let answer = connection.exchange(wire).await;
+    // Many closed connections would use up the ports.
+    connection.reset();
+    answer.unwrap_or_else(|end| panic!("{end:?}, sent {}", wire.escape_ascii()))
 }
 
 /// The request, its body with its length or in the case's chunks.
-fn wire(rng: &mut Rng, case: &Case, path: &str) -> Vec<u8> {
-    let mut wire = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
-    for (name, value) in case.headers() {
-        wire.extend([name.as_bytes(), b": ", &value, b"\r\n"].concat());
+fn wire(rng: &mut Rng, case: &Case, path: String) -> Vec<u8> {
+    let headers = case.headers().into_iter();
+    let request = SignedRequest {
+        method: "POST",
+        path,
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        body: case.body.clone(),
+    };
+    match rng.bool() {
+        true => request.whole(),
+        false => request.in_chunks(case.chunks().filter(|chunk| !chunk.is_empty())),
     }
-    if rng.bool() {
-        wire.extend(format!("Content-Length: {}\r\n\r\n", case.body.len()).bytes());
-        wire.extend_from_slice(&case.body);
-    } else {
-        wire.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n");
-        for chunk in case.chunks().filter(|chunk| !chunk.is_empty()) {
-            wire.extend(format!("{:x}\r\n", chunk.len()).bytes());
-            wire.extend([chunk, b"\r\n"].concat());
-        }
-        wire.extend_from_slice(b"0\r\n\r\n");
-    }
-    wire
 }
 
 fn actual(answer: Response) -> Actual {
     match (answer.status, answer.code()) {
-        (200, _) => Actual::Accepted {
-            is_current: Some(answer.header("current") == Some("true")),
-            body: Some(answer.body.into()),
-        },
+        (200, _) => {
+            let is_current = answer.header("current") == Some("true");
+            Ok((Some(is_current), Some(answer.body.into())))
+        }
         // Correctly signed all the same. The answer does not say over what.
-        (422, Some(code)) if code == "invalid_event" => Actual::Accepted {
-            is_current: None,
-            body: None,
-        },
-        (_, Some(code)) => Actual::Refused(code),
+        (422, Some(code)) if code == "invalid_event" => Ok((None, None)),
+        (_, Some(code)) => Err(code),
         _ => panic!("what is {answer:?}?"),
     }
 }

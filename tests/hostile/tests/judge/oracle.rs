@@ -1,5 +1,5 @@
 //! What a receiver must say: the documented function's judgement, less what the rules of
-//! DESIGN.md refuse. The rules are the kit's oracle, which shares nothing with the crates
+//! DESIGN.md reject. The rules are the kit's oracle, which shares nothing with the crates
 //! under test.
 
 use nano_webhook_test_kit::oracle::head;
@@ -23,14 +23,8 @@ impl Mode {
     pub(crate) const ALL: [Self; 2] = [Self::Raw, Self::Reserialized];
 }
 
-/// What a receiver must say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Expected {
-    /// The signature is right: that of this secret, over the body or its text.
-    Accepted { secret: usize, over: Mode },
-    /// It is refused with this code.
-    Refused(&'static str),
-}
+/// The secret that signed, and whether it signed the body or its text; or a code.
+pub(crate) type Expected = Result<(usize, Mode), &'static str>;
 
 /// What must be said of a delivery, and why the documented function says otherwise, if it
 /// does: it accepts more.
@@ -39,35 +33,31 @@ pub(crate) fn expect(
     judgement: &Judgement,
     mode: Mode,
 ) -> (Expected, Option<&'static str>) {
-    let raw = judgement.raw.iter().position(|matches| *matches);
-    let reserialized = judgement.reserialized.iter().position(|matches| *matches);
-    let reserialized = reserialized.filter(|_| mode == Mode::Reserialized);
-    let accepts = raw.or(reserialized).is_some();
-    let refused = |code, why| (Expected::Refused(code), accepts.then_some(why));
-    if let Err(code) = head::read(&case.headers(), &case.limits()) {
-        assert!(
-            !accepts || code != "malformed_signature",
-            "it compares with ==="
-        );
-        return refused(code, code);
+    let signer = |matches: &[bool]| matches.iter().position(|matches| *matches);
+    let raw = signer(&judgement.raw).map(|secret| (secret, Mode::Raw));
+    let reserialized = signer(&judgement.reserialized)
+        .filter(|_| mode == Mode::Reserialized)
+        .map(|secret| (secret, Mode::Reserialized));
+    let accepted = raw.or(reserialized);
+    let rejected = |code, why| (Err(code), accepted.is_some().then_some(why));
+    if let Err(code) = head::read(&case.headers(), &case.limits) {
+        let compares = accepted.is_none() || code != "malformed_signature";
+        assert!(compares, "it compares with ===");
+        return rejected(code, code);
     }
-    if case.body.len() > case.settings.max_body {
-        return refused("body_too_large", "body_too_large");
+    if case.body.len() > case.limits.max_body {
+        return rejected("body_too_large", "body_too_large");
     }
-    let over = match raw {
-        Some(_) => Mode::Raw,
-        None => Mode::Reserialized,
-    };
-    let Some(secret) = raw.or(reserialized) else {
-        return refused("signature_mismatch", "signature_mismatch");
+    let Some((secret, over)) = accepted else {
+        return rejected("signature_mismatch", "signature_mismatch");
     };
     let limit = match over {
         Mode::Raw => None,
         Mode::Reserialized => text_limit(case, judgement),
     };
     match limit {
-        Some(why) => refused("signature_mismatch", why),
-        None => (Expected::Accepted { secret, over }, None),
+        Some(why) => rejected("signature_mismatch", why),
+        None => (Ok((secret, over)), None),
     }
 }
 
@@ -77,12 +67,12 @@ fn text_limit(case: &Case, judgement: &Judgement) -> Option<&'static str> {
         // Node parses what a replacing decoder makes of it.
         return Some("not UTF-8");
     };
-    let document = Json::parse(text).expect("Node has parsed it");
+    let document = Json::parse(text).unwrap();
     if document.has_lone_surrogate() {
         Some("half a surrogate pair")
     } else if document.depth() > DEPTH {
         Some("nested too deep")
-    } else if judgement.text_len.unwrap() > case.settings.max_body {
+    } else if judgement.text_length.unwrap() > case.limits.max_body {
         Some("text too large")
     } else {
         None

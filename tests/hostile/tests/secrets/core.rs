@@ -6,12 +6,11 @@ use nano_webhook_core::dedupe::{
     BodyDigest, Dedupe, DedupeStore as _, MemoryStore, OwnerToken, StoreError, Terms,
 };
 use nano_webhook_core::{
-    Bytes, Delivery, Secret, SignedHeaders, Signer, UnixTime, Verifier, WebhookError, adapter,
-    reserialize,
+    Delivery, Secret, Signer, UnixTime, Verifier, WebhookError, adapter, reserialize,
 };
+use nano_webhook_test_kit::SignedRequest;
 
-use crate::evidence::Evidence;
-use crate::needles::Needles;
+use crate::search::{Search, with_other_heads};
 use crate::{CURRENT, FOREIGN, PREVIOUS};
 
 const NOW: UnixTime = UnixTime::from_secs(1_734_948_000);
@@ -22,31 +21,19 @@ pub(crate) fn secret(text: &str) -> Secret {
     Secret::new(text).unwrap()
 }
 
-/// Signs, and from then on looks for the signature.
-pub(crate) fn sign(
-    needles: &mut Needles,
-    key: &str,
-    timestamp: &str,
-    body: &[u8],
-) -> SignedHeaders {
-    let signed = Signer::new(secret(key)).sign_with_timestamp(timestamp, body);
-    needles.signature(signed.signature());
-    signed
+pub(crate) async fn run(search: &mut Search) {
+    configuration(search);
+    let delivery = verdicts(search);
+    claims(search, &delivery).await;
 }
 
-pub(crate) async fn run(evidence: &mut Evidence, needles: &mut Needles) {
-    configuration(evidence);
-    let delivery = verdicts(evidence, needles);
-    claims(evidence, &delivery).await;
-}
-
-fn configuration(evidence: &mut Evidence) {
+fn configuration(search: &mut Search) {
     for text in [CURRENT, &format!(" {CURRENT}\n"), "short"] {
         let secret = secret(text);
-        evidence.debug("a secret", &secret);
-        evidence.debug("warnings", &secret.warnings().collect::<Vec<_>>());
+        search.debug("a secret", &secret);
+        search.debug("warnings", &secret.warnings().collect::<Vec<_>>());
         // Logs the warnings.
-        evidence.debug("a verifier", &Verifier::new(secret));
+        search.debug("a verifier", &Verifier::new(secret));
     }
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), [CURRENT.as_bytes(), b"\xff"].concat()).unwrap();
@@ -55,7 +42,7 @@ fn configuration(evidence: &mut Evidence) {
             .previous_secret(secret(PREVIOUS))
             .accept_reserialized()
     };
-    evidence.debug("a builder", &builder());
+    search.debug("a builder", &builder());
     for error in [
         Secret::new("").unwrap_err(),
         Secret::from_env("NANO_WEBHOOK_NOT_SET").unwrap_err(),
@@ -64,19 +51,19 @@ fn configuration(evidence: &mut Evidence) {
         builder().body_limit(0).build().unwrap_err(),
         builder().body_timeout(Duration::ZERO).build().unwrap_err(),
     ] {
-        evidence.error("a configuration error", &error);
+        search.error("a configuration error", &error);
     }
 }
 
-fn verdicts(evidence: &mut Evidence, needles: &mut Needles) -> Delivery {
+fn verdicts(search: &mut Search) -> Delivery {
     let verifier = Verifier::builder(secret(CURRENT))
         .previous_secret(secret(PREVIOUS))
         .body_limit(1000)
         .accept_reserialized()
         .build()
         .unwrap();
-    evidence.debug("a verifier", &verifier);
-    evidence.debug("a signer", &Signer::new(secret(CURRENT)));
+    search.debug("a verifier", &verifier);
+    search.debug("a signer", &Signer::new(secret(CURRENT)));
 
     let too_long = "x".repeat(1001);
     for (key, timestamp, body) in [
@@ -89,68 +76,56 @@ fn verdicts(evidence: &mut Evidence, needles: &mut Needles) -> Delivery {
         (CURRENT, "1734948000", r#"{"event":"job.completed"}"#),
         (CURRENT, "1734948000", &too_long),
     ] {
-        let signed = sign(needles, key, timestamp, body.as_bytes());
-        evidence.debug("signed headers", &signed);
-        let [timestamp, signature] = signed.to_pairs();
-        for head in [
-            vec![timestamp, signature],
-            vec![timestamp],
-            vec![signature],
-            vec![timestamp, signature, signature],
-            vec![timestamp, (signature.0, &signature.1[..66])],
-            vec![timestamp, signature, ("content-encoding", "gzip")],
-            vec![timestamp, signature, ("content-length", "1001")],
-        ] {
-            let verified = verifier.begin(&head, NOW).and_then(|mut verification| {
-                verification.push(Bytes::copy_from_slice(body.as_bytes()))?;
-                evidence.debug("a verification", &verification);
+        let signed = search.signed(key, timestamp, body);
+        for SignedRequest { headers, body, .. } in with_other_heads(&signed) {
+            let verified = verifier.begin(&headers, NOW).and_then(|mut verification| {
+                verification.push(body.into())?;
+                search.debug("a verification", &verification);
                 verification.finish()
             });
             match verified {
-                Ok(delivery) => evidence.debug("a delivery", &delivery),
-                Err(error) => rejected(evidence, &error),
+                Ok(delivery) => search.debug("a delivery", &delivery),
+                Err(error) => rejected(search, &error),
             }
         }
     }
-    evidence.error("re-serialisation", &reserialize(b"{", 10).unwrap_err());
-    let signed = sign(needles, CURRENT, "1734948000", BODY.as_bytes());
+    search.error("re-serialisation", &reserialize(b"{", 10).unwrap_err());
+    let signed = search.signed(CURRENT, "1734948000", BODY);
     let spaced = BODY.replace("{\"event\"", "{ \"event\"");
-    let delivery = verifier.verify(&signed.to_pairs(), spaced, NOW).unwrap();
-    evidence.debug("a re-serialised delivery", &delivery);
+    let delivery = verifier.verify(&signed.headers, spaced, NOW).unwrap();
+    search.debug("a re-serialised delivery", &delivery);
     delivery
 }
 
-pub(crate) fn rejected(evidence: &mut Evidence, error: &WebhookError) {
-    evidence.debug("an answer", &adapter::reject(error));
-    evidence.error("a rejection", error);
+pub(crate) fn rejected(search: &mut Search, error: &WebhookError) {
+    search.debug("an answer", &adapter::reject(error));
+    search.error("a rejection", error);
 }
 
-async fn claims(evidence: &mut Evidence, delivery: &Delivery) {
+async fn claims(search: &mut Search, delivery: &Delivery) {
     let store = MemoryStore::default();
-    evidence.debug("a store", &store);
+    search.debug("a store", &store);
     let dedupe = Dedupe::builder(store.clone(), "secrets").build().unwrap();
-    evidence.debug("deduplication", &dedupe);
+    search.debug("deduplication", &dedupe);
     for succeeds in [false, true, true] {
         match dedupe.claim(delivery, tokio::time::sleep).await {
             adapter::Claimed::Held(claim) => {
-                evidence.debug("a claim", &claim);
+                search.debug("a claim", &claim);
                 let handled = claim.run(async { succeeds }, |succeeds| *succeeds).await;
-                evidence.debug("what was handled", &handled);
+                search.debug("what was handled", &handled);
             }
-            adapter::Claimed::Duplicate(outcome) => evidence.debug("an outcome", &outcome),
-            adapter::Claimed::Rejected(error, _) => rejected(evidence, &error),
+            adapter::Claimed::Duplicate(outcome) => search.debug("an outcome", &outcome),
+            adapter::Claimed::Rejected(error, _) => rejected(search, &error),
         }
     }
-    evidence.error("a store's error", &StoreError::new("it is away"));
+    search.error("a store's error", &StoreError::new("it is away"));
     let (owner, body) = (OwnerToken::random().unwrap(), BodyDigest::default());
     let terms = Terms {
         lease: Duration::from_secs(1),
         retention: Duration::from_secs(1),
     };
     let id = dedupe.delivery_id(delivery);
-    evidence.debug(
-        "a claim of the store",
-        &store.claim(id, body, owner, terms).await,
-    );
-    evidence.debug("its parts", &(id, body, owner, terms));
+    let claim = store.claim(id, body, owner, terms).await;
+    search.debug("a claim of the store", &claim);
+    search.debug("its parts", &(id, body, owner, terms));
 }

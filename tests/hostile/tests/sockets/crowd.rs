@@ -2,15 +2,12 @@
 //! is answered 200, and when the crowd has left nothing of it is left. Then it comes
 //! again: `NANO_WEBHOOK_WAVES` says how often.
 
-mod manners;
-
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use nano_webhook_test_kit::{Connection, Framework, Receiver, SignedRequest, Usage, number};
-use tokio::sync::watch;
+use nano_webhook_test_kit::{Connection, End, Framework, Receiver, SignedRequest, Usage, number};
+use tokio::task::JoinSet;
 
-use self::manners::{Manner, act};
 use crate::{SECRET, idle, until};
 
 /// Who sends deliveries all the while.
@@ -27,118 +24,128 @@ async fn deliveries_get_through_a_crowd() {
         let before = idle(&receiver).await;
         let mut ends = Vec::new();
         for wave in 0..waves {
-            let (busy, report) = wave_of(&receiver, before, wave, clients, deliveries).await;
-            println!("{framework:?}: {report}");
-            let grown = busy.resident.saturating_sub(before.resident) / clients;
-            assert!(
-                grown < 512 << 10,
-                "{framework:?}, wave {wave}: {grown} bytes for each client"
-            );
-            ends.push(busy.resident);
+            let resident = wave_of(&receiver, before, clients, deliveries).await;
+            let grown = resident.saturating_sub(before.resident) / clients;
+            println!("{framework:?}, wave {wave}: {grown} bytes for each client");
+            assert!(grown < 512 << 10);
+            ends.push(resident);
         }
         // An allocator keeps what it was given back, and takes some waves to settle;
         // what leaks comes on top each time. So a few waves say nothing.
         if let [_, second, .., last] = ends[..]
             && waves >= 6
         {
-            assert!(
-                last < second * 3 / 2,
-                "{framework:?}: resident at the end of each wave: {ends:?}"
-            );
+            assert!(last < second * 3 / 2, "{framework:?}: resident {ends:?}");
         }
     }
 }
 
-/// What the receiver holds while the crowd is connected and all deliveries are
-/// answered, and a report. Then the crowd leaves, and nothing of it stays.
-async fn wave_of(
-    receiver: &Receiver,
-    before: Usage,
-    wave: usize,
-    clients: usize,
-    deliveries: usize,
-) -> (Usage, String) {
+/// The memory that the receiver holds while the crowd is connected and all deliveries are
+/// answered. Then the crowd leaves, and nothing of it stays.
+async fn wave_of(receiver: &Receiver, before: Usage, clients: usize, deliveries: usize) -> usize {
+    let addr = receiver.addr;
     // Between two things that a client does. What is tested is what the crowd
     // holds, not how many requests a second the machine can serve.
     let pause = Duration::from_millis(clients as u64);
-    let (leave, left) = watch::channel(false);
-    let crowd: Vec<_> = (0..clients)
-        .map(|client| {
-            let manner = Manner::ALL[client % Manner::ALL.len()];
-            tokio::spawn(misbehave(manner, receiver.addr, pause, left.clone()))
-        })
-        .collect();
-    let crowded = until(receiver, "crowded", |now| {
-        now.files >= before.files + clients / 2
-    })
-    .await;
-
-    let senders: Vec<_> = (0..SENDERS)
-        .map(|sender| {
-            let name = format!("wave_{wave}_sender_{sender}");
-            tokio::spawn(send(receiver.addr, name, deliveries / SENDERS))
-        })
-        .collect();
-    let mut latencies = Vec::new();
-    for sender in senders {
-        latencies.extend(sender.await.unwrap());
+    let mut crowd = JoinSet::new();
+    for client in 0..clients {
+        crowd.spawn(async move {
+            loop {
+                // Being cut off is what must happen; then it comes again.
+                let _ = misbehave(client, addr, pause).await;
+                tokio::time::sleep(pause).await;
+            }
+        });
     }
+    until(receiver, |now| now.files >= before.files + clients / 2).await;
+
+    let mut senders = JoinSet::new();
+    for _ in 0..SENDERS {
+        senders.spawn(send(addr, deliveries / SENDERS));
+    }
+    senders.join_all().await;
     let busy = receiver.process.usage();
-    leave.send(true).unwrap();
-    for client in crowd {
-        client.await.unwrap();
-    }
+    crowd.shutdown().await;
 
-    let after = until(receiver, "empty again", |now| now.files <= before.files).await;
+    let after = until(receiver, |now| now.files <= before.files).await;
     assert_eq!(after.threads, before.threads);
-    latencies.sort_unstable();
-    let at = |share: usize| latencies[(latencies.len() - 1) * share / 100];
-    let report = format!(
-        "{clients} clients, {} deliveries, all 200; median {:?}, 99 % {:?}, longest {:?}; \
-         resident {} KiB before, {} in the crowd, {} at its end, {} after",
-        latencies.len(),
-        at(50),
-        at(99),
-        at(100),
-        before.resident >> 10,
-        crowded.resident >> 10,
-        busy.resident >> 10,
-        after.resident >> 10,
-    );
-    (busy, report)
+    busy.resident
 }
 
-/// Deliveries on one connection, and how long each took.
-async fn send(addr: SocketAddr, sender: String, count: usize) -> Vec<Duration> {
+async fn send(addr: SocketAddr, count: usize) {
     let mut connection = Connection::open(addr).await;
-    let mut latencies = Vec::new();
-    for delivery in 0..count {
-        let task = format!("{sender}_{delivery}");
+    for _ in 0..count {
+        let task = format!("crowd_{}", fastrand::u64(..));
         let wire = SignedRequest::completed_now(&task).whole();
-        let sent = Instant::now();
         let answer = connection.exchange(wire).await;
-        latencies.push(sent.elapsed());
         let answer = answer.map(|answer| answer.summary());
         assert_eq!(answer, Ok("200".to_owned()), "{task}");
     }
-    latencies
 }
 
-async fn misbehave(
-    manner: Manner,
-    addr: SocketAddr,
-    pause: Duration,
-    mut left: watch::Receiver<bool>,
-) {
-    let behave = async {
-        loop {
-            // Being cut off is what must happen; then it comes again.
-            let _ = act(manner, addr, pause).await;
-            tokio::time::sleep(pause).await;
+/// Misbehaves in one of nine manners, until the receiver ends the connection.
+async fn misbehave(client: usize, addr: SocketAddr, pause: Duration) -> Result<(), End> {
+    const CHUNKED: &str = "transfer-encoding: chunked\r\n";
+    let forged = SignedRequest::signed_now("another secret", r#"{"event":"job.completed"}"#);
+    let mut connection = Connection::connect(addr).await?;
+    match client % 9 {
+        // Connects, and sends nothing.
+        0 => drop(connection.until_closed().await),
+        // Sends its head byte by byte.
+        1 => {
+            for byte in forged.head("") {
+                connection.try_send([byte]).await?;
+                tokio::time::sleep(pause).await;
+            }
         }
-    };
-    tokio::select! {
-        () = behave => {}
-        _ = left.wait_for(|left| *left) => {}
+        // Sends half of the body that it has announced.
+        2 => {
+            let mut half = forged.head("content-length: 200000\r\n");
+            half.resize(half.len() + 100_000, b'x');
+            connection.try_send(half).await?;
+            let _ = connection.until_closed().await;
+        }
+        // Sends its body byte by byte.
+        3 => {
+            connection.try_send(forged.head(CHUNKED)).await?;
+            loop {
+                connection.try_send("1\r\nx\r\n").await?;
+                tokio::time::sleep(pause).await;
+            }
+        }
+        // Is rejected by its head, and goes on sending chunks.
+        4 => {
+            let unsigned = forged.without("x-nano-signature");
+            connection.try_send(unsigned.head(CHUNKED)).await?;
+            let chunk = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
+            loop {
+                connection.try_send(&chunk).await?;
+                tokio::time::sleep(pause).await;
+            }
+        }
+        // Hangs up in the middle, with a reset, again and again.
+        5 => {
+            let wire = forged.whole();
+            connection.try_send(&wire[..wire.len() / 2]).await?;
+            connection.reset();
+        }
+        // Sends many forgeries before it reads an answer.
+        6 => {
+            connection.try_send(forged.whole().repeat(20)).await?;
+            for _ in 0..20 {
+                connection.receive().await?;
+            }
+        }
+        // Sends requests and never reads an answer.
+        7 => loop {
+            connection.try_send(forged.whole().repeat(20)).await?;
+            tokio::time::sleep(pause).await;
+        },
+        // Sends complete forgeries, one after the other.
+        _ => loop {
+            connection.exchange(forged.whole()).await?;
+            tokio::time::sleep(pause).await;
+        },
     }
+    Ok(())
 }

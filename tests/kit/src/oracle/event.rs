@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use nano_webhook_core::WebhookEvent;
 
-use super::json::{Json, to_f64};
-use super::number::{compare_credits, number, whole};
+use super::json::Json;
+use super::number::{compare_credits, number, to_u64};
 
 /// Beyond this many brackets the parser, which recurses, is not asked.
 pub const MAX_BRACKETS: usize = 500;
@@ -15,9 +17,6 @@ const REASONS: [&str; 5] = [
 ];
 
 /// Fails if this is not what a signed body means: its event, or the text of the problem.
-///
-/// # Panics
-/// If it is not.
 pub fn check(body: &[u8], read: Result<&WebhookEvent, &str>) {
     let Ok(text) = std::str::from_utf8(body) else {
         assert_eq!(read, Err("the body is not UTF-8"));
@@ -36,7 +35,7 @@ pub fn check(body: &[u8], read: Result<&WebhookEvent, &str>) {
         return;
     };
     let mut faults = Vec::new();
-    let event = Event::of(&document, &mut faults);
+    let fields = fields_of(&document, &mut faults);
     match read {
         Err(problem) => assert!(
             faults.iter().any(|fault| fault == problem),
@@ -44,107 +43,101 @@ pub fn check(body: &[u8], read: Result<&WebhookEvent, &str>) {
         ),
         Ok(read) => {
             assert!(faults.is_empty(), "{faults:?}, accepted as {read:?}");
-            event.compare(read);
+            compare(&fields, read);
         }
     }
 }
 
 const NOT_AN_OBJECT: &str = "the body is not a JSON object";
 
-/// What an event consists of. A field that it does not have is `None`.
-#[derive(Debug, Default, PartialEq)]
-struct Event {
-    name: String,
-    task_id: Option<String>,
-    url: Option<String>,
-    task_type: Option<String>,
-    status: Option<String>,
-    timestamp: Option<String>,
-    /// As it is written.
-    credits: Option<String>,
-    reason: Option<String>,
-    code: Option<String>,
+/// What an event consists of, the credits as they are written.
+type Fields = BTreeMap<&'static str, String>;
+
+/// Reads a document, and notes everything that could be reported as wrong with it.
+fn fields_of(document: &Json<'_>, faults: &mut Vec<String>) -> Fields {
+    if !matches!(document, Json::Object(_)) {
+        faults.push(NOT_AN_OBJECT.to_owned());
+        return Fields::new();
+    }
+    let mut once = |object: &Json<'_>, name: &str, field: &str| {
+        if object.members(name).len() > 1 {
+            faults.push(format!("{field} is given more than once"));
+        }
+    };
+    once(document, "event", "event");
+    once(document, "task_id", "task_id");
+    let event = text(document.first("event"));
+    let is_completed = event.as_deref() == Some("job.completed");
+    let is_failed = event.as_deref() == Some("job.failed");
+    let mut fields = vec![
+        ("event", event),
+        ("task_id", text(document.first("task_id"))),
+    ];
+    let mut required = vec!["event"];
+    if is_completed || is_failed {
+        for name in ["task_type", "status", "timestamp", "data"] {
+            once(document, name, name);
+        }
+        let data = document.first("data").unwrap_or(&Json::Null);
+        once(data, "url", "data.url");
+        once(data, "credits_charged", "data.credits_charged");
+        let optional = |name| document.first(name)?.as_text().map(str::to_owned);
+        fields.extend(["task_type", "status", "timestamp"].map(|name| (name, optional(name))));
+        fields.push(("credits", data.first("credits_charged").and_then(number)));
+        required.push("task_id");
+        if is_completed {
+            fields.push(("data.url", text(data.first("url"))));
+            required.push("data.url");
+        } else {
+            let (reason, code) = explain(data, document);
+            fields.extend([("reason", reason), ("code", code)]);
+        }
+    }
+    let fields = fields.into_iter();
+    let fields: Fields = fields
+        .filter_map(|(name, text)| Some((name, text?)))
+        .collect();
+    for field in required {
+        if !fields.contains_key(field) {
+            faults.push(format!("{field} is missing, empty or unreadable"));
+        }
+    }
+    fields
 }
 
-impl Event {
-    /// Reads a document, and notes everything that could be reported as wrong with it.
-    fn of(document: &Json<'_>, faults: &mut Vec<String>) -> Self {
-        if !matches!(document, Json::Object(_)) {
-            faults.push(NOT_AN_OBJECT.to_owned());
-            return Self::default();
+fn compare(fields: &Fields, read: &WebhookEvent) {
+    let mut seen = vec![("event", Some(read.name())), ("task_id", read.task_id())];
+    let (task_type, status, timestamp, credits) = match read {
+        WebhookEvent::Completed(job) => {
+            seen.push(("data.url", Some(&job.url)));
+            (
+                &job.task_type,
+                &job.status,
+                &job.timestamp,
+                job.credits_charged,
+            )
         }
-        let mut once = |object: &Json<'_>, name: &str, field: &str| {
-            if object.members(name).len() > 1 {
-                faults.push(format!("{field} is given more than once"));
-            }
-        };
-        once(document, "event", "event");
-        once(document, "task_id", "task_id");
-        let name = text(document.first("event"));
-        let mut event = Self {
-            task_id: text(document.first("task_id")),
-            name: name.clone().unwrap_or_default(),
-            ..Self::default()
-        };
-        let mut required = vec![("event", name)];
-        let is_completed = event.name == "job.completed";
-        if is_completed || event.name == "job.failed" {
-            for name in ["task_type", "status", "timestamp", "data"] {
-                once(document, name, name);
-            }
-            let data = document.first("data").unwrap_or(&Json::Null);
-            once(data, "url", "data.url");
-            once(data, "credits_charged", "data.credits_charged");
-            let optional = |name| document.first(name)?.as_text().map(str::to_owned);
-            event.task_type = optional("task_type");
-            event.status = optional("status");
-            event.timestamp = optional("timestamp");
-            event.credits = data.first("credits_charged").and_then(number);
-            required.push(("task_id", event.task_id.clone()));
-            if is_completed {
-                event.url = text(data.first("url"));
-                required.push(("data.url", event.url.clone()));
-            } else {
-                (event.reason, event.code) = explain(data, document);
-            }
+        WebhookEvent::Failed(job) => {
+            seen.extend([("reason", job.reason()), ("code", job.code())]);
+            (
+                &job.task_type,
+                &job.status,
+                &job.timestamp,
+                job.credits_charged,
+            )
         }
-        for (field, value) in required {
-            if value.is_none() {
-                faults.push(format!("{field} is missing, empty or unreadable"));
-            }
-        }
-        event
-    }
-
-    fn compare(&self, read: &WebhookEvent) {
-        let text = |text: &Option<String>| text.clone();
-        let mut seen = Self {
-            name: read.name().to_owned(),
-            task_id: read.task_id().map(str::to_owned),
-            credits: self.credits.clone(),
-            ..Self::default()
-        };
-        let credits = match read {
-            WebhookEvent::Completed(job) => {
-                seen.url = Some(job.url.clone());
-                seen.task_type = job.task_type.as_ref().map(ToString::to_string);
-                seen.status = job.status.as_ref().map(ToString::to_string);
-                seen.timestamp = text(&job.timestamp);
-                job.credits_charged
-            }
-            WebhookEvent::Failed(job) => {
-                seen.task_type = job.task_type.as_ref().map(ToString::to_string);
-                seen.status = job.status.as_ref().map(ToString::to_string);
-                seen.timestamp = text(&job.timestamp);
-                seen.reason = job.reason().map(str::to_owned);
-                seen.code = job.code().map(str::to_owned);
-                job.credits_charged
-            }
-            _ => None,
-        };
-        assert_eq!(seen, *self);
-        compare_credits(credits, self.credits.as_deref());
-    }
+        _ => (&None, &None, &None, None),
+    };
+    seen.push(("task_type", task_type.as_ref().map(|text| text.as_str())));
+    seen.push(("status", status.as_ref().map(|text| text.as_str())));
+    seen.push(("timestamp", timestamp.as_deref()));
+    let mut fields = fields.clone();
+    compare_credits(credits, fields.remove("credits").as_deref());
+    let seen = seen.into_iter();
+    let seen: Fields = seen
+        .filter_map(|(name, text)| Some((name, text?.to_owned())))
+        .collect();
+    assert_eq!(seen, fields);
 }
 
 /// The reason and the code of a failed job.
@@ -192,20 +185,10 @@ fn code(value: Option<&Json<'_>>) -> Option<String> {
         let Json::Number(literal) = value? else {
             return None;
         };
-        if literal
-            .trim_start_matches('-')
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-        {
-            return Some((*literal).to_owned());
-        }
-        let float = to_f64(literal);
-        let rounded = (float.fract() == 0.0
-            && (0.0..18_446_744_073_709_551_616.0).contains(&float))
-        .then(|| (float as u64).to_string());
-        match whole(literal) {
-            Some(exact) if literal.len() <= 38 => exact.parse::<u64>().ok().map(|_| exact),
-            _ => rounded,
+        let digits = literal.strip_prefix('-').unwrap_or(literal);
+        match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => Some((*literal).to_owned()),
+            false => to_u64(literal).map(|number| number.to_string()),
         }
     })
 }

@@ -1,42 +1,31 @@
 /// What stands in the head of a request that may go on to its body.
 #[derive(Debug)]
 pub struct Head<'a> {
-    /// `X-Nano-Timestamp`
     pub timestamp: &'a [u8],
-    /// `X-Nano-Signature`
     pub signature: &'a str,
-    /// The time of signing in milliseconds.
     pub signed_at_ms: u64,
 }
 
 /// What a receiver allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// What time it is.
     pub now_ms: u64,
-    /// How old a timestamp may be.
     pub past_ms: u64,
-    /// How far ahead it may be.
     pub future_ms: u64,
-    /// The body limit in bytes.
     pub max_body: usize,
 }
 
-/// Reads the head of a request; else says with which code it is refused. The
+/// Reads the head of a request; else says with which code it is rejected. The
 /// order of the checks is part of the contract.
-///
-/// # Errors
-/// The code.
 pub fn read<'a>(
     headers: &'a [(&'static str, Vec<u8>)],
     limits: &Limits,
 ) -> Result<Head<'a>, &'static str> {
     let values = |name: &str| -> Vec<&'a [u8]> {
-        headers
+        let named = headers
             .iter()
-            .filter(|(candidate, _)| candidate.to_lowercase() == name)
-            .map(|(_, value)| value.as_slice())
-            .collect()
+            .filter(|header| header.0.to_lowercase() == name);
+        named.map(|(_, value)| value.as_slice()).collect()
     };
     let timestamps = values("x-nano-timestamp");
     let signatures = values("x-nano-signature");
@@ -49,14 +38,9 @@ pub fn read<'a>(
     let signed_at_ms = read_timestamp(timestamp).ok_or("malformed_timestamp")?;
     let signature = read_signature(signature).ok_or("malformed_signature")?;
 
-    let [signed_at, now, past, future] = [
-        signed_at_ms,
-        limits.now_ms,
-        limits.past_ms,
-        limits.future_ms,
-    ]
-    .map(i128::from);
-    if !(now - past..=now + future).contains(&signed_at) {
+    let now = i128::from(limits.now_ms);
+    let window = now - i128::from(limits.past_ms)..=now + i128::from(limits.future_ms);
+    if !window.contains(&i128::from(signed_at_ms)) {
         return Err("timestamp_out_of_tolerance");
     }
     match &values("content-encoding")[..] {
@@ -78,18 +62,14 @@ pub fn read<'a>(
 }
 
 /// Its milliseconds, if it is a timestamp.
-#[must_use]
 pub fn read_timestamp(value: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(value).ok()?;
     if text.len() > 20 || text.contains(|char: char| !char.is_ascii_digit()) {
         return None;
     }
     let value: u64 = text.parse().ok()?;
-    Some(if value < 100_000_000_000 {
-        value * 1000
-    } else {
-        value
-    })
+    let is_seconds = value < 100_000_000_000;
+    Some(if is_seconds { value * 1000 } else { value })
 }
 
 fn read_signature(value: &[u8]) -> Option<&str> {

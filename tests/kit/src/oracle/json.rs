@@ -4,17 +4,12 @@ use std::ops::Range;
 /// members, repeated names, numbers as they are written.
 #[derive(Debug)]
 pub enum Json<'a> {
-    /// `null`
     Null,
-    /// `true` or `false`
     Bool(bool),
     /// A number as it is written.
     Number(&'a str),
-    /// A string.
     String(Text),
-    /// An array.
     Array(Vec<Json<'a>>),
-    /// An object with its members in their order.
     Object(Vec<(Text, Json<'a>)>),
 }
 
@@ -31,7 +26,6 @@ impl<'a> Json<'a> {
         parser.left().is_empty().then_some(value)
     }
 
-    /// How deep arrays and objects are nested in it.
     pub fn depth(&self) -> usize {
         let deepest = match self {
             Self::Array(items) => items.iter().map(Self::depth).max(),
@@ -53,13 +47,12 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The value of the first member with this name, unless it is `null`.
+    /// Unless it is `null`.
     pub fn first(&self, name: &str) -> Option<&Json<'a>> {
         let first = self.members(name).first().copied();
         first.filter(|value| !matches!(value, Self::Null))
     }
 
-    /// The values of all members with this name.
     pub fn members(&self, name: &str) -> Vec<&Json<'a>> {
         let Self::Object(members) = self else {
             return Vec::new();
@@ -71,7 +64,6 @@ impl<'a> Json<'a> {
             .collect()
     }
 
-    /// The text of a string.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::String(text) => text.as_deref(),

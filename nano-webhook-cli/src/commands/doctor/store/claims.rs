@@ -18,7 +18,7 @@ const TERMS: Terms = Terms {
 pub(super) async fn claim_and_complete(
     store: &impl DedupeStore,
     report: &mut Report,
-) -> Option<DeliveryId> {
+) -> DeliveryId {
     let mut id = [0; 32];
     fastrand::fill(&mut id);
     let id = DeliveryId::from_bytes(id);
@@ -30,15 +30,15 @@ pub(super) async fn claim_and_complete(
     };
     match calls.await {
         Ok(true) => report.checked("the store"),
-        Ok(false) => report.add(
-            kinds::STORE_REFUSES,
-            "a claim was not kept until its completion",
-        ),
+        Ok(false) => {
+            let seen = "a claim was not kept until its completion";
+            report.add(kinds::STORE_REFUSES, seen);
+        }
         Err::<_, nano_webhook_core::dedupe::StoreError>(error) => {
             report.add(kinds::STORE_REFUSES, error.to_string());
         }
     }
-    Some(id)
+    id
 }
 
 pub(super) fn check_clock(offset: Option<Offset>, report: &mut Report) {

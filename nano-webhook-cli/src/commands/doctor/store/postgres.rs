@@ -53,17 +53,13 @@ async fn ask(
         report.add(kinds::STORE_FORGETS, seen);
     }
     if read_only {
-        report.add(
-            kinds::STORE_READ_ONLY,
-            "Postgres is a standby, or its transactions are read-only",
-        );
+        let seen = "Postgres is a standby, or its transactions are read-only";
+        report.add(kinds::STORE_READ_ONLY, seen);
         return Ok(());
     }
     if !exists {
-        report.add(
-            kinds::STORE_NEW,
-            "the table nano_webhook_claims does not exist",
-        );
+        let seen = "the table nano_webhook_claims does not exist";
+        report.add(kinds::STORE_NEW, seen);
         return Ok(());
     }
     let store = match PostgresStore::connect_with(options).await {
@@ -73,11 +69,10 @@ async fn ask(
             return Ok(());
         }
     };
-    if let Some(id) = claim_and_complete(&store, report).await {
-        sqlx::query("DELETE FROM nano_webhook_claims WHERE id = $1")
-            .bind(id.as_bytes().to_vec())
-            .execute(&mut connection)
-            .await?;
-    }
+    let id = claim_and_complete(&store, report).await;
+    sqlx::query("DELETE FROM nano_webhook_claims WHERE id = $1")
+        .bind(id.as_bytes().to_vec())
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }

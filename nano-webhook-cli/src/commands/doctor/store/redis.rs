@@ -20,10 +20,8 @@ pub(super) async fn check(url: &str, report: &mut Report) {
     }
     // Its error can quote the URL.
     let Ok(client) = Client::open(url) else {
-        return report.add(
-            kinds::STORE_UNUSABLE,
-            "NANO_WEBHOOK_REDIS_URL is not the URL of a Redis",
-        );
+        let seen = "NANO_WEBHOOK_REDIS_URL is not the URL of a Redis";
+        return report.add(kinds::STORE_UNUSABLE, seen);
     };
     let store = match RedisStore::connect(client.clone()).await {
         Ok(store) => store,
@@ -41,12 +39,8 @@ pub(super) async fn check(url: &str, report: &mut Report) {
     let id = claim_and_complete(&store, report).await;
     let questions = async {
         let mut connection = client.get_multiplexed_async_connection().await?;
-        if let Some(id) = id {
-            cmd("DEL")
-                .arg(store.key(id))
-                .exec_async(&mut connection)
-                .await?;
-        }
+        let delete = cmd("DEL").arg(store.key(id)).to_owned();
+        delete.exec_async(&mut connection).await?;
         ask(&mut connection, report).await
     };
     // A server that does not permit INFO, CONFIG or TIME is trusted.
@@ -61,26 +55,20 @@ async fn ask(connection: &mut MultiplexedConnection, report: &mut Report) -> Red
 
     let info: String = cmd("INFO").query_async(connection).await?;
     let field = |name: &str| {
-        let mut lines = info.lines().filter_map(|line| line.split_once(':'));
-        lines
-            .find(|(key, _)| *key == name)
-            .map_or("", |(_, value)| value.trim())
+        let mut fields = info.lines().filter_map(|line| line.split_once(':'));
+        let found = fields.find(|(key, _)| *key == name);
+        found.map_or("", |(_, value)| value.trim())
     };
     let policy = field("maxmemory_policy");
     if !matches!(policy, "" | "noeviction") && !matches!(field("maxmemory"), "" | "0") {
         report.add(kinds::STORE_EVICTS, format!("maxmemory-policy is {policy}"));
     }
     if field("aof_enabled") == "0" {
-        let save: (String, String) = cmd("CONFIG")
-            .arg("GET")
-            .arg("save")
-            .query_async(connection)
-            .await?;
-        if save.1.is_empty() {
-            report.add(
-                kinds::STORE_FORGETS,
-                "Redis writes nothing to disk (no appendonly, no save)",
-            );
+        let get = cmd("CONFIG").arg(&["GET", "save"]).to_owned();
+        let (_, save): (String, String) = get.query_async(connection).await?;
+        if save.is_empty() {
+            let seen = "Redis writes nothing to disk (no appendonly, no save)";
+            report.add(kinds::STORE_FORGETS, seen);
         }
     }
     Ok(())

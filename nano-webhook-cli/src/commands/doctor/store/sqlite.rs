@@ -9,17 +9,9 @@ use super::super::report::Report;
 use super::claims::claim_and_complete;
 
 /// File systems on other machines, as Linux names them.
+#[rustfmt::skip]
 const NETWORK: [&str; 10] = [
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "9p",
-    "ceph",
-    "glusterfs",
-    "fuse.sshfs",
-    "fuse.glusterfs",
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs",
 ];
 
 const HAS_TABLE: &str =
@@ -32,26 +24,19 @@ pub(super) async fn check(url: &str, report: &mut Report) {
         return report.add(kinds::STORE_UNUSABLE, seen);
     };
     let file = options.get_filename();
+    let name = file.display();
     if let Some(system) = network_file_system(file) {
-        report.add(
-            kinds::STORE_NETWORK_DISK,
-            format!("{} is on {system}", file.display()),
-        );
+        report.add(kinds::STORE_NETWORK_DISK, format!("{name} is on {system}"));
     }
     if !file.exists() {
-        let folder = file
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        return match folder.is_none_or(Path::is_dir) {
-            true => report.add(
-                kinds::STORE_NEW,
-                format!("{} does not exist", file.display()),
-            ),
-            false => report.add(
+        let (kind, seen) = match folder(file).is_dir() {
+            true => (kinds::STORE_NEW, format!("{name} does not exist")),
+            false => (
                 kinds::STORE_REFUSES,
-                format!("the folder of {} does not exist", file.display()),
+                format!("the folder of {name} does not exist"),
             ),
         };
+        return report.add(kind, seen);
     }
     // The store would create its table.
     let has_table = async {
@@ -63,7 +48,7 @@ pub(super) async fn check(url: &str, report: &mut Report) {
     match has_table.await {
         Ok(true) => {}
         Ok(false) => {
-            let seen = format!("{} has no table of claims", file.display());
+            let seen = format!("{name} has no table of claims");
             return report.add(kinds::STORE_NEW, seen);
         }
         Err(error) => return report.add(kinds::STORE_REFUSES, error.to_string()),
@@ -72,27 +57,28 @@ pub(super) async fn check(url: &str, report: &mut Report) {
         Ok(store) => store,
         Err(error) => return report.add(kinds::STORE_REFUSES, error.to_string()),
     };
-    if let Some(id) = claim_and_complete(&store, report).await {
-        let removed = async {
-            let mut transaction = store.begin().await?;
-            sqlx::query("DELETE FROM nano_webhook_claims WHERE id = ?1")
-                .bind(id.as_bytes().to_vec())
-                .execute(&mut *transaction)
-                .await?;
-            Ok::<_, TransactionError>(transaction.commit().await?)
-        };
-        if let Err(error) = removed.await {
-            report.add(kinds::STORE_REFUSES, error.to_string());
-        }
+    let id = claim_and_complete(&store, report).await;
+    let removed = async {
+        let mut transaction = store.begin().await?;
+        sqlx::query("DELETE FROM nano_webhook_claims WHERE id = ?1")
+            .bind(id.as_bytes().to_vec())
+            .execute(&mut *transaction)
+            .await?;
+        Ok::<_, TransactionError>(transaction.commit().await?)
+    };
+    if let Err(error) = removed.await {
+        report.add(kinds::STORE_REFUSES, error.to_string());
     }
+}
+
+fn folder(file: &Path) -> &Path {
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// The last mount point that leads to the file decides. Linux only.
 fn network_file_system(file: &Path) -> Option<String> {
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    let folder = folder(file).canonicalize().ok()?;
     let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
     let system = (mounts.lines())
         .filter_map(|line| {

@@ -4,16 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::HeaderName;
 use nano_webhook_core::Secret;
-use nano_webhook_inspector::{BoxFuture, Order, OrderContent, Sent, Tools, Triggered};
+use nano_webhook_inspector::{BoxFuture, Order, Sent, Tools, Triggered};
 use nano_webhook_simulator::{Control, Job};
 
 use super::super::record::Record;
 use super::super::{FORWARD_TIMEOUT, LONGEST_ANSWER};
-use crate::commands::send::{self, Again};
+use crate::commands::send::{self, Prepared};
 use crate::commands::trigger;
-use crate::event_name::EventName;
 use crate::exit::Failure;
-use crate::http::{Reuse, Target};
+use crate::http::Target;
 use crate::text::printable;
 
 /// What the page sends goes to the command's own receiver, and there it is recorded.
@@ -39,8 +38,8 @@ impl Tools for ListenTools {
         Box::pin(async move {
             let (control, url) = self.simulator.as_ref().ok_or("no --simulator was given")?;
             let job = match event.as_str() {
-                EventName::COMPLETED => Job::completed(),
-                EventName::FAILED => Job::failed(),
+                "job.completed" => Job::completed(),
+                "job.failed" => Job::failed(),
                 _ => return Err("a job ends with job.completed or job.failed".to_owned()),
             };
             let report = control.trigger(&job).await;
@@ -56,22 +55,13 @@ impl Tools for ListenTools {
 
 impl ListenTools {
     async fn post(&self, order: Order) -> Result<Sent, Failure> {
-        let delivery = match order.content {
-            OrderContent::Event(name) => match name.parse::<EventName>() {
-                Ok(name) => Again::Event(name),
-                Err(never) => match never {},
-            },
-            OrderContent::Signed(body) => Again::Signed(body),
-            OrderContent::AsGiven { headers, body } => Again::AsGiven(headers, body),
-            other => return Err(Failure::usage(format!("{other:?} cannot be sent"))),
-        };
-        let (mut headers, body) = send::prepare(delivery, &self.secret)?;
+        let Prepared { mut headers, body } = send::prepare(order.content, &self.secret)?;
         let url = format!("{}{}", self.receiver, order.path);
         // Its own address, which need not be one of this machine only.
         let target = Target::new(&url, true, FORWARD_TIMEOUT, LONGEST_ANSWER)?;
         let key = self.notes.add(order.note);
         headers.insert(NOTE, key.into());
-        let answer = target.post(&headers, &body, Reuse::Never).await;
+        let answer = target.post(&headers, &body).await;
         self.notes.remove(key);
         let answer = answer?;
         Ok(Sent {
@@ -118,10 +108,8 @@ impl Notes {
             return;
         };
         let key = std::str::from_utf8(&record.headers.remove(position).1).map(str::parse);
-        record.note = key
-            .ok()
-            .and_then(Result::ok)
-            .and_then(|key| self.remove(key));
+        let key = key.ok().and_then(Result::ok);
+        record.facts.note = key.and_then(|key| self.remove(key));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, String>> {

@@ -2,12 +2,12 @@
 
 use super::around::{BYTE_ORDER_MARK, unquoted, with_and_without, with_newline, without_newline};
 use super::encodings::{
-    base64_decoded, base64_encoded, encoded_otherwise, hex_decoded, utf8_restored,
+    base64_decoded, base64_encoded, encoded_otherwise, hex_decoded, quoted_printable_decoded,
+    utf8_restored,
 };
 use super::envelopes::{after_http_head, decompressed, form_fields, multipart_parts, unchunked};
 use super::escapes::{
-    escaped, html_decoded, html_encoded, percent_decoded, percent_encoded,
-    quoted_printable_decoded, unescaped,
+    escaped, html_decoded, html_encoded, percent_decoded, percent_encoded, unescaped,
 };
 use super::json::{completed, from_repr, json_parts, json_string, json_within};
 use super::spelling::{typewritten, visible};

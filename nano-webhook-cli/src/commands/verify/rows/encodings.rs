@@ -1,4 +1,4 @@
-//! Base64, hex, character encodings and hashes.
+//! Base64, hex, quoted-printable, character encodings and hashes.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -9,8 +9,8 @@ use encoding_rs::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::Out;
 use super::around::without_newline;
+use super::{Out, replaced};
 use crate::headers::{latin1_bytes, latin1_text};
 
 /// The two alphabets (RFC 4648, sections 4 and 5), with padding or without.
@@ -28,10 +28,8 @@ pub(in super::super) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn without(text: &[u8], is_left_out: impl Fn(u8) -> bool) -> Vec<u8> {
-    text.iter()
-        .copied()
-        .filter(|byte| !is_left_out(*byte))
-        .collect()
+    let kept = text.iter().copied();
+    kept.filter(|byte| !is_left_out(*byte)).collect()
 }
 
 pub(super) fn base64_decoded(text: &[u8], out: &mut Out) {
@@ -70,9 +68,10 @@ pub(super) fn base64_respelled(text: &[u8], out: &mut Out) {
 /// Also with `0x` before it, and colons, dashes or white space in it.
 pub(super) fn hex_decoded(text: &[u8], out: &mut Out) {
     let text = text.trim_ascii();
-    let prefixed = text
-        .strip_prefix(b"0x")
-        .or_else(|| text.strip_prefix(b"\\x"));
+    let prefixes = [b"0x", b"\\x"];
+    let prefixed = prefixes
+        .iter()
+        .find_map(|prefix| text.strip_prefix(*prefix));
     let is_between = |byte: u8| byte.is_ascii_whitespace() || b":-".contains(&byte);
     let bytes = hex::decode(without(prefixed.unwrap_or(text), is_between)).ok();
     out.all(bytes.filter(|bytes| !bytes.is_empty()));
@@ -81,6 +80,15 @@ pub(super) fn hex_decoded(text: &[u8], out: &mut Out) {
 pub(super) fn hex_encoded(bytes: &[u8], out: &mut Out) {
     let lower = hex::encode(bytes);
     out.all([hex::encode_upper(bytes), format!("0x{lower}"), lower]);
+}
+
+/// `=3D`, and lines that end with `=`.
+pub(super) fn quoted_printable_decoded(text: &[u8], out: &mut Out) {
+    replaced(text, out, |rest| match rest.strip_prefix(b"=")? {
+        [b'\r', b'\n', ..] => Some((Vec::new(), 3)),
+        [b'\n', ..] => Some((Vec::new(), 2)),
+        digits => Some((hex::decode(digits.get(..2)?).ok()?, 3)),
+    });
 }
 
 /// SHA-256 of it: as bytes, in hex and in base64.
@@ -142,35 +150,26 @@ fn in_one_byte_encodings(text: &str, out: &mut Out) {
     if !text.is_ascii() {
         out.all(latin1_bytes(text));
         let encoded = ENCODINGS.iter().map(|encoding| encoding.encode(text));
-        out.all(
-            encoded
-                .filter(|(_, _, failed)| !failed)
-                .map(|(bytes, ..)| bytes),
-        );
+        let encoded = encoded.filter(|(_, _, failed)| !failed);
+        out.all(encoded.map(|(bytes, ..)| bytes));
     }
 }
 
 /// Bytes that were taken for text in another encoding.
 fn misread(bytes: &[u8], out: &mut Out) {
     out.add(latin1_text(bytes));
-    let read = ENCODINGS
-        .iter()
-        .map(|encoding| encoding.decode_without_bom_handling(bytes));
-    out.all(
-        read.filter(|(_, failed)| !failed)
-            .map(|(text, _)| text.into_owned()),
-    );
+    let read = ENCODINGS.iter();
+    let read = read.map(|encoding| encoding.decode_without_bom_handling(bytes));
+    let read = read.filter(|(_, failed)| !failed);
+    out.all(read.map(|(text, _)| text.into_owned()));
 }
 
 /// Decoded secrets that are text, also without the newline that was encoded with them.
 pub(super) fn only_text(decode: fn(&[u8], &mut Out), secret: &[u8], out: &mut Out) {
     let mut decoded = Out::default();
     decode(secret, &mut decoded);
-    for text in decoded
-        .0
-        .into_iter()
-        .filter(|bytes| str::from_utf8(bytes).is_ok())
-    {
+    let texts = decoded.0.into_iter();
+    for text in texts.filter(|bytes| str::from_utf8(bytes).is_ok()) {
         out.add(text.as_slice());
         without_newline(&text, out);
     }
@@ -181,10 +180,6 @@ pub(super) fn only_binary(secret: &[u8], out: &mut Out) {
     let mut decoded = Out::default();
     hex_decoded(secret, &mut decoded);
     base64_decoded(secret, &mut decoded);
-    out.all(
-        decoded
-            .0
-            .into_iter()
-            .filter(|bytes| str::from_utf8(bytes).is_err()),
-    );
+    let decoded = decoded.0.into_iter();
+    out.all(decoded.filter(|bytes| str::from_utf8(bytes).is_err()));
 }

@@ -17,11 +17,8 @@ pub(super) fn form_fields(text: &[u8], out: &mut Out) {
         }
     }
     // A field whose value was not encoded runs to the end.
-    out.all(
-        split_at(text, b"=")
-            .filter(|(name, _)| name.len() < 64)
-            .map(|(_, rest)| rest),
-    );
+    let field = split_at(text, b"=").filter(|(name, _)| name.len() < 64);
+    out.all(field.map(|(_, value)| value));
 }
 
 /// The content of each part of a multipart body.

@@ -1,7 +1,7 @@
 //! Escapes of HTML, URLs, JSON, C, shells and mail: read and written.
 
-use super::Out;
 use super::printed::ascii_string;
+use super::{Out, replaced, written};
 
 /// `&amp;`, `&#38;` and `&#x26;`.
 pub(super) fn html_decoded(text: &[u8], out: &mut Out) {
@@ -46,25 +46,20 @@ pub(super) fn html_encoded(text: &[u8], out: &mut Out) {
         ["&#34;", "&#39;", "/", "`", "="],
         ["&quot;", "&#39;", "&#x2F;", "&#x60;", "&#x3D;"],
     ] {
-        written(text, out, |byte, out| match byte {
-            b'&' => out.extend(b"&amp;"),
-            b'<' => out.extend(b"&lt;"),
-            b'>' => out.extend(b"&gt;"),
-            b'"' => out.extend(quote.bytes()),
-            b'\'' => out.extend(single.bytes()),
-            b'/' => out.extend(slash.bytes()),
-            b'`' => out.extend(tick.bytes()),
-            b'=' => out.extend(equals.bytes()),
-            _ => out.push(byte),
+        let escapes = ["&amp;", "&lt;", "&gt;", quote, single, slash, tick, equals];
+        written(text, out, |byte, out| {
+            let mark = b"&<>\"'/`=".iter().position(|mark| *mark == byte);
+            match mark.and_then(|at| escapes.get(at)) {
+                Some(escape) => out.extend(escape.bytes()),
+                None => out.push(byte),
+            }
         });
     }
 }
 
 pub(super) fn plus_as_space(text: &[u8]) -> Vec<u8> {
-    let spaced = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte });
-    spaced.collect()
+    let space = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
+    text.iter().map(space).collect()
 }
 
 /// `%2B`; `+` as itself, and as a space.
@@ -178,15 +173,6 @@ pub(super) fn escaped(text: &[u8], out: &mut Out) {
     }
 }
 
-/// `=3D`, and lines that end with `=`.
-pub(super) fn quoted_printable_decoded(text: &[u8], out: &mut Out) {
-    replaced(text, out, |rest| match rest.strip_prefix(b"=")? {
-        [b'\r', b'\n', ..] => Some((Vec::new(), 3)),
-        [b'\n', ..] => Some((Vec::new(), 2)),
-        digits => Some((hex::decode(digits.get(..2)?).ok()?, 3)),
-    });
-}
-
 /// The characters that templates, shells, SQL and CSV double.
 const DOUBLED: &[u8] = b"$%{}'\"\\&@#~";
 
@@ -212,32 +198,4 @@ pub(super) fn doubled(text: &[u8], out: &mut Out) {
             out.push(byte);
         });
     }
-}
-
-/// Replaces what `read` understands at the beginning of the rest of the text. Adds
-/// nothing if it understands nothing.
-fn replaced(text: &[u8], out: &mut Out, read: impl Fn(&[u8]) -> Option<(Vec<u8>, usize)>) {
-    let mut value = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        match read(rest) {
-            Some((bytes, length)) => {
-                value.extend(bytes);
-                rest = rest.get(length..).unwrap_or_default();
-            }
-            None => {
-                value.push(*first);
-                rest = after;
-            }
-        }
-    }
-    out.add(value);
-}
-
-fn written(text: &[u8], out: &mut Out, write: impl Fn(u8, &mut Vec<u8>)) {
-    let mut value = Vec::with_capacity(text.len());
-    for byte in text {
-        write(*byte, &mut value);
-    }
-    out.add(value);
 }

@@ -16,12 +16,8 @@ pub(super) fn members(json: &str) -> Option<Vec<(String, &RawValue)>> {
         }
         b'[' => {
             let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-            Some(
-                items
-                    .into_iter()
-                    .map(|item| (String::new(), item))
-                    .collect(),
-            )
+            let items = items.into_iter();
+            Some(items.map(|item| (String::new(), item)).collect())
         }
         _ => None,
     }
@@ -31,27 +27,23 @@ pub(super) fn members(json: &str) -> Option<Vec<(String, &RawValue)>> {
 pub(super) fn json_parts(text: &[u8], out: &mut Out) {
     strings(text, out);
     out.0.retain(|text| text.len() > 8);
-    let mut parts = Vec::new();
-    collect(str::from_utf8(text).unwrap_or_default(), 0, &mut parts);
-    out.all(
-        parts
-            .into_iter()
-            .filter(|part| part.starts_with(['{', '['])),
-    );
+    let parts = parts(text).into_iter();
+    out.all(parts.filter(|part| part.starts_with(['{', '['])));
 }
 
 /// Every string in a JSON document.
 pub(super) fn strings(text: &[u8], out: &mut Out) {
-    let mut parts = Vec::new();
-    collect(str::from_utf8(text).unwrap_or_default(), 0, &mut parts);
-    out.all(
-        parts
-            .into_iter()
-            .filter_map(|part| serde_json::from_str::<String>(part).ok()),
-    );
+    let strings = parts(text).into_iter();
+    out.all(strings.filter_map(|part| serde_json::from_str::<String>(part).ok()));
 }
 
 /// Each value inside an object or array.
+fn parts(text: &[u8]) -> Vec<&str> {
+    let mut parts = Vec::new();
+    collect(str::from_utf8(text).unwrap_or_default(), 0, &mut parts);
+    parts
+}
+
 fn collect<'a>(json: &'a str, depth: usize, found: &mut Vec<&'a str>) {
     /// Each level is parsed again, so that a hostile body must not have many.
     const DEEPEST: usize = 16;
@@ -73,9 +65,8 @@ pub(super) fn json_string(text: &[u8], out: &mut Out) {
 pub(super) fn json_within(text: &[u8], out: &mut Out) {
     const FEW: usize = 6;
     let positions = |marks: &'static [u8]| {
-        let all = text.iter().enumerate();
-        all.filter(move |(_, byte)| marks.contains(byte))
-            .map(|(position, _)| position)
+        let found = (text.iter().enumerate()).filter(move |(_, byte)| marks.contains(byte));
+        found.map(|(position, _)| position)
     };
     for start in positions(b"{[").take(FEW) {
         // The document that starts here, whatever follows it.
@@ -116,12 +107,8 @@ pub(super) fn completed(text: &[u8], out: &mut Out) {
 /// `{'event': 'job.completed', 'error': None}` and `{"event"=>"job.completed"}`.
 pub(super) fn from_repr(text: &[u8], out: &mut Out) {
     let text = str::from_utf8(text).unwrap_or_default().trim();
-    let python = [
-        ("'", "\""),
-        (": None", ": null"),
-        (": True", ": true"),
-        (": False", ": false"),
-    ];
+    #[rustfmt::skip]
+    let python = [("'", "\""), (": None", ": null"), (": True", ": true"), (": False", ": false")];
     let ruby = [("=>nil", ":null"), ("\" => ", "\":"), ("=>", ":")];
     for changes in [&python[..], &ruby] {
         let change = |text: String, (from, to): &(&str, &str)| text.replace(from, to);

@@ -163,11 +163,8 @@ fn other_units(time: &SignedTime<'_>) -> Vec<String> {
         number.saturating_mul(1_000),
         number / 1_000_000,
     ];
-    numbers
-        .iter()
-        .filter(|number| **number > 0)
-        .map(u64::to_string)
-        .collect()
+    let numbers = numbers.iter().filter(|number| **number > 0);
+    numbers.map(u64::to_string).collect()
 }
 
 fn other_formats(time: &SignedTime<'_>) -> Vec<String> {

@@ -74,10 +74,8 @@ pub(super) fn reserialized(body: &[u8], out: &mut Out) {
         in_other_languages(json, out);
         for strings in [Strings::Kept, Strings::Literal] {
             for white in [White::Kept, White::Compact, White::Spaced] {
-                out.all(
-                    [with_fraction, without_fraction]
-                        .map(|change| print(json, white, strings, change)),
-                );
+                let changes = [with_fraction, without_fraction];
+                out.all(changes.map(|change| print(json, white, strings, change)));
             }
         }
     }
@@ -90,29 +88,22 @@ pub(super) fn member_order(body: &[u8], out: &mut Out) {
             let mut ordered = String::with_capacity(json.len());
             write_ordered(json, position, 0, &mut ordered);
             in_other_languages(&ordered, out);
-            out.add(print(
-                &ordered,
-                White::Compact,
-                Strings::Kept,
-                str::to_owned,
-            ));
+            let compact = print(&ordered, White::Compact, Strings::Kept, str::to_owned);
+            out.add(compact);
         }
     }
 }
 
 fn json(body: &[u8]) -> Option<&str> {
     let text = str::from_utf8(body).ok()?;
-    serde_json::from_str::<IgnoredAny>(text)
-        .is_ok()
-        .then_some(text)
+    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+    is_json.then_some(text)
 }
 
 fn in_other_languages(json: &str, out: &mut Out) {
-    out.all(
-        PROGRAMS
-            .iter()
-            .map(|(white, strings)| print(json, *white, *strings, str::to_owned)),
-    );
+    for (white, strings) in PROGRAMS {
+        out.add(print(json, *white, *strings, str::to_owned));
+    }
 }
 
 fn print(json: &str, white: White, strings: Strings, number: Numbers) -> String {
@@ -175,12 +166,9 @@ fn string_end(text: &str) -> Option<usize> {
 /// A string that cannot be read, as one with half a surrogate pair, stays as it is.
 fn write_string(token: &str, style: Strings, out: &mut String) {
     let value = serde_json::from_str::<String>(token).ok();
-    let Some(literal) = value
-        .filter(|_| style != Strings::Kept)
-        .map(serde_json::Value::from)
-    else {
-        out.push_str(token);
-        return;
+    let value = value.filter(|_| style != Strings::Kept);
+    let Some(literal) = value.map(serde_json::Value::from) else {
+        return out.push_str(token);
     };
     for character in literal.to_string().chars() {
         match (style, character) {
@@ -201,12 +189,8 @@ fn write_string(token: &str, style: Strings, out: &mut String) {
 
 /// A text inside a JSON string that is ASCII only, as Python writes it.
 pub(super) fn ascii_string(text: &str) -> Option<String> {
-    let mut json = String::new();
-    write_string(
-        &serde_json::to_string(text).ok()?,
-        Strings::Ascii,
-        &mut json,
-    );
+    let (token, mut json) = (serde_json::to_string(text).ok()?, String::new());
+    write_string(&token, Strings::Ascii, &mut json);
     Some(json.strip_prefix('"')?.strip_suffix('"')?.to_owned())
 }
 
@@ -228,8 +212,7 @@ fn without_fraction(number: &str) -> String {
 fn write_ordered(json: &str, position: fn(&str) -> usize, depth: usize, out: &mut String) {
     const DEEPEST: usize = 16;
     let Some(mut members) = members(json).filter(|_| depth < DEEPEST) else {
-        out.push_str(json);
-        return;
+        return out.push_str(json);
     };
     let is_object = json.trim_ascii_start().starts_with('{');
     members.sort_by_key(|(name, _)| position(name));
@@ -252,8 +235,6 @@ fn documented_position(name: &str) -> usize {
         "event", "task_id", "task_type", "status", "data", "url", "error", "credits_charged",
         "timestamp",
     ];
-    names
-        .iter()
-        .position(|known| *known == name)
-        .unwrap_or(usize::MAX)
+    let position = names.iter().position(|known| *known == name);
+    position.unwrap_or(usize::MAX)
 }

@@ -6,11 +6,11 @@ use super::around::{
 };
 use super::encodings::{
     base64_decoded, base64_encoded, base64_respelled, encoded_otherwise, hashed, hex_decoded,
-    hex_encoded, only_binary, only_text, utf8_restored,
+    hex_encoded, only_binary, only_text, quoted_printable_decoded, utf8_restored,
 };
 use super::escapes::{
     doubled, escaped, halved, html_decoded, html_encoded, percent_decoded, percent_encoded,
-    quoted_printable_decoded, unescaped,
+    unescaped,
 };
 use super::spelling::{
     letter_cases, regrouped, typewritten, visible, with_plus, with_process_id, without_white_space,

@@ -26,11 +26,8 @@ pub(super) fn regrouped(secret: &[u8], out: &mut Out) {
     let bare = text.replace('-', "");
     if bare.len() == 32 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
-        out.add(
-            groups
-                .map(|range| bare.get(range).unwrap_or_default())
-                .join("-"),
-        );
+        let groups = groups.map(|range| bare.get(range).unwrap_or_default());
+        out.add(groups.join("-"));
     }
     out.add(bare);
 }

@@ -1,10 +1,29 @@
-//! `Transfer-Encoding`: chunks, extensions, trailers, and what smuggles a request past one of two parsers.
+//! Where a body ends: `Content-Length` and `Transfer-Encoding`, and what smuggles a request
+//! past one of two parsers.
 
-use super::Wire::{Chunked, Coded, Framed, Made};
-use super::{BAD, BROKEN, Row, SERVED, both, changed, chunked, chunked_as, row};
+use nano_webhook_test_kit::changed;
+
+use super::Wire::{Chunked, Coded, Framed, Made, With};
+use super::{BAD, BROKEN, Row, SERVED, both, chunked, chunked_as, row};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
+    both("its length", Made(|d| d.whole()), SERVED),
+    row("no length", With(""), "401 signature_mismatch, 400*, closed", "401 signature_mismatch, 400, closed"),
+    row("length: twice, equal", Framed("Content-Length: {length}\r\n"), SERVED, BAD),
+    both("length: twice, different", Framed("Content-Length: 3\r\n"), BAD),
+    both("length: a list of equals", With("Content-Length: {length}, {length}\r\n"), BAD),
+    both("length: with a plus", With("Content-Length: +{length}\r\n"), BAD),
+    both("length: negative", With("Content-Length: -1\r\n"), BAD),
+    both("length: hexadecimal", With("Content-Length: 0x10\r\n"), BAD),
+    both("length: with leading zeros", With("Content-Length: 000{length}\r\n"), SERVED),
+    both("length: empty", With("Content-Length:\r\n"), BAD),
+    both("length: more than 64 bits", With("Content-Length: 18446744073709551616\r\n"), BAD),
+    row("length: 64 bits", With("Content-Length: 18446744073709551615\r\n"), "431*, closed", "413 body_too_large*, closed"),
+    both("length: over the limit", With("Content-Length: 262145\r\n"), "413 body_too_large*, closed"),
+    row("length: too short", With("Content-Length: 10\r\n"), "401 signature_mismatch, 400*, closed", "401 signature_mismatch, 400, closed"),
+    both("length: a line of its own before the value", With("Content-Length: \r\n {length}\r\n"), BAD),
+    both("length: space before the colon", With("Content-Length : {length}\r\n"), BAD),
     both("chunks: one", Chunked("{n}\r\n{}\r\n0\r\n\r\n"), SERVED),
     both("chunks: size in upper case, with zeros", Made(|d| chunked(d, &format!("000{:X}\r\n{{}}\r\n000\r\n\r\n", d.body.len()))), SERVED),
     both("chunks: an extension", Chunked("{n};name=value;other=\"a b\"\r\n{}\r\n0;last\r\n\r\n"), SERVED),

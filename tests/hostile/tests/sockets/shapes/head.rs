@@ -1,7 +1,9 @@
-//! Request lines, targets and headers.
+//! Request lines, targets and headers, floods of them, and several requests at once.
+
+use nano_webhook_test_kit::changed;
 
 use super::Wire::{Changed, Framed, Made};
-use super::{BAD, Row, SERVED, both, changed, framed, row};
+use super::{BAD, Row, SERVED, both, framed, row};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
@@ -48,9 +50,9 @@ pub(super) const ROWS: &[Row] = &[
     both("the signature with a NUL", Changed("v1=", "v1=\0"), BAD),
     both("the signature behind spaces and tabs", Changed("v1=", " \t v1="), SERVED),
     both("the signature before spaces and tabs", Changed("\r\ncontent-length", " \t \r\ncontent-length"), SERVED),
-    row("the signature twice", Framed("X-Nano-Signature: {signature}\r\n"), "400 duplicate_header*, closed", "400 duplicate_header*, next"),
-    row("the signature twice, in other case", Framed("x-nano-signature: {signature}\r\n"), "400 duplicate_header*, closed", "400 duplicate_header*, next"),
-    row("the timestamp twice", Framed("X-NANO-TIMESTAMP: {timestamp}\r\n"), "400 duplicate_header*, closed", "400 duplicate_header*, next"),
+    row("the signature twice", Made(|d| framed(d, &format!("X-Nano-Signature: {}\r\n", d.signature()))), "400 duplicate_header*, closed", "400 duplicate_header*, next"),
+    row("the signature twice, in other case", Made(|d| framed(d, &format!("x-nano-signature: {}\r\n", d.signature()))), "400 duplicate_header*, closed", "400 duplicate_header*, next"),
+    row("the timestamp twice", Made(|d| framed(d, &format!("X-NANO-TIMESTAMP: {}\r\n", d.timestamp()))), "400 duplicate_header*, closed", "400 duplicate_header*, next"),
     both("an underscore for a hyphen", Framed("X_Nano_Signature: v1=0\r\n"), SERVED),
     both("an upgrade to HTTP/2", Framed("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"), SERVED),
     row("an upgrade to WebSocket", Framed("Connection: Upgrade\r\nUpgrade: websocket\r\n"), SERVED, "408 body_timeout*, closed"),
@@ -60,4 +62,24 @@ pub(super) const ROWS: &[Row] = &[
     both("Expect: something else", Framed("Expect: a miracle\r\n"), SERVED),
     row("Content-Encoding: gzip", Framed("Content-Encoding: gzip\r\n"), "415 unsupported_content_encoding*, closed", "415 unsupported_content_encoding*, next"),
     both("Content-Encoding: identity", Framed("Content-Encoding: identity\r\n"), SERVED),
+    both("headers: 90", Made(|d| framed(d, &"X-Other: 1\r\n".repeat(86))), SERVED),
+    both("headers: 96", Made(|d| framed(d, &"X-Other: 1\r\n".repeat(92))), SERVED),
+    row("headers: 98", Made(|d| framed(d, &"X-Other: 1\r\n".repeat(94))), SERVED, "431*, closed"),
+    row("headers: 100", Made(|d| framed(d, &"X-Other: 1\r\n".repeat(96))), SERVED, "431*, closed"),
+    both("headers: 101", Made(|d| framed(d, &"X-Other: 1\r\n".repeat(97))), "431*, closed"),
+    both("headers: 10,000", Made(|d| framed(d, &"X-Other: 1\r\n".repeat(10_000))), "431*, closed"),
+    both("a header of 30,000 bytes", Made(|d| framed(d, &format!("X-Other: {}\r\n", "x".repeat(30_000)))), SERVED),
+    row("a header of 200,000 bytes", Made(|d| framed(d, &format!("X-Other: {}\r\n", "x".repeat(200_000)))), SERVED, "431*, closed"),
+    both("a header of 1 MB", Made(|d| framed(d, &format!("X-Other: {}\r\n", "x".repeat(1 << 20)))), "431*, closed"),
+    both("two deliveries", Made(|d| [d.whole(), d.whole()].concat()), "2 x 200, next"),
+    both("a forgery, then a delivery", Made(|d| [changed(d.whole(), "completed", "c0mpleted"), d.whole()].concat()), "401 signature_mismatch, 200, next"),
+    row("refused by its head, then a delivery", Made(|d| [changed(d.whole(), "v1=", "v2="), d.whole()].concat()), "400 malformed_signature*, closed", "400 malformed_signature*, 200, next"),
+    row("a delivery behind Connection: close", Made(|d| [framed(d, "Connection: close\r\n"), d.whole()].concat()), "200*, closed", "2 x 200, next"),
+    both("100 deliveries", Made(|d| d.whole().repeat(100)), "100 x 200, next"),
 ];
+
+/// actix-http 3.20 panics on a header name of 64 KiB or more (`http` 0.2 refuses to
+/// hold it, and the parser unwraps). The task ends, and with it the connection.
+#[rustfmt::skip]
+pub(super) const PANICS: Row =
+    row("a header name of 70,000 bytes", Made(|d| framed(d, &format!("{}: 1\r\n", "x".repeat(70_000)))), "431*, closed", "closed");

@@ -15,7 +15,6 @@ pub(super) const ACK: u8 = 1;
 pub(super) const END_STREAM: u8 = 1;
 pub(super) const END_HEADERS: u8 = 4;
 
-/// What a client says first.
 pub(super) fn preface() -> Vec<u8> {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     [&preface[..], &frame(SETTINGS, 0, 0, b"")].concat()
@@ -45,11 +44,10 @@ pub(super) fn block<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) ->
 
 /// An integer behind one bit (RFC 7541, section 5.1).
 fn length(block: &mut Vec<u8>, length: usize) {
+    block.push(length.min(127) as u8);
     let Some(mut rest) = length.checked_sub(127) else {
-        block.push(length as u8);
         return;
     };
-    block.push(127);
     while rest >= 128 {
         block.push((rest % 128 + 128) as u8);
         rest /= 128;
@@ -87,26 +85,14 @@ pub(super) fn in_frames(stream: u32, flags: u8, block: &[u8]) -> Vec<u8> {
     wire
 }
 
-/// A request with its body, whole.
 pub(super) fn request(stream: u32, block: &[u8], body: &[u8]) -> Vec<u8> {
     let mut wire = in_frames(stream, 0, block);
     wire.extend(frame(DATA, END_STREAM, stream, body));
     wire
 }
 
-/// The names of RFC 9113, section 7.
-pub(super) fn error_name(code: &[u8]) -> &'static str {
-    match u32::from_be_bytes(code[..4].try_into().unwrap()) {
-        0 => "NO_ERROR",
-        1 => "PROTOCOL_ERROR",
-        2 => "INTERNAL_ERROR",
-        3 => "FLOW_CONTROL_ERROR",
-        5 => "STREAM_CLOSED",
-        6 => "FRAME_SIZE_ERROR",
-        7 => "REFUSED_STREAM",
-        8 => "CANCEL",
-        9 => "COMPRESSION_ERROR",
-        11 => "ENHANCE_YOUR_CALM",
-        _ => "another error",
-    }
+/// The name of an error (RFC 9113, section 7).
+pub(super) fn reason(code: &[u8]) -> String {
+    let code = u32::from_be_bytes(code[..4].try_into().unwrap());
+    format!("{:?}", h2::Reason::from(code))
 }
