@@ -17,7 +17,6 @@ mod load;
 mod redis_calls;
 mod rows;
 mod server;
-mod sqlite_joined;
 
 use std::error::Error;
 use std::fs::File;

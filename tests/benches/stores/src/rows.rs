@@ -16,7 +16,6 @@ use crate::cluster::Cluster;
 use crate::load::{Handle, run};
 use crate::redis_calls::{Calls, library};
 use crate::server::Server;
-use crate::sqlite_joined::JoinedSqlite;
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -52,14 +51,10 @@ async fn sqlite(remembered: usize) -> Rows {
     let folder = tempfile::tempdir()?;
     let store = SqliteStore::open(folder.path().join("webhooks.db")).await?;
     let pool = SqlitePool::connect_with(store.connect_options()).await?;
-    let joined: Store = Arc::new(JoinedSqlite::new(pool.clone()).await?);
     let server = Server::Sqlite(pool, folder);
-    let bytes = fill(&server, &joined, remembered).await?;
-    let rows: [(_, Vec<Store>); 2] = [
-        ("SQLite", vec![Arc::new(store)]),
-        ("SQLite, joined commits", vec![joined]),
-    ];
-    Ok(table(server, bytes, rows))
+    let store: Store = Arc::new(store);
+    let bytes = fill(&server, &store, remembered).await?;
+    Ok(table(server, bytes, [("SQLite", vec![store])]))
 }
 
 async fn postgres(remembered: usize) -> Rows {
