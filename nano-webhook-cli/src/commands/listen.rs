@@ -60,8 +60,8 @@ pub(crate) struct Args {
 
     /// Answer accepted deliveries with this status, to see what the sender does
     /// next
-    #[arg(long, value_name = "STATUS", default_value_t = 200, conflicts_with = "forward_to",
-          value_parser = clap::value_parser!(u16).range(200..=599))]
+    #[arg(long, help_heading = "Receiver", value_name = "STATUS", default_value_t = 200,
+          conflicts_with = "forward_to", value_parser = clap::value_parser!(u16).range(200..=599))]
     answer: u16,
 
     #[command(flatten)]

@@ -132,7 +132,7 @@ fn words() {
     );
     assert_eq!(run.code, 3, "{run:?}");
     for text in [
-        "error: not_registered\n  seen     1 webhooks in the list: webhook 1 (\\u{202e}evitca) at http://127.0.0.1:9/\\u{1b}[31m\n",
+        "error: not_registered\n  seen     in the list: webhook 1 (\\u{202e}evitca) at http://127.0.0.1:9/\\u{1b}[31m\n",
         "  do       Start the receiver",
         "\nnot checked: the store (no NANO_WEBHOOK_REDIS_URL",
     ] {

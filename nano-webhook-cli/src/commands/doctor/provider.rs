@@ -41,8 +41,10 @@ pub(super) async fn check(url: &str, events: &[EventType], client: &Client, repo
         if !near.is_empty() {
             return report.add(kinds::REGISTERED_NEARLY, join(near.iter().map(nearly)));
         }
-        let (count, names) = (list.len(), join(list.iter().map(name)));
-        let seen = format!("{count} webhooks in the list: {names}");
+        let seen = match join(list.iter().map(name)) {
+            names if names.is_empty() => "the list is empty".to_owned(),
+            names => format!("in the list: {names}"),
+        };
         return report.add(kinds::NOT_REGISTERED, seen);
     }
     let (active, inactive): (Vec<_>, Vec<_>) =
