@@ -30,6 +30,7 @@ use crate::event::WebhookEvent;
 use crate::timestamp::UnixTime;
 
 /// When a request arrived.
+#[derive(Clone, Copy)]
 pub(crate) struct Arrival {
     #[cfg(feature = "metrics")]
     at: UnixTime,

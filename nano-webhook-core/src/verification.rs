@@ -11,7 +11,7 @@ use futures_core::Stream;
 use crate::delivery::Delivery;
 use crate::error::{Failure, MismatchClues, WebhookError};
 use crate::head::SignedHead;
-use crate::keyring::{Authentic, Keyring};
+use crate::keyring::{Authentic, Keyring, MatchedSecret};
 use crate::mac::MacState;
 use crate::metrics::{self, Arrival, Stopwatch};
 
@@ -98,31 +98,42 @@ impl Verification {
     /// `SignatureMismatch`, or `InvalidEvent` for a body that is correctly signed
     /// but lacks what a handler needs.
     pub fn finish(self) -> Result<Delivery, WebhookError> {
+        let (arrival, took) = (self.arrival, Stopwatch::start());
+        let delivery = Delivery::from_verified(self.authentic()?)?;
+        metrics::verified(&delivery, arrival, took);
+        Ok(delivery)
+    }
+
+    /// Which secret signed the body. For tools that show deliveries and do not
+    /// handle them: it logs and counts nothing.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn matched_secret(self) -> Option<MatchedSecret> {
+        self.authentic().ok().map(|signed| signed.secret)
+    }
+
+    fn authentic(self) -> Result<Authentic, WebhookError> {
         let Self {
-            keys,
-            head,
-            body,
-            arrival,
+            keys, head, body, ..
         } = self;
-        let took = Stopwatch::start();
         let signed = match body {
             Body::One(body) => keys.verify_whole(&head, body),
             Body::Many(chunks, hashed) => keys.verify(*hashed, &head, chunks.freeze()),
         };
-        let signed = signed
+        signed
             .or_else(|body| verify_reserialized(&keys, &head, body))
-            .map_err(|body| Failure::Mismatch {
-                clues: MismatchClues {
-                    secrets: keys.len(),
-                    decorated_secret: keys.decorated,
-                    body_len: body.len(),
-                    reformatted_body: body.contains(&b'\n')
-                        || body.last().is_some_and(u8::is_ascii_whitespace),
-                },
-            })?;
-        let delivery = Delivery::from_verified(signed)?;
-        metrics::verified(&delivery, arrival, took);
-        Ok(delivery)
+            .map_err(|body| {
+                Failure::Mismatch {
+                    clues: MismatchClues {
+                        secrets: keys.len(),
+                        decorated_secret: keys.decorated,
+                        body_len: body.len(),
+                        reformatted_body: body.contains(&b'\n')
+                            || body.last().is_some_and(u8::is_ascii_whitespace),
+                    },
+                }
+                .into()
+            })
     }
 
     /// Reads the body to its end, within the body timeout, and verifies it.

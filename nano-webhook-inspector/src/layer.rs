@@ -78,9 +78,7 @@ impl Pending {
         let Some(mut record) = self.take() else {
             return;
         };
-        let (body, now) = (record.body.clone(), record.received_at);
-        let verified = self.verifier.verify(&record.headers, body, now);
-        record.secret = verified.ok().map(|delivery| match delivery.secret() {
+        record.secret = self.matched_secret(&record).map(|secret| match secret {
             MatchedSecret::Current => "current".to_owned(),
             MatchedSecret::Previous => "previous".to_owned(),
         });
@@ -104,6 +102,13 @@ impl Pending {
         record.answer = Some(answer);
         record.took = Some(took);
         self.inspector.put(record);
+    }
+
+    fn matched_secret(&self, record: &Record) -> Option<MatchedSecret> {
+        let begun = self.verifier.begin(&record.headers, record.received_at);
+        let mut verification = begun.ok()?;
+        verification.push(record.body.clone()).ok()?;
+        verification.matched_secret()
     }
 
     fn take(&mut self) -> Option<Record> {
