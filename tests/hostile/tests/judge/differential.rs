@@ -12,7 +12,7 @@ use nano_webhook_test_kit::{number, seed};
 use crate::case::Case;
 use crate::draft::Draft;
 use crate::node::{self, Judgement};
-use crate::oracle::{Expected, Mode, expect};
+use crate::oracle::{Expected, Mode, expect, rejected_document};
 
 /// As many as scripts/test can afford; scripts/test-all asks for more.
 const CASES: usize = 5_000;
@@ -59,9 +59,11 @@ pub(crate) fn for_each_judged(
             .collect();
         let texts = node::texts(drafts.iter().map(|draft| &draft.case.body));
         for (Draft { case, .. }, text) in drafts.iter().zip(&texts) {
-            if let Ok(ours) = reserialize(&case.body, usize::MAX) {
-                assert_eq!(Some(ours), *text, "{}", case.body.escape_ascii());
-            }
+            let expected = text
+                .clone()
+                .filter(|_| rejected_document(&case.body).is_none());
+            let ours = reserialize(&case.body, usize::MAX).ok();
+            assert_eq!(ours, expected, "{}", case.body.escape_ascii());
         }
         let cases = drafts.into_iter().zip(&texts);
         let cases = cases.map(|(draft, text)| draft.finish(text.clone()));

@@ -63,7 +63,13 @@ pub(crate) fn expect(
 
 /// Why a body is not re-serialised though Node does it.
 fn text_limit(case: &Case, judgement: &Judgement) -> Option<&'static str> {
-    let Ok(text) = std::str::from_utf8(&case.body) else {
+    let too_large = judgement.text_length.unwrap() > case.limits.max_body;
+    rejected_document(&case.body).or(too_large.then_some("text too large"))
+}
+
+/// Why a document that Node reads is rejected.
+pub(crate) fn rejected_document(body: &[u8]) -> Option<&'static str> {
+    let Ok(text) = std::str::from_utf8(body) else {
         // Node parses what a replacing decoder makes of it.
         return Some("not UTF-8");
     };
@@ -72,8 +78,6 @@ fn text_limit(case: &Case, judgement: &Judgement) -> Option<&'static str> {
         Some("half a surrogate pair")
     } else if document.depth() > DEPTH {
         Some("nested too deep")
-    } else if judgement.text_length.unwrap() > case.limits.max_body {
-        Some("text too large")
     } else {
         None
     }
