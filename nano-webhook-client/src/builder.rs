@@ -40,10 +40,11 @@ impl Client {
 
 impl ClientBuilder {
     /// How long resolving the name, connecting and the TLS handshake may take
-    /// together. Default: 5 seconds.
+    /// together. Default: 5 seconds. If a kept connection closes just before it is
+    /// used, the new one has the time of [`timeout`](Self::timeout).
     ///
-    /// Keep it below [`timeout`](Self::timeout): after that one, the request may
-    /// have been sent, so a `create` is not retried.
+    /// Keep it below `timeout`: after that one, the request may have been sent, so a
+    /// `create` is not retried.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
