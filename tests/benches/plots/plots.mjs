@@ -59,7 +59,7 @@ if (inGroup('193 B').length > 0) writeFileSync(
   here('verify.svg'),
   bars({
     title: 'Verifying the documented 193-byte delivery',
-    unit: 'times the SHA-256 compressions that nobody can avoid; shorter is better',
+    unit: 'times the SHA-256 compressions that no implementation can avoid; shorter is better',
     rows: inGroup('193 B')
       .filter(({ name }) => name !== 'floor' && !name.startsWith('RustCrypto'))
       .map(({ name, floors }) => ({ name, value: floors, ours: isOurs(name) }))
@@ -74,7 +74,7 @@ function added(group) {
   const bare = (name) =>
     rows.find((row) => row.name === (name.startsWith('axum 0.7') ? 'axum 0.7: ' : '') + 'bare handler that takes the body');
   return rows
-    .filter(({ name }) => name !== 'floor' && !name.includes('bare handler') && !name.includes('refused'))
+    .filter(({ name }) => name !== 'floor' && !name.includes('bare handler') && !name.includes('rejected'))
     .map(({ name, nanos }) => ({
       name: `${group.split(',')[0]}: ${name.replace('axum 0.7: ', '')}`,
       value: nanos - bare(name).nanos,
@@ -93,7 +93,7 @@ if (inGroup('axum, 193 B').length > 0) writeFileSync(
 
 // A line for each name, both axes logarithmic: points are { name, x, y }.
 function lines({ title, unit, points }) {
-  const [left, right, top, bottom] = [70, 600, 60, 400];
+  const [left, right, top, bottom] = [84, 600, 60, 400];
   const axis = (values, from, to) => {
     const [least, most] = [Math.min(...values), Math.max(...values)].map(Math.log10);
     return (value) => from + ((Math.log10(value) - least) / (most - least || 1)) * (to - from);
@@ -127,6 +127,42 @@ ${body.join('\n')}
 `;
 }
 
+// How verification grows: the groups of body sizes, and of secrets.
+const SIZES = { '193 B': 193, '16 KiB': 16 << 10, '256 KiB': 256 << 10, '1 MiB': 1 << 20 };
+writeFileSync(
+  here('bodies.svg'),
+  lines({
+    title: 'Nanoseconds of verification, for each byte of the body',
+    unit: 'against bytes of the body; both axes logarithmic; lower is better',
+    points: results
+      .filter(({ group, name }) => group in SIZES && inGroup('1 MiB').some((other) => other.name === name) && !name.includes('clock'))
+      .map(({ group, name, nanos }) => ({ name: name.replace(', no header look-up', ''), x: SIZES[group], y: nanos / SIZES[group] })),
+  }),
+);
+
+if (inGroup('secrets, 193 B').length > 0) writeFileSync(
+  here('secrets.svg'),
+  bars({
+    title: 'Verification and event, the last of several secrets has signed',
+    unit: 'nanoseconds a delivery of 193 bytes; shorter is better',
+    rows: inGroup('secrets, 193 B')
+      .filter(({ name }) => name !== 'floor')
+      .map(({ name, nanos }) => ({ name, value: nanos, ours: true })),
+  }),
+);
+
+const remembered = measured('remembered');
+if (remembered) writeFileSync(
+  here('remembered.svg'),
+  lines({
+    title: 'The memory store as it grows',
+    unit: 'against remembered deliveries; both axes logarithmic; lower is better',
+    points: ['nanos', 'bytes'].flatMap((what) => remembered.map((row) => ({
+      name: what === 'nanos' ? 'ns for a claim and its completion' : 'bytes for each delivery', x: row.remembered, y: row[what],
+    }))),
+  }),
+);
+
 const stores = measured('stores');
 if (stores) writeFileSync(
   here('stores.svg'),
@@ -136,6 +172,18 @@ if (stores) writeFileSync(
     points: stores.results
       .filter(({ store }) => !/EVALSHA|FCALL/.test(store))
       .map(({ store, at_a_time, per_second }) => ({ name: store, x: at_a_time, y: per_second })),
+  }),
+);
+
+const REPLICAS = { '': 1, ', two replicas': 2, ', four replicas': 4 };
+if (stores) writeFileSync(
+  here('replicas.svg'),
+  lines({
+    title: 'Claims with their completions a second, of all replicas together',
+    unit: 'against replicas of the receiver on one server, so many deliveries at a time; both axes logarithmic; higher is better',
+    points: ['Redis', 'Postgres'].flatMap((server) => [64, 512].flatMap((at_a_time) => stores.results
+      .filter((row) => row.at_a_time === at_a_time && row.store.startsWith(server) && row.store.slice(server.length) in REPLICAS)
+      .map((row) => ({ name: `${server}, ${at_a_time} at a time`, x: REPLICAS[row.store.slice(server.length)], y: row.per_second })))),
   }),
 );
 

@@ -37,7 +37,7 @@ pub(crate) fn paths() -> Vec<Path> {
             &rotating,
             COMPLETED,
         ),
-        verify("verdict alone", "invalid_event", &verifier, no_event(193)),
+        verify("verification alone", "invalid_event", &verifier, no_event(193)),
         in_chunks("accept in 4 chunks", &verifier, COMPLETED),
         refuse("refuse missing header", "missing_header", |headers| {
             headers.remove(HeaderField::Signature.name());

@@ -63,7 +63,7 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
                 ),
             )),
         ),
-        case("nano-webhook: a forgery refused", &forged, 401).run(
+        case("nano-webhook: a forgery rejected", &forged, 401).run(
             system.block_on(init_service(
                 App::new()
                     .app_data(config())

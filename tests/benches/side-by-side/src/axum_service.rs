@@ -58,7 +58,7 @@ pub(crate) fn services(group: &'static str) -> Vec<Case> {
         ),
         case(
             group,
-            "nano-webhook: a forgery refused",
+            "nano-webhook: a forgery rejected",
             route(post(event).layer(layer())),
             &forged,
             401,

@@ -30,8 +30,8 @@ const GROUPS: &[(&str, fn(&'static str) -> Vec<Case>)] = &[
     ("256 KiB", |group| large(group, 256 << 10)),
     ("1 MiB", |group| large(group, 1 << 20)),
     ("events", |group| with_floor(group, ours::events(group))),
-    ("refusing, 193 B", |group| {
-        with_floor(group, ours::refuse(group))
+    ("rejecting, 193 B", |group| {
+        with_floor(group, ours::reject(group))
     }),
     ("secrets, 193 B", |group| {
         with_floor(group, ours::secrets(group))

@@ -14,16 +14,16 @@ use nano_webhook_core::{Delivery, Secret, Verifier, WebhookError};
 
 use crate::rounds::Case;
 
-pub(crate) const VERDICT: &str = "nano-webhook: verdict";
-pub(crate) const EVENT: &str = "nano-webhook: verdict and event";
-const EVENT_AND_CLOCK: &str = "nano-webhook: the same with a look at the clock";
+pub(crate) const VERIFICATION: &str = "nano-webhook: verification";
+pub(crate) const EVENT: &str = "nano-webhook: verification and event";
+const EVENT_AND_CLOCK: &str = "nano-webhook: the same, with the system's clock";
 
 pub(crate) fn accept(group: &'static str, body_len: usize) -> Vec<Case> {
     let verifier = verifier();
     vec![
         verify(
             group,
-            VERDICT,
+            VERIFICATION,
             &verifier,
             no_event(body_len),
             "invalid_event",
@@ -72,7 +72,7 @@ pub(crate) fn secrets(group: &'static str) -> Vec<Case> {
     .collect()
 }
 
-pub(crate) fn refuse(group: &'static str) -> Vec<Case> {
+pub(crate) fn reject(group: &'static str) -> Vec<Case> {
     let body = completed(0);
     let spoilt = |name, code, spoil: &dyn Fn(&mut HeaderMap)| {
         let mut headers = signed_headers(signed_at(), &body);

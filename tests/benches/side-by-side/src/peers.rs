@@ -80,7 +80,7 @@ fn webhook_verify_custom(group: &'static str, body_len: usize) -> Case {
     let body = completed(body_len);
     let headers = signed_headers(signed_at(), &body);
     let secret = webhook_verify::Secret::new(SECRET);
-    Case::new(group, "webhook-verify, our scheme", move || {
+    Case::new(group, "webhook-verify, a custom scheme like this one", move || {
         let judged = webhook_verify::verify(
             Provider::Custom(SCHEME),
             black_box(&headers),
@@ -117,7 +117,7 @@ fn hivehook(group: &'static str, body_len: usize) -> Case {
     let body = text(&completed(body_len));
     let time = signed_at().as_secs() as i64;
     let signature = hivehook::Webhook::sign(&body, SECRET, time);
-    Case::new(group, "hivehook (no header look-up)", move || {
+    Case::new(group, "hivehook, no header look-up", move || {
         let judged = hivehook::Webhook::verify(
             black_box(&body),
             SECRET,
@@ -138,7 +138,7 @@ fn slack_morphism(group: &'static str, body_len: usize) -> Case {
     let body = text(&completed(body_len));
     let (timestamp, signature) = slack_signature(body.as_bytes());
     let verifier = SlackEventSignatureVerifier::new(&SlackSigningSecret(SECRET.to_owned()));
-    Case::new(group, "slack-morphism (no header look-up)", move || {
+    Case::new(group, "slack-morphism, no header look-up", move || {
         let judged = verifier.verify(
             black_box(&signature),
             black_box(&body),
@@ -154,7 +154,7 @@ fn webhooksmith(group: &'static str, body_len: usize) -> Case {
     let body = completed(body_len);
     let time = signed_at().as_secs() as i64;
     let signature = webhooksmith::signing::sign(SECRET, time, &body).expect("any secret");
-    Case::new(group, "webhooksmith (no header look-up)", move || {
+    Case::new(group, "webhooksmith, no header look-up", move || {
         let judged =
             webhooksmith::signing::verify(SECRET, time, black_box(&body), black_box(&signature));
         assert!(judged);
@@ -173,7 +173,7 @@ fn async_stripe(group: &'static str) -> Case {
     let signature = Webhook::generate_test_header(BODY, SECRET, Some(time));
     Case::new(
         group,
-        "async-stripe-webhook, with parsing (no header look-up)",
+        "async-stripe-webhook, verification and event, no header look-up",
         move || {
             Webhook::construct_event(black_box(BODY), black_box(&signature), SECRET)
                 .expect("it is signed")
