@@ -48,7 +48,6 @@ fn imports_go_down() {
     assert!(unused.is_empty(), "floors without a file: {unused:?}");
 }
 
-/// What may be named where.
 #[test]
 fn names_stay_in_their_files() {
     #[rustfmt::skip]

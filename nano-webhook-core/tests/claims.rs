@@ -11,8 +11,8 @@ use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder, OutcomeKind};
 use nano_webhook_core::{
     ConfigError, Delivery, ErrorKind, MatchedSecret, Secret, UnixTime, Verifier,
 };
-use nano_webhook_test_kit::{PATIENCE, StoreCall, TestStore};
-use tokio::time::{sleep, timeout};
+use nano_webhook_test_kit::{StoreCall, TestStore};
+use tokio::time::sleep;
 
 fn delivery() -> Delivery {
     let body = r#"{"event":"job.failed","task_id":"task"}"#;
@@ -40,25 +40,6 @@ async fn a_panic_releases_the_claim() {
         assert_eq!(handled.outcome.kind(), OutcomeKind::Released);
         assert_eq!(store.asked(StoreCall::Release), 1);
     }
-}
-
-#[tokio::test]
-async fn a_shutdown_can_wait_for_what_is_in_flight() {
-    let dedupe = dedupe(&TestStore::new()).build().unwrap();
-    dedupe.drained().await;
-    // It counts before it is polled.
-    let claim = dedupe.claim(&delivery(), sleep);
-    assert_eq!(dedupe.in_flight(), 1);
-    let mut drained = Box::pin(dedupe.drained());
-    assert!(drained.as_mut().now_or_never().is_none());
-    let Claimed::Held(claim) = claim.await else {
-        panic!("not claimed")
-    };
-    let handled = claim.run(async {}, |()| true);
-    assert!(drained.as_mut().now_or_never().is_none());
-    handled.await;
-    timeout(PATIENCE, drained).await.unwrap();
-    assert_eq!(dedupe.in_flight(), 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! What is a secret, what is dropped of a file, and what is warned about.
 #![allow(clippy::unwrap_used)]
 
-use nano_webhook_core::{Secret, SecretWarning};
+use nano_webhook_core::MatchedSecret::{Current, Previous};
+use nano_webhook_core::{Secret, SecretWarning, Verifier};
+use nano_webhook_test_kit::SignedRequest;
 
 #[test]
 fn one_newline_of_a_file_is_dropped_and_nothing_blank_is_a_secret() {
@@ -60,36 +62,29 @@ fn what_looks_wrong_is_warned_about() {
 /// Without a restart, for every clone, and for requests that begin after it.
 #[test]
 fn a_verifier_takes_new_secrets() {
-    use nano_webhook_core::{MatchedSecret, Signer, UnixTime, Verifier};
-
     let [old, new] = ["the old secret, long enough", "the new secret, long enough"]
         .map(|text| Secret::new(text).unwrap());
-    let now = UnixTime::from_secs(1_734_948_000);
+    let now = SignedRequest::NOW;
     let body = r#"{"event":"job.failed","task_id":"t"}"#;
+    let signed = |secret: &Secret| SignedRequest::signed(secret.expose(), now, body);
     let verifier = Verifier::new(old.clone());
     let clone = verifier.clone();
-    let verify = |secret: &Secret| {
-        let head = Signer::new(secret.clone()).sign(now, body.as_bytes());
-        let verified = clone.verify(&head.to_pairs(), body, now);
-        verified.map(|delivery| delivery.secret()).ok()
+    let matched = || {
+        [&old, &new].map(|secret| {
+            let SignedRequest { headers, body, .. } = signed(secret);
+            let verified = clone.verify(&headers, body, now);
+            verified.map(|delivery| delivery.secret()).ok()
+        })
     };
-    let head = Signer::new(old.clone()).sign(now, body.as_bytes());
-    let mut begun = clone.begin(&head.to_pairs(), now).unwrap();
+    let begun = signed(&old);
+    let mut verification = clone.begin(&begun.headers, now).unwrap();
 
-    assert_eq!(
-        (verify(&old), verify(&new)),
-        (Some(MatchedSecret::Current), None)
-    );
+    assert_eq!(matched(), [Some(Current), None]);
     verifier.replace_secrets(&new, std::slice::from_ref(&old));
-    assert_eq!(
-        (verify(&old), verify(&new)),
-        (Some(MatchedSecret::Previous), Some(MatchedSecret::Current))
-    );
+    assert_eq!(matched(), [Some(Previous), Some(Current)]);
     verifier.replace_secrets(&new, &[]);
-    assert_eq!(
-        (verify(&old), verify(&new)),
-        (None, Some(MatchedSecret::Current))
-    );
-    begun.push(body.into()).unwrap();
-    assert!(begun.finish().is_ok(), "it began under the old secret");
+    assert_eq!(matched(), [None, Some(Current)]);
+    verification.push(begun.body.into()).unwrap();
+    // It began under the old secret.
+    assert!(verification.finish().is_ok());
 }

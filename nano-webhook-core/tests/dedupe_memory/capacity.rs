@@ -82,37 +82,47 @@ fn a_full_store_drops_the_least_needed_record() {
     }
 }
 
+/// In seconds, sometimes for the retention.
+fn pause() -> impl Strategy<Value = u64> {
+    prop_oneof![9 => 1_u64..40, 1 => Just(3_600)]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// However full it is, a running lease stays, and a former owner has lost.
+    /// However full it is, a running lease stays, and a former owner has lost. A store with
+    /// room forgets no completion before its time.
     #[test]
-    fn a_full_store_is_safe(
-        steps in prop::collection::vec((0_u8..6, 0_u32..8, 0_u8..3, 1_u64..40), 1..200)
+    fn nothing_is_forgotten_before_its_time(
+        capacity in prop::sample::select(vec![4, 1_000]),
+        steps in prop::collection::vec((0_u8..6, 0_u32..8, 0_u8..3, pause()), 1..200)
     ) {
-        const CAPACITY: usize = 4;
-        let (store, clock) = store(CAPACITY);
-        // Who acquired it last, and until when.
+        let (store, clock) = store(capacity);
+        let has_room = capacity > 200;
+        // Who acquired it last, and until when. The end of its latest completion.
         let mut last: HashMap<u32, (u8, Duration)> = HashMap::new();
+        let mut completed: HashMap<u32, Duration> = HashMap::new();
         for (call, number, by, seconds) in steps {
-            let running = |number| {
-                (last.get(&number)).filter(|(_, deadline)| *deadline > clock.elapsed())
-            };
+            let now = clock.elapsed();
+            let running = |number| (last.get(&number)).filter(|(_, deadline)| *deadline > now);
             let holder = running(number).map(|(holder, _)| *holder);
-            let deadline = clock.elapsed() + TERMS.lease;
+            let is_completed = completed.get(&number).is_some_and(|end| *end > now);
+            let deadline = now + TERMS.lease;
             match call {
                 0 | 1 => match claim(&store, number, by) {
                     Ok(Claim::Acquired { .. }) => {
                         prop_assert!(holder.is_none_or(|holder| holder == by));
+                        prop_assert!(!(has_room && is_completed));
                         last.insert(number, (by, deadline));
+                        completed.remove(&number);
                     }
                     Ok(Claim::InProgress { .. }) => {
                         prop_assert!(holder.is_some_and(|holder| holder != by));
                     }
-                    Ok(Claim::Completed { .. }) => prop_assert_eq!(holder, None),
+                    Ok(Claim::Completed { .. }) => prop_assert!(holder.is_none() && is_completed),
                     Err(_) => {
                         prop_assert_eq!(holder, None);
-                        prop_assert_eq!((0..8).filter_map(running).count(), CAPACITY);
+                        prop_assert_eq!((0..8).filter_map(running).count(), capacity);
                     }
                 },
                 2..=4 => {
@@ -128,11 +138,14 @@ proptest! {
                         prop_assert_eq!(held, Ownership::Lost);
                     } else if held == Ownership::Held {
                         last.insert(number, (by, if call == 2 { deadline } else { Duration::ZERO }));
+                        if call == 3 && !is_completed {
+                            completed.insert(number, now + TERMS.retention);
+                        }
                     }
                 }
                 _ => clock.advance(Duration::from_secs(seconds)),
             }
-            prop_assert!(store.records() <= CAPACITY);
+            prop_assert!(store.records() <= capacity);
         }
     }
 }

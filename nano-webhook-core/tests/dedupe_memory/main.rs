@@ -1,5 +1,5 @@
 //! `MemoryStore`: its time and its capacity. The example of `testing::store::acceptance`
-//! runs the contract on it, and `leases/memory.rs` compares it with a model.
+//! runs the contract on it, and it is the store of `leases`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod capacity;
@@ -16,7 +16,6 @@ use nano_webhook_core::dedupe::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-const NANOSECOND: Duration = Duration::from_nanos(1);
 const TERMS: Terms = Terms {
     lease: Duration::from_secs(30),
     retention: Duration::from_secs(3600),
@@ -66,30 +65,6 @@ fn complete(store: &MemoryStore, number: u32, by: u8) -> Ownership {
 
 fn release(store: &MemoryStore, number: u32, by: u8) -> Ownership {
     now(store.release(id(number), owner(by), TERMS)).unwrap()
-}
-
-#[test]
-fn deadlines_are_exact_to_the_nanosecond() {
-    let (store, clock) = store(10);
-    claim(&store, 0, 1).unwrap();
-    clock.advance(TERMS.lease - NANOSECOND);
-    let remaining = NANOSECOND;
-    assert_eq!(
-        claim(&store, 0, 2).unwrap(),
-        Claim::InProgress { remaining }
-    );
-    clock.advance(NANOSECOND);
-    let taken_over = Claim::Acquired {
-        attempt: 2,
-        taken_over: true,
-    };
-    assert_eq!(claim(&store, 0, 2).unwrap(), taken_over);
-
-    assert_eq!(complete(&store, 0, 2), Ownership::Held);
-    clock.advance(TERMS.retention - NANOSECOND);
-    assert_eq!(claim(&store, 0, 1).unwrap(), COMPLETED);
-    clock.advance(NANOSECOND);
-    assert_eq!(claim(&store, 0, 1).unwrap(), acquired(1));
 }
 
 #[test]

@@ -8,10 +8,7 @@
     clippy::print_stdout
 )]
 
-mod await_points;
 mod endings;
-mod memory;
-mod model;
 mod processes;
 mod rules;
 mod search;

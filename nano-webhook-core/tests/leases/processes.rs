@@ -40,7 +40,7 @@ impl Processes {
     pub(crate) fn new(set: Set) -> Self {
         let world = Shared::default();
         // So that the clock can be set back.
-        world.lock().store.now = RETENTION;
+        world.lock().store.clock.set(RETENTION);
         let dedupe = process(&world, set);
         Self {
             world,
@@ -63,13 +63,17 @@ impl Processes {
     pub(crate) fn deliver(&mut self, delivery: &Delivery) -> usize {
         let (world, worker) = (self.world.clone(), self.len());
         let timers = world.clone();
+        let in_flight = self.dedupe.in_flight();
         let claim = self.dedupe.claim(delivery, move |_| {
             let timer = timers.wait(Point::Timer);
             async {
                 timer.await;
             }
         });
+        // It counts before it is polled.
+        assert_eq!(self.dedupe.in_flight(), in_flight + 1);
         self.add(async move {
+            world.gap().await;
             let claim = match claim.await {
                 Claimed::Held(claim) => claim,
                 Claimed::Duplicate(outcome) => return Ended::Duplicate(outcome.kind()),
@@ -122,7 +126,6 @@ impl Processes {
         self.world.lock().workers[worker].ended = Some(ended);
     }
 
-    /// Drops the work of a worker.
     pub(crate) fn cut(&mut self, worker: usize) {
         self.work[worker] = None;
         self.world.lock().workers[worker]
@@ -136,7 +139,6 @@ impl Processes {
         self.dedupe = process(&self.world, set);
     }
 
-    /// What a worker waits for.
     pub(crate) fn open(&self, worker: usize) -> BTreeMap<Point, usize> {
         let world = self.world.lock();
         let waits = world.waits.iter();
@@ -174,17 +176,14 @@ impl Processes {
         }
     }
 
-    /// Sets the store's clock.
     pub(crate) fn jump(&mut self, to: impl FnOnce(Duration) -> Duration) {
         let world = &mut *self.world.lock();
-        world.store.now = to(world.store.now);
-        world.rules.time_is(world.store.now);
+        let now = to(world.store.clock.elapsed());
+        world.store.clock.set(now);
+        world.rules.time_is(now);
     }
 
     /// Nothing fails from here on: the next delivery is handled, or was.
-    ///
-    /// # Errors
-    /// The rule that is violated.
     pub(crate) fn next(&mut self, delivery: &Delivery) -> Result<(), String> {
         let id = self.dedupe.delivery_id(delivery);
         for _ in 0..5 {
@@ -199,7 +198,7 @@ impl Processes {
                 }
                 Ended::Duplicate(_) => {
                     let world = self.world.lock();
-                    let handled = world.rules.completed(id, world.store.now);
+                    let handled = world.rules.completed(id, world.store.clock.elapsed());
                     return handled
                         .then_some(())
                         .ok_or("a duplicate was handled".to_owned());

@@ -6,7 +6,6 @@ use nano_webhook_core::Delivery;
 use crate::processes::{LEASE, Processes};
 use crate::world::{End, Point};
 
-/// What the search decides.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     /// One more request with the delivery.
@@ -38,9 +37,6 @@ struct Run<'a> {
 impl Search {
     /// Runs every schedule, but none from a state that was seen. Returns how many
     /// schedules and states.
-    ///
-    /// # Errors
-    /// The rule that is violated, and by which schedule.
     pub(crate) fn run(self) -> Result<(usize, usize), String> {
         let delivery = &crate::delivery("task");
         let (mut schedules, mut states) = (0, HashSet::new());
@@ -154,10 +150,11 @@ impl Run<'_> {
         self.violation().map_or(Ok(()), Err)
     }
 
+    /// What the store has said tells what it keeps.
     fn state(&self) -> u64 {
         let world = self.processes.world.lock();
         let mut hasher = DefaultHasher::new();
-        (self.left, &world.store, &world.rules.seen).hash(&mut hasher);
+        (self.left, world.store.clock.elapsed(), &world.rules.seen).hash(&mut hasher);
         for worker in &world.workers {
             let lost = worker.lease.as_ref().map(|lease| lease.is_lost());
             (lost, worker.succeeded, worker.ended.is_some()).hash(&mut hasher);

@@ -1,5 +1,6 @@
 //! How the work of a worker begins, and with what settings.
 
+pub(crate) use std::convert::identity as plain;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -12,10 +13,6 @@ use crate::{delivery, delivery_with};
 
 pub(crate) const SHORTEST: Duration = Duration::from_millis(100);
 
-pub(crate) fn plain(dedupe: DedupeBuilder) -> DedupeBuilder {
-    dedupe
-}
-
 pub(crate) fn shortest(dedupe: DedupeBuilder) -> DedupeBuilder {
     dedupe.lease(SHORTEST)
 }
@@ -24,12 +21,8 @@ pub(crate) fn once(dedupe: DedupeBuilder) -> DedupeBuilder {
     dedupe.renew_for(Duration::ZERO)
 }
 
-pub(crate) fn made(p: &mut Processes) -> usize {
-    p.deliver(&delivery("task"))
-}
-
 pub(crate) fn polled(p: &mut Processes) -> usize {
-    let worker = made(p);
+    let worker = p.deliver(&delivery("task"));
     p.poll(worker);
     worker
 }

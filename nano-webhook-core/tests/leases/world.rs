@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt as _;
 use nano_webhook_core::dedupe::{
-    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Ownership, StoreError,
-    StoreFuture, Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, LeaseHandle, ManualClock, MemoryStore, OwnerToken,
+    Ownership, StoreError, StoreFuture, Terms,
 };
 
-use crate::model::Model;
 use crate::processes::Ended;
 use crate::rules::Rules;
 
@@ -27,8 +27,7 @@ pub(crate) enum Point {
     Timer,
 }
 
-/// How a wait ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum End {
     /// The store answers, the handler succeeds.
     Ok,
@@ -71,15 +70,31 @@ pub(crate) struct Worker {
     token: Option<OwnerToken>,
 }
 
+pub(crate) struct Store {
+    memory: MemoryStore,
+    pub(crate) clock: ManualClock,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let clock = ManualClock::default();
+        let memory = MemoryStore::with_clock(100, &clock).unwrap();
+        Self { memory, clock }
+    }
+}
+
+fn now<T>(call: StoreFuture<'_, T>) -> T {
+    call.now_or_never().expect("it answers at once").unwrap()
+}
+
 /// Everything around core: the store, the timers, the handlers.
 #[derive(Default)]
 pub(crate) struct World {
-    pub(crate) store: Model,
+    pub(crate) store: Store,
     pub(crate) rules: Rules,
     pub(crate) waits: BTreeMap<usize, Wait>,
     pub(crate) workers: Vec<Worker>,
     pub(crate) gaps: bool,
-    /// The worker that is polled.
     pub(crate) polled: usize,
     waited: usize,
 }
@@ -94,20 +109,19 @@ impl World {
         wait.at == Point::Timer && self.workers[wait.worker].succeeded.is_none()
     }
 
-    /// A call takes effect in the store.
     pub(crate) fn apply(&mut self, wait: usize) {
-        let (store, wait) = (&mut self.store, self.waits.get_mut(&wait).unwrap());
+        let (store, wait) = (&self.store, self.waits.get_mut(&wait).unwrap());
         let (id, body, terms) = wait.call.unwrap();
         // Tokens are random; workers are the same in each schedule.
         let owner = OwnerToken::from_bytes([wait.worker as u8; 16]);
         wait.reply = Some(match wait.at {
-            Point::Claim => Reply::Claim(store.claim(id, body, owner, terms)),
-            Point::Renew => Reply::Ownership(store.renew(id, owner, terms)),
-            Point::Complete => Reply::Ownership(store.complete(id, owner, terms)),
-            _ => Reply::Ownership(store.release(id, owner, terms)),
+            Point::Claim => Reply::Claim(now(store.memory.claim(id, body, owner, terms))),
+            Point::Renew => Reply::Ownership(now(store.memory.renew(id, owner, terms))),
+            Point::Complete => Reply::Ownership(now(store.memory.complete(id, owner, terms))),
+            _ => Reply::Ownership(now(store.memory.release(id, owner, terms))),
         });
         let succeeded = self.workers[wait.worker].succeeded == Some(true);
-        self.rules.judge(wait, succeeded, store.now);
+        self.rules.judge(wait, succeeded, store.clock.elapsed());
         self.waits
             .retain(|_, wait| wait.open || wait.is_unanswered());
     }

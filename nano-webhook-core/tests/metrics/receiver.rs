@@ -4,11 +4,10 @@ use std::time::Duration;
 use metrics_util::debugging::{DebugValue, Snapshotter};
 use nano_webhook_core::adapter::{Claimed, HeldClaim};
 use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder};
-use nano_webhook_core::{Delivery, Secret, Signer, UnixTime, Verifier, WebhookError};
-use nano_webhook_test_kit::TestStore;
+use nano_webhook_core::{Delivery, Verifier, WebhookError};
+use nano_webhook_test_kit::{SignedRequest, TestStore};
 use tokio::time::{Sleep, sleep};
 
-const NOW: UnixTime = UnixTime::from_secs(1_734_948_000);
 pub(crate) const CURRENT: &str = "the current secret of this test";
 pub(crate) const PREVIOUS: &str = "the previous secret of this test";
 pub(crate) const LEASE: Duration = Duration::from_secs(600);
@@ -24,10 +23,10 @@ pub(crate) type Timer = fn(Duration) -> Sleep;
 
 impl Receiver {
     pub(crate) fn verify(&self, secret: &str, body: &str) -> Result<Delivery, WebhookError> {
-        let headers = Signer::new(Secret::new(secret).unwrap()).sign(NOW, body.as_bytes());
-        let arrived = NOW.saturating_add(Duration::from_secs(2));
-        self.verifier
-            .verify(&headers.to_pairs(), body.to_owned(), arrived)
+        let SignedRequest { headers, body, .. } =
+            SignedRequest::signed(secret, SignedRequest::NOW, body);
+        let arrived = SignedRequest::NOW.saturating_add(Duration::from_secs(2));
+        self.verifier.verify(&headers, body, arrived)
     }
 
     pub(crate) fn failed_job(&self, task: &str) -> Delivery {
