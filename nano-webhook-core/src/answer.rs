@@ -71,8 +71,7 @@ impl WebhookError {
     /// complete.
     #[must_use]
     pub fn body_incomplete(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        let source = source.into().into();
-        Failure::Incomplete { source }.into()
+        Failure::Incomplete(source.into().into()).into()
     }
 
     /// For adapters: a layer outside the verification has a smaller body limit.
@@ -89,13 +88,13 @@ impl WebhookError {
     /// configuration verifies. `remedy` says what to add, and where.
     #[must_use]
     pub fn not_configured(remedy: &'static str) -> Self {
-        Failure::NotConfigured { remedy }.into()
+        Failure::NotConfigured(remedy).into()
     }
 
     /// For adapters: the handler panicked, or its task was cancelled. Say which with
     /// [`because`](Self::because).
     #[must_use]
     pub fn handler_failed() -> Self {
-        Failure::HandlerFailed { source: None }.into()
+        Failure::HandlerFailed(None).into()
     }
 }

@@ -21,7 +21,6 @@ impl MacKey {
         Self(Hmac::new_from_slice(key).expect("HMAC takes keys of every length (RFC 2104)"))
     }
 
-    /// A MAC before its first byte.
     pub(crate) fn start(&self) -> MacState {
         MacState(self.0.clone())
     }
@@ -33,7 +32,6 @@ impl fmt::Debug for MacKey {
     }
 }
 
-/// A MAC that is being computed.
 pub(crate) struct MacState(Hmac<Sha256>);
 
 impl MacState {
@@ -65,7 +63,6 @@ pub(crate) fn hash_fields(fields: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// SHA-256.
 #[cfg(feature = "dedupe")]
 pub(crate) fn hash(data: &[u8]) -> [u8; 32] {
     Sha256::digest(data).into()

@@ -29,7 +29,6 @@ use crate::error::WebhookError;
 use crate::event::WebhookEvent;
 use crate::timestamp::UnixTime;
 
-/// When a request arrived.
 #[derive(Clone, Copy)]
 pub(crate) struct Arrival {
     #[cfg(feature = "metrics")]

@@ -5,7 +5,6 @@ use crate::timestamp::{Tolerance, UnixTime};
 
 pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
 
-/// The settings of a verifier, without its secrets.
 pub(crate) struct Rules {
     pub(crate) tolerance: Tolerance,
     pub(crate) body_limit: usize,

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,12 +56,10 @@ impl Secret {
         // VarError::NotUnicode prints the value, so it must not become a source.
         match std::env::var(variable) {
             Ok(text) => Self::new(text),
-            Err(VarError::NotPresent) => Err(ConfigError::MissingVariable {
-                variable: variable.to_owned(),
-            }),
-            Err(VarError::NotUnicode(_)) => Err(ConfigError::VariableNotUnicode {
-                variable: variable.to_owned(),
-            }),
+            Err(VarError::NotPresent) => Err(ConfigError::MissingVariable(variable.to_owned())),
+            Err(VarError::NotUnicode(_)) => {
+                Err(ConfigError::VariableNotUnicode(variable.to_owned()))
+            }
         }
     }
 
@@ -68,19 +67,17 @@ impl Secret {
     /// newline (`\n` or `\r\n`) is dropped, because editors and `echo` add it.
     ///
     /// # Errors
-    /// [`ConfigError::SecretFile`] if the file cannot be read,
-    /// [`ConfigError::SecretFileNotUtf8`] if it is not UTF-8,
+    /// [`ConfigError::SecretFile`] if the file cannot be read or is not UTF-8,
     /// [`ConfigError::EmptySecret`] if it is empty or blank.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| ConfigError::SecretFile {
+        let unreadable = |source| ConfigError::SecretFile {
             path: path.to_owned(),
             source: Arc::new(source),
-        })?;
-        let bytes = Zeroizing::new(bytes);
-        let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError::SecretFileNotUtf8 {
-            path: path.to_owned(),
-        })?;
+        };
+        let bytes = Zeroizing::new(std::fs::read(path).map_err(unreadable)?);
+        let not_utf8 = |_| unreadable(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"));
+        let text = std::str::from_utf8(&bytes).map_err(not_utf8)?;
         let line = text.strip_suffix('\n');
         Self::new(line.map_or(text, |line| line.strip_suffix('\r').unwrap_or(line)))
     }

@@ -135,7 +135,6 @@ impl Tolerance {
         self
     }
 
-    /// For this long one signed delivery can be accepted.
     pub(crate) const fn window(self) -> Duration {
         Duration::from_millis(self.past.saturating_add(self.future))
     }

@@ -123,16 +123,14 @@ impl Verification {
         signed
             .or_else(|body| verify_reserialized(&keys, &head, body))
             .map_err(|body| {
-                Failure::Mismatch {
-                    clues: MismatchClues {
-                        secrets: keys.len(),
-                        decorated_secret: keys.decorated,
-                        body_len: body.len(),
-                        reformatted_body: body.contains(&b'\n')
-                            || body.last().is_some_and(u8::is_ascii_whitespace),
-                    },
-                }
-                .into()
+                let clues = MismatchClues {
+                    secrets: keys.len(),
+                    decorated_secret: keys.decorated,
+                    body_len: body.len(),
+                    reformatted_body: body.contains(&b'\n')
+                        || body.last().is_some_and(u8::is_ascii_whitespace),
+                };
+                Failure::Mismatch(clues).into()
             })
     }
 
@@ -173,7 +171,7 @@ impl Verification {
             if let Some(deadline) = deadline.as_mut().as_pin_mut() {
                 ready!(deadline.poll(cx));
             }
-            Poll::Ready(Err(WebhookError::from(Failure::Timeout { after })))
+            Poll::Ready(Err(WebhookError::from(Failure::Timeout(after))))
         })
         .await?;
         self.finish()

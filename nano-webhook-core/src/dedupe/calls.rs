@@ -35,7 +35,6 @@ impl Calls {
         answer("renew", catch(|| self.0.renew(id, owner, terms)))
     }
 
-    /// Completes the lease, or releases it.
     pub(super) fn settle(
         &self,
         completed: bool,

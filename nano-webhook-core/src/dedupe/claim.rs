@@ -9,7 +9,6 @@ use super::{BodyDigest, Outcome, OutcomeKind, OwnerToken};
 use crate::delivery::Delivery;
 use crate::error::{Failure, WebhookError};
 
-/// When a sender should come back after the store did not answer.
 const STORE_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The answer to [`Dedupe::claim`].

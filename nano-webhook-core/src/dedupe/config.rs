@@ -150,15 +150,6 @@ impl Dedupe {
 pub struct DedupeBuilder(Settings);
 
 impl DedupeBuilder {
-    /// 30 seconds.
-    pub const DEFAULT_LEASE: Duration = Duration::from_secs(30);
-
-    /// 72 hours.
-    pub const DEFAULT_RETENTION: Duration = Duration::from_secs(72 * 3600);
-
-    /// 1 hour.
-    pub const DEFAULT_RENEW_FOR: Duration = Duration::from_secs(3600);
-
     /// A lease must outlast a slow answer of its store.
     const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 
@@ -170,10 +161,10 @@ impl DedupeBuilder {
             store: Calls(Arc::new(store)),
             namespace,
             terms: Terms {
-                lease: Self::DEFAULT_LEASE,
-                retention: Self::DEFAULT_RETENTION,
+                lease: Duration::from_secs(30),
+                retention: Duration::from_secs(72 * 3600),
             },
-            renew_for: Self::DEFAULT_RENEW_FOR,
+            renew_for: Duration::from_secs(3600),
             fail_open: false,
             park: false,
             handle_differing: false,
@@ -260,7 +251,7 @@ impl DedupeBuilder {
         }
         for (setting, duration) in [("lease", lease), ("retention", retention)] {
             if duration > Self::LONGEST {
-                return Err(ConfigError::TooLarge { setting });
+                return Err(ConfigError::TooLarge(setting));
             }
         }
         Ok(Dedupe(Arc::new(self.0)))

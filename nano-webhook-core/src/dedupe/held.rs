@@ -12,7 +12,6 @@ use super::subject::{Subject, log_delivery, log_end, log_rejection};
 use super::{LeaseHandle, OwnerToken};
 use crate::error::{Failure, WebhookError};
 
-/// A lease that this process holds.
 pub(super) struct Lease {
     pub(super) store: Calls,
     pub(super) terms: Terms,

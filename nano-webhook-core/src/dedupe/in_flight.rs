@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::waiters::Waiters;
 use crate::metrics;
 
-/// Counts the deliveries that are being handled.
 #[derive(Clone, Default)]
 pub(super) struct InFlight(Arc<State>);
 

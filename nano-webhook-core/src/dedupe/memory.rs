@@ -1,9 +1,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::store::Owned;
 use super::{
-    BodyDigest, Claim, DedupeStore, DeliveryId, OwnerToken, Ownership, StoreError, StoreFuture,
-    Terms,
+    BodyDigest, Claim, DedupeStore, DeliveryId, OwnerToken, StoreError, StoreFuture, Terms,
 };
 use crate::error::ConfigError;
 use crate::metrics;
@@ -97,10 +97,8 @@ impl MemoryStore {
 }
 
 fn checked(capacity: usize) -> Result<usize, ConfigError> {
-    let setting = "the capacity of the memory store";
-    (capacity > 0)
-        .then_some(capacity)
-        .ok_or(ConfigError::Zero { setting })
+    let zero = ConfigError::Zero("the capacity of the memory store");
+    (capacity > 0).then_some(capacity).ok_or(zero)
 }
 
 impl Default for MemoryStore {
@@ -147,25 +145,15 @@ impl DedupeStore for MemoryStore {
         })
     }
 
-    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         Box::pin(async move { Ok(self.lock().renew(id, owner, terms)) })
     }
 
-    fn complete(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
+    fn complete(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         Box::pin(async move { Ok(self.lock().complete(id, owner, terms)) })
     }
 
-    fn release(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
+    fn release(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         Box::pin(async move { Ok(self.lock().release(id, owner, terms)) })
     }
 }

@@ -12,6 +12,8 @@ use crate::error::{Failure, WebhookError};
 /// returns `Box::pin(std::future::ready(answer))`.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+pub(super) type Owned<'a> = StoreFuture<'a, Ownership>;
+
 /// Keeps claims. The trait is dyn-safe: `Arc<dyn DedupeStore>` is a store too.
 ///
 /// # Writing a store
@@ -108,25 +110,15 @@ impl<S: DedupeStore + ?Sized> DedupeStore for Arc<S> {
         (**self).claim(id, body, owner, terms)
     }
 
-    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> StoreFuture<'_, Ownership> {
+    fn renew(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         (**self).renew(id, owner, terms)
     }
 
-    fn complete(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
+    fn complete(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         (**self).complete(id, owner, terms)
     }
 
-    fn release(
-        &self,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> StoreFuture<'_, Ownership> {
+    fn release(&self, id: DeliveryId, owner: OwnerToken, terms: Terms) -> Owned<'_> {
         (**self).release(id, owner, terms)
     }
 }
@@ -187,7 +179,6 @@ impl StoreError {
         Self(Arc::from(cause.into()))
     }
 
-    /// For a sender that should come back after this long.
     pub(super) fn rejection(&self, retry_after: Duration) -> WebhookError {
         let source = Arc::clone(&self.0);
         WebhookError::from(Failure::Store {

@@ -2,7 +2,6 @@ use std::future::poll_fn;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
-/// The tasks that wait for a condition.
 #[derive(Debug, Default)]
 pub(super) struct Waiters(Mutex<Vec<Waker>>);
 

@@ -12,33 +12,19 @@ pub enum ConfigError {
     /// The secret is empty, or holds nothing but white space, quotes and
     /// invisible characters. No mode accepts unsigned deliveries.
     EmptySecret,
-    /// The environment variable for the secret is not set.
-    MissingVariable {
-        /// Its name.
-        variable: String,
-    },
-    /// The environment variable for the secret is not Unicode text.
-    VariableNotUnicode {
-        /// Its name.
-        variable: String,
-    },
-    /// The file with the secret cannot be read.
+    /// The environment variable of this name, for the secret, is not set.
+    MissingVariable(String),
+    /// The environment variable of this name, for the secret, is not Unicode text.
+    VariableNotUnicode(String),
+    /// The file with the secret cannot be read, or is not UTF-8 text.
     SecretFile {
         /// Its path.
         path: PathBuf,
         /// Why not.
         source: Arc<std::io::Error>,
     },
-    /// The file with the secret is not UTF-8 text.
-    SecretFileNotUtf8 {
-        /// Its path.
-        path: PathBuf,
-    },
-    /// A limit or a duration is zero, which would reject every delivery.
-    Zero {
-        /// Which setting.
-        setting: &'static str,
-    },
+    /// This limit or duration is zero, which would reject every delivery.
+    Zero(&'static str),
     /// A duration is too short to work with.
     TooShort {
         /// Which setting.
@@ -46,11 +32,8 @@ pub enum ConfigError {
         /// The shortest that is accepted.
         least: Duration,
     },
-    /// A setting is larger than what can be honoured.
-    TooLarge {
-        /// Which setting.
-        setting: &'static str,
-    },
+    /// This setting is larger than what can be honoured.
+    TooLarge(&'static str),
     /// The namespace of a deduplication is empty.
     EmptyNamespace,
 }
@@ -61,26 +44,23 @@ impl fmt::Display for ConfigError {
             Self::EmptySecret => f.write_str(
                 "the webhook secret is empty or blank; set it to the secret_key of the webhook",
             ),
-            Self::MissingVariable { variable } => write!(
+            Self::MissingVariable(variable) => write!(
                 f,
                 "the environment variable {variable} is not set; set it to the secret_key of the webhook"
             ),
-            Self::VariableNotUnicode { variable } => {
+            Self::VariableNotUnicode(variable) => {
                 write!(f, "the environment variable {variable} is not Unicode text")
             }
             Self::SecretFile { path, .. } => {
                 write!(f, "the secret file {} cannot be read", path.display())
             }
-            Self::SecretFileNotUtf8 { path } => {
-                write!(f, "the secret file {} is not UTF-8 text", path.display())
-            }
-            Self::Zero { setting } => {
+            Self::Zero(setting) => {
                 write!(f, "{setting} is zero, which would reject every delivery")
             }
             Self::TooShort { setting, least } => {
                 write!(f, "{setting} is too short; set at least {least:?}")
             }
-            Self::TooLarge { setting } => write!(f, "{setting} is too large"),
+            Self::TooLarge(setting) => write!(f, "{setting} is too large"),
             Self::EmptyNamespace => f.write_str(
                 "the namespace is empty; name the account, environment and endpoint, because services with one namespace on one store take each other's deliveries for duplicates",
             ),

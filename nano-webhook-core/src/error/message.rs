@@ -45,13 +45,13 @@ impl fmt::Display for WebhookError {
                 }
                 f.write_str("; raise the body limit if the provider sends such bodies")
             }
-            Failure::Timeout { after } => {
+            Failure::Timeout(after) => {
                 write!(f, "the body did not arrive within {} s", Seconds(*after))
             }
-            Failure::Incomplete { .. } => {
+            Failure::Incomplete(_) => {
                 f.write_str("the connection closed before the body was complete")
             }
-            Failure::Mismatch { clues } => write!(f, "the signature matches no secret; {clues}"),
+            Failure::Mismatch(clues) => write!(f, "the signature matches no secret; {clues}"),
             Failure::InvalidEvent { source, body } => write!(
                 f,
                 "correctly signed, but not an event that can be handled: {source} ({} bytes)",
@@ -73,10 +73,10 @@ impl fmt::Display for WebhookError {
                 "the handler asked for the delivery to be sent again in {} s",
                 Seconds(*after)
             ),
-            Failure::HandlerFailed { .. } => {
+            Failure::HandlerFailed(_) => {
                 f.write_str("the handler panicked, or its task was cancelled")
             },
-            Failure::NotConfigured { remedy } => f.write_str(remedy),
+            Failure::NotConfigured(remedy) => f.write_str(remedy),
         }
     }
 }

@@ -1,7 +1,6 @@
 use super::Failure;
 use crate::header_field::HeaderField;
 
-/// How a rejection is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     Error,
@@ -29,68 +28,74 @@ const READ: bool = false;
 /// The whole table of failures: kind, code, status, title, log level, whether
 /// the body stays unread, and the detail that the sender gets.
 macro_rules! table {
-    ($($row:ident = $kind:ident $code:literal $status:literal $title:literal $level:ident $unread:ident $detail:literal;)+) => {
-        $(const $row: Row = Row {
-            kind: ErrorKind::$kind,
-            code: $code,
-            status: $status,
-            level: Level::$level,
-            leaves_body_unread: $unread,
-            problem: concat!(
-                r#"{"type":"about:blank","title":""#, $title,
-                r#"","status":"#, $status,
-                r#","code":""#, $code,
-                r#"","detail":""#, $detail, r#""}"#
-            ),
-        };)+
+    ($($failure:pat => $kind:ident $code:literal $status:literal $title:literal $level:ident $unread:ident $detail:literal;)+) => {
+        impl Failure {
+            pub(crate) const fn row(&self) -> &'static Row {
+                match self {
+                    $($failure => &Row {
+                        kind: ErrorKind::$kind,
+                        code: $code,
+                        status: $status,
+                        level: Level::$level,
+                        leaves_body_unread: $unread,
+                        problem: concat!(
+                            r#"{"type":"about:blank","title":""#, $title,
+                            r#"","status":"#, $status,
+                            r#","code":""#, $code,
+                            r#"","detail":""#, $detail, r#""}"#
+                        ),
+                    },)+
+                }
+            }
+        }
 
         #[cfg(feature = "metrics")]
-        pub(crate) const ROWS: &[Row] = &[$($row),+];
+        pub(crate) const CODES: &[&str] = &[$($code),+];
     };
 }
 
 table! {
-    METHOD = MethodNotAllowed "method_not_allowed" 405 "Method Not Allowed" Debug UNREAD
+    Self::Method => MethodNotAllowed "method_not_allowed" 405 "Method Not Allowed" Debug UNREAD
         "Deliveries are sent with POST.";
-    NO_TIMESTAMP = MissingHeader "missing_header" 401 "Unauthorized" Warn UNREAD
+    Self::Missing(HeaderField::Timestamp) => MissingHeader "missing_header" 401 "Unauthorized" Warn UNREAD
         "The X-Nano-Timestamp header is missing.";
-    NO_SIGNATURE = MissingHeader "missing_header" 401 "Unauthorized" Warn UNREAD
+    Self::Missing(_) => MissingHeader "missing_header" 401 "Unauthorized" Warn UNREAD
         "The X-Nano-Signature header is missing.";
-    TWO_TIMESTAMPS = DuplicateHeader "duplicate_header" 400 "Bad Request" Warn UNREAD
+    Self::Duplicate(HeaderField::Timestamp) => DuplicateHeader "duplicate_header" 400 "Bad Request" Warn UNREAD
         "The X-Nano-Timestamp header must be there exactly once.";
-    TWO_SIGNATURES = DuplicateHeader "duplicate_header" 400 "Bad Request" Warn UNREAD
+    Self::Duplicate(_) => DuplicateHeader "duplicate_header" 400 "Bad Request" Warn UNREAD
         "The X-Nano-Signature header must be there exactly once.";
-    BAD_TIMESTAMP = MalformedTimestamp "malformed_timestamp" 400 "Bad Request" Warn UNREAD
+    Self::Malformed(HeaderField::Timestamp, _) => MalformedTimestamp "malformed_timestamp" 400 "Bad Request" Warn UNREAD
         "The X-Nano-Timestamp header must be a Unix timestamp in ASCII digits.";
-    BAD_SIGNATURE = MalformedSignature "malformed_signature" 400 "Bad Request" Warn UNREAD
+    Self::Malformed(..) => MalformedSignature "malformed_signature" 400 "Bad Request" Warn UNREAD
         "The X-Nano-Signature header must be v1= and 64 lower-case hex digits.";
-    STALE = TimestampOutOfTolerance "timestamp_out_of_tolerance" 401 "Unauthorized" Warn UNREAD
+    Self::Stale { .. } => TimestampOutOfTolerance "timestamp_out_of_tolerance" 401 "Unauthorized" Warn UNREAD
         "The timestamp is too old.";
-    AHEAD = TimestampOutOfTolerance "timestamp_out_of_tolerance" 401 "Unauthorized" Warn UNREAD
+    Self::Ahead { .. } => TimestampOutOfTolerance "timestamp_out_of_tolerance" 401 "Unauthorized" Warn UNREAD
         "The timestamp is too far in the future.";
-    ENCODED = UnsupportedContentEncoding "unsupported_content_encoding" 415 "Unsupported Media Type" Warn UNREAD
+    Self::Encoded => UnsupportedContentEncoding "unsupported_content_encoding" 415 "Unsupported Media Type" Warn UNREAD
         "The body must be sent as it was signed, without a Content-Encoding.";
-    TOO_LARGE = BodyTooLarge "body_too_large" 413 "Content Too Large" Warn UNREAD
+    Self::TooLarge { .. } => BodyTooLarge "body_too_large" 413 "Content Too Large" Warn UNREAD
         "The body is larger than this endpoint accepts.";
-    TIMEOUT = BodyTimeout "body_timeout" 408 "Request Timeout" Warn UNREAD
+    Self::Timeout(_) => BodyTimeout "body_timeout" 408 "Request Timeout" Warn UNREAD
         "The body did not arrive in time.";
-    INCOMPLETE = BodyIncomplete "body_incomplete" 400 "Bad Request" Warn UNREAD
+    Self::Incomplete(_) => BodyIncomplete "body_incomplete" 400 "Bad Request" Warn UNREAD
         "The body could not be read to its end.";
-    MISMATCH = SignatureMismatch "signature_mismatch" 401 "Unauthorized" Warn READ
+    Self::Mismatch(_) => SignatureMismatch "signature_mismatch" 401 "Unauthorized" Warn READ
         "The signature does not match.";
-    INVALID_EVENT = InvalidEvent "invalid_event" 422 "Unprocessable Content" Error READ
+    Self::InvalidEvent { .. } => InvalidEvent "invalid_event" 422 "Unprocessable Content" Error READ
         "The body is correctly signed, but it is not an event of the documented form.";
-    IN_PROGRESS = InProgress "in_progress" 503 "Service Unavailable" Logged READ
+    Self::InProgress { .. } => InProgress "in_progress" 503 "Service Unavailable" Logged READ
         "This delivery is being handled. Send it again later.";
-    STORE = StoreUnavailable "store_unavailable" 503 "Service Unavailable" Logged READ
+    Self::Store { .. } => StoreUnavailable "store_unavailable" 503 "Service Unavailable" Logged READ
         "The delivery cannot be handled now. Send it again later.";
-    PARKED = Parked "parked" 503 "Service Unavailable" Logged READ
+    Self::Parked { .. } => Parked "parked" 503 "Service Unavailable" Logged READ
         "The delivery waits for an operator. Send it again later.";
-    RETRY_LATER = RetryLater "retry_later" 503 "Service Unavailable" Info READ
+    Self::RetryLater { .. } => RetryLater "retry_later" 503 "Service Unavailable" Info READ
         "The delivery cannot be handled yet. Send it again later.";
-    HANDLER_FAILED = HandlerFailed "handler_failed" 500 "Internal Server Error" Error READ
+    Self::HandlerFailed(_) => HandlerFailed "handler_failed" 500 "Internal Server Error" Error READ
         "The delivery could not be handled. Send it again later.";
-    NOT_CONFIGURED = NotConfigured "not_configured" 500 "Internal Server Error" Error UNREAD
+    Self::NotConfigured(_) => NotConfigured "not_configured" 500 "Internal Server Error" Error UNREAD
         "The endpoint is not configured to verify deliveries.";
 }
 
@@ -147,32 +152,4 @@ pub enum ErrorKind {
     /// The handler asks for a delivery, but no layer or configuration verifies
     /// the request. 500 `not_configured`
     NotConfigured,
-}
-
-impl Failure {
-    pub(crate) const fn row(&self) -> &'static Row {
-        match self {
-            Self::Method => &METHOD,
-            Self::Missing(HeaderField::Timestamp) => &NO_TIMESTAMP,
-            Self::Missing(_) => &NO_SIGNATURE,
-            Self::Duplicate(HeaderField::Timestamp) => &TWO_TIMESTAMPS,
-            Self::Duplicate(_) => &TWO_SIGNATURES,
-            Self::Malformed(HeaderField::Timestamp, _) => &BAD_TIMESTAMP,
-            Self::Malformed(..) => &BAD_SIGNATURE,
-            Self::Stale { .. } => &STALE,
-            Self::Ahead { .. } => &AHEAD,
-            Self::Encoded => &ENCODED,
-            Self::TooLarge { .. } => &TOO_LARGE,
-            Self::Timeout { .. } => &TIMEOUT,
-            Self::Incomplete { .. } => &INCOMPLETE,
-            Self::Mismatch { .. } => &MISMATCH,
-            Self::InvalidEvent { .. } => &INVALID_EVENT,
-            Self::InProgress { .. } => &IN_PROGRESS,
-            Self::Store { .. } => &STORE,
-            Self::Parked { .. } => &PARKED,
-            Self::RetryLater { .. } => &RETRY_LATER,
-            Self::HandlerFailed { .. } => &HANDLER_FAILED,
-            Self::NotConfigured { .. } => &NOT_CONFIGURED,
-        }
-    }
 }

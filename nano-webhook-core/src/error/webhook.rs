@@ -42,15 +42,9 @@ pub(crate) enum Failure {
         /// The `Content-Length`, if that was rejected.
         announced: Option<u64>,
     },
-    Timeout {
-        after: Duration,
-    },
-    Incomplete {
-        source: Cause,
-    },
-    Mismatch {
-        clues: MismatchClues,
-    },
+    Timeout(Duration),
+    Incomplete(Cause),
+    Mismatch(MismatchClues),
     InvalidEvent {
         source: InvalidEvent,
         body: Bytes,
@@ -72,12 +66,9 @@ pub(crate) enum Failure {
         after: Duration,
         source: Option<Cause>,
     },
-    HandlerFailed {
-        source: Option<Cause>,
-    },
-    NotConfigured {
-        remedy: &'static str,
-    },
+    HandlerFailed(Option<Cause>),
+    /// What to add, and where.
+    NotConfigured(&'static str),
 }
 
 impl From<Failure> for WebhookError {
@@ -104,8 +95,7 @@ impl WebhookError {
     /// Errors of other kinds have a cause of their own, and keep it.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        if let Failure::RetryLater { source, .. } | Failure::HandlerFailed { source } = &mut self.0
-        {
+        if let Failure::RetryLater { source, .. } | Failure::HandlerFailed(source) = &mut self.0 {
             *source = Some(Arc::from(cause.into()));
         }
         self
@@ -161,23 +151,20 @@ impl WebhookError {
 /// The code and the text, without the signed body of an invalid event.
 impl fmt::Debug for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("WebhookError");
-        debug
+        f.debug_struct("WebhookError")
             .field("code", &self.code())
-            .field("message", &format_args!("{self}"));
-        if let Some(source) = self.source() {
-            debug.field("source", &format_args!("{source}"));
-        }
-        debug.finish()
+            .field("message", &format_args!("{self}"))
+            .field("source", &self.source().map(ToString::to_string))
+            .finish()
     }
 }
 
 impl Error for WebhookError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
-            Failure::Incomplete { source } | Failure::Store { source, .. } => Some(source.as_ref()),
+            Failure::Incomplete(source) | Failure::Store { source, .. } => Some(source.as_ref()),
             Failure::InvalidEvent { source, .. } => Some(source),
-            Failure::RetryLater { source, .. } | Failure::HandlerFailed { source } => {
+            Failure::RetryLater { source, .. } | Failure::HandlerFailed(source) => {
                 Some(source.as_ref()?.as_ref())
             }
             _ => None,

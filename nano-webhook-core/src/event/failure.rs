@@ -19,7 +19,6 @@ pub(super) const CAUSES: [&str; 7] = [
     "error_code",
 ];
 
-/// The values of these fields, as JSON text.
 #[derive(Default)]
 pub(super) struct Causes<'a> {
     /// Inside `data`.

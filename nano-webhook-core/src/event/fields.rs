@@ -25,7 +25,7 @@ impl<'a> Field<'a> {
     /// The value of a field that must not be given twice.
     pub(super) fn once(self, field: &'static str) -> Result<Option<&'a str>, InvalidEvent> {
         match self.is_repeated {
-            true => Err(InvalidEvent::RepeatedField { field }),
+            true => Err(InvalidEvent::RepeatedField(field)),
             false => Ok(self.json()),
         }
     }
@@ -45,9 +45,7 @@ pub(super) fn fields<'a, const N: usize>(
     };
     match json.deserialize_map(visitor).and_then(|()| json.end()) {
         Ok(()) => Ok(fields),
-        Err(error) => Err(InvalidEvent::NotJson {
-            problem: error.to_string().into(),
-        }),
+        Err(error) => Err(InvalidEvent::NotJson(error.to_string().into())),
     }
 }
 

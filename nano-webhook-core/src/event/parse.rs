@@ -59,11 +59,10 @@ fn read(text: &str, unreadable: &mut Unreadable) -> Result<WebhookEvent, Invalid
     }
 }
 
-/// The text of a required field.
 fn required<'a>(
     field: &'static str,
     text: Option<Cow<'a, str>>,
 ) -> Result<Cow<'a, str>, InvalidEvent> {
     let text = text.filter(|text| !text.is_empty());
-    text.ok_or(InvalidEvent::MissingField { field })
+    text.ok_or(InvalidEvent::MissingField(field))
 }

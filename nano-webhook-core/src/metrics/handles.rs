@@ -5,7 +5,7 @@ use ::metrics::{counter, describe_counter, describe_gauge, describe_histogram};
 
 use super::{Arrival, Stopwatch};
 use crate::delivery::Delivery;
-use crate::error::{ROWS, WebhookError};
+use crate::error::{CODES, WebhookError};
 use crate::event::WebhookEvent;
 use crate::keyring::MatchedSecret;
 
@@ -73,7 +73,7 @@ impl Handles {
                 "nano_webhook_rejections_total",
                 "Requests that were answered with an error.",
                 "code",
-                ROWS.iter().map(|row| row.code),
+                CODES.iter().copied(),
             ),
             secrets: counters(
                 "nano_webhook_matched_secrets_total",

@@ -67,7 +67,6 @@ pub async fn acceptance(store: &dyn DedupeStore, unit: Duration, sleep: impl Asy
     contention::run(store, unit, sleep).await;
 }
 
-/// Makes the call of a line.
 async fn make(
     store: &dyn DedupeStore,
     unit: Duration,

@@ -123,7 +123,7 @@ impl VerifierBuilder {
             ("body_timeout", self.rules.body_timeout.is_zero()),
         ] {
             if zero {
-                return Err(ConfigError::Zero { setting });
+                return Err(ConfigError::Zero(setting));
             }
         }
         Ok(self.assemble())

@@ -15,8 +15,7 @@ pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A clock for tests that only [`advance`](Self::advance) moves. Clones share
-/// their time. See [`MemoryStore::with_clock`](super::MemoryStore::with_clock).
+/// A clock for tests that stands still until it is moved. Clones share their time. See [`MemoryStore::with_clock`](super::MemoryStore::with_clock).
 #[cfg(feature = "test-util")]
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(Arc<Mutex<Duration>>);
@@ -25,8 +24,12 @@ pub struct ManualClock(Arc<Mutex<Duration>>);
 impl ManualClock {
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        let mut elapsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *elapsed = elapsed.saturating_add(by);
+        self.set(self.elapsed().saturating_add(by));
+    }
+
+    /// Sets the clock, also back, as the clock of a shared store can be.
+    pub fn set(&self, elapsed: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = elapsed;
     }
 
     /// Time since the clock was made.

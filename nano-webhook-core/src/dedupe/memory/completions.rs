@@ -48,7 +48,6 @@ impl Completions {
         (self.queue.front()).is_some_and(|oldest| oldest.forget_at <= now)
     }
 
-    /// Removes the oldest completion, if there is one.
     pub(super) fn pop(&mut self) -> Option<Completion> {
         let oldest = self.queue.pop_front()?;
         let half = half(oldest.id);

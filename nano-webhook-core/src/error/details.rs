@@ -1,4 +1,36 @@
 use std::fmt;
+use std::sync::Arc;
+
+/// Why a correctly signed body is not an event that a handler can use.
+///
+/// No variant carries a value from the body, so a body cannot forge a
+/// log line.
+#[derive(Clone, Debug)]
+pub(crate) enum InvalidEvent {
+    NotUtf8,
+    /// Where and why the parser stopped.
+    NotJson(Arc<str>),
+    NotAnObject,
+    /// The path of a field that a handler needs: missing, `null`, empty, or unreadable.
+    MissingField(&'static str),
+    /// The path of a field that is given more than once: two parsers could choose
+    /// different values.
+    RepeatedField(&'static str),
+}
+
+impl fmt::Display for InvalidEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => f.write_str("the body is not UTF-8"),
+            Self::NotJson(problem) => write!(f, "the body is not JSON: {problem}"),
+            Self::NotAnObject => f.write_str("the body is not a JSON object"),
+            Self::MissingField(field) => write!(f, "{field} is missing, empty or unreadable"),
+            Self::RepeatedField(field) => write!(f, "{field} is given more than once"),
+        }
+    }
+}
+
+impl std::error::Error for InvalidEvent {}
 
 /// What an operator should look at when no secret matches: taken from the
 /// receiver's own settings and the shape of the body. The companion command's
