@@ -45,6 +45,7 @@ use crate::answer::{Rejected, WebhookRejection};
 #[must_use]
 pub struct WebhookConfig(Arc<Settings>);
 
+#[derive(Clone)]
 struct Settings {
     verifier: Verifier,
     hook: Option<Arc<Hook>>,
@@ -81,13 +82,11 @@ impl WebhookConfig {
     /// # Ok::<(), nano_webhook_actix::ConfigError>(())
     /// ```
     pub fn on_rejection(
-        self,
+        mut self,
         hook: impl Fn(&WebhookError, &HttpRequest) -> HttpResponse + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(Settings {
-            verifier: self.0.verifier.clone(),
-            hook: Some(Arc::new(hook)),
-        }))
+        Arc::make_mut(&mut self.0).hook = Some(Arc::new(hook));
+        self
     }
 
     /// The nearest configuration around a request's handler.
@@ -128,23 +127,18 @@ impl fmt::Debug for WebhookConfig {
 /// In a request's extensions: where the nearest configuration around a middleware
 /// stands. One that stands elsewhere is nearer to the handler.
 #[derive(Clone, Copy)]
-pub(crate) struct DecidedBy {
-    outer: Option<Place>,
-}
+pub(crate) struct DecidedBy(Option<Place>);
 
 /// The address of an `app_data`, which the request keeps in place.
 type Place = *const ();
 
 impl DecidedBy {
     pub(crate) fn middleware(request: &ServiceRequest) -> Self {
-        Self {
-            outer: place(request.request()),
-        }
+        Self(place(request.request()))
     }
 
-    /// Whether a configuration stands behind the middleware.
     pub(crate) fn has_nearer(self, request: &HttpRequest) -> bool {
-        place(request).is_some_and(|nearest| self.outer != Some(nearest))
+        place(request).is_some_and(|nearest| self.0 != Some(nearest))
     }
 }
 

@@ -122,7 +122,6 @@ impl<T: FromDelivery + 'static> FromRequest for Webhook<T> {
     }
 }
 
-/// What a middleware has verified.
 fn verified_outside(request: &HttpRequest) -> Option<(Delivery, DecidedBy)> {
     let extensions = request.extensions();
     Some((extensions.get().cloned()?, extensions.get().cloned()?))

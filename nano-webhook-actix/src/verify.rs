@@ -50,7 +50,6 @@ pub(crate) fn receive(
     verification.receive(chunks, tokio::time::sleep)
 }
 
-/// Verifies a body again, with another configuration.
 pub(crate) fn verify_again(
     verifier: &Verifier,
     request: &HttpRequest,

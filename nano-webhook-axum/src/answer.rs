@@ -8,39 +8,16 @@ use http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use nano_webhook_core::WebhookError;
 use nano_webhook_core::adapter::{Answer, reject};
 
-type Hook = dyn Fn(&WebhookError, &Parts) -> Response + Send + Sync;
+pub(crate) type Hook = Arc<dyn Fn(&WebhookError, &Parts) -> Response + Send + Sync>;
 
-/// How rejected requests are answered.
-#[derive(Clone, Default)]
-pub(crate) struct Rejections(Option<Arc<Hook>>);
-
-impl Rejections {
-    pub(crate) fn new(
-        hook: impl Fn(&WebhookError, &Parts) -> Response + Send + Sync + 'static,
-    ) -> Self {
-        Self(Some(Arc::new(hook)))
-    }
-
-    /// Logs the error, and turns it into a response.
-    pub(crate) fn respond(&self, error: WebhookError, head: &Parts) -> Response {
-        match &self.0 {
-            Some(hook) => {
-                let answer = reject(&error);
-                let response = hook(&error, head);
-                finish(error, &answer, head.version, response)
-            }
-            None => problem(error, head.version),
-        }
-    }
-}
-
-impl fmt::Debug for Rejections {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Some(_) => "custom",
-            None => "problem documents",
-        })
-    }
+/// Logs the error, and turns it into a response.
+pub(crate) fn respond(hook: Option<&Hook>, error: WebhookError, head: &Parts) -> Response {
+    let Some(hook) = hook else {
+        return problem(error, head.version);
+    };
+    let answer = reject(&error);
+    let response = hook(&error, head);
+    finish(error, &answer, head.version, response)
 }
 
 /// Logs the error, and turns it into its problem document.

@@ -1,13 +1,13 @@
 use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum_core::body::Body;
 use axum_core::response::IntoResponse;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Request, Response};
 use nano_webhook_core::adapter::{OuterClaim, delivery_span};
@@ -17,7 +17,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Instrument as _;
 
-use crate::answer::Rejections;
+use crate::answer::{Hook, respond};
 use crate::once::handle_once;
 use crate::verify::verify;
 
@@ -80,15 +80,15 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 ///
 /// Without [`dedupe`](Self::dedupe), a captured delivery can be replayed for as
 /// long as the tolerance lasts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct WebhookLayer(Arc<Settings>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Settings {
     verifier: Verifier,
     dedupe: Option<Dedupe>,
-    rejections: Rejections,
+    hook: Option<Hook>,
 }
 
 impl WebhookLayer {
@@ -97,7 +97,7 @@ impl WebhookLayer {
         Self(Arc::new(Settings {
             verifier,
             dedupe: None,
-            rejections: Rejections::default(),
+            hook: None,
         }))
     }
 
@@ -130,9 +130,19 @@ impl WebhookLayer {
         mut self,
         hook: impl Fn(&WebhookError, &Parts) -> R + Send + Sync + 'static,
     ) -> Self {
-        Arc::make_mut(&mut self.0).rejections =
-            Rejections::new(move |error, head| hook(error, head).into_response());
+        let hook = move |error: &WebhookError, head: &Parts| hook(error, head).into_response();
+        Arc::make_mut(&mut self.0).hook = Some(Arc::new(hook));
         self
+    }
+}
+
+impl fmt::Debug for WebhookLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookLayer")
+            .field("verifier", &self.0.verifier)
+            .field("dedupe", &self.0.dedupe)
+            .field("on_rejection", &self.0.hook.is_some())
+            .finish()
     }
 }
 
@@ -167,7 +177,7 @@ where
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Error>;
+    type Future = BoxFuture<'static, Result<Response<Body>, S::Error>>;
 
     /// Always ready: the inner service is not asked before the verification.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
@@ -178,14 +188,15 @@ where
         let Self { inner, layer } = self.clone();
         // Outside of the future, which would keep the whole request as well as its parts.
         let (mut head, body) = request.into_parts();
-        ResponseFuture(Box::pin(async move {
+        Box::pin(async move {
             let Settings {
                 verifier,
                 dedupe,
-                rejections,
+                hook,
             } = &*layer.0;
+            let hook = hook.as_ref();
             match verify(verifier, &mut head, body).await {
-                Err(error) => Ok(rejections.respond(error, &head)),
+                Err(error) => Ok(respond(hook, error, &head)),
                 Ok((delivery, body)) => {
                     let span = delivery_span(&delivery);
                     let outer = head.extensions.get::<OuterClaim>();
@@ -194,12 +205,12 @@ where
                     match once {
                         None => call(inner, request).instrument(span).await,
                         Some(dedupe) => {
-                            handle_once(dedupe, &delivery, span, rejections, inner, request).await
+                            handle_once(dedupe, &delivery, span, hook, inner, request).await
                         }
                     }
                 }
             }
-        }))
+        })
     }
 }
 
@@ -215,24 +226,4 @@ where
 {
     poll_fn(|context| inner.poll_ready(context)).await?;
     Ok(inner.call(request).await?.map(Body::new))
-}
-
-/// The future of a [`WebhookService`].
-#[must_use = "futures do nothing unless polled"]
-pub struct ResponseFuture<E>(BoxFuture<Result<Response<Body>, E>>);
-
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
-impl<E> Future for ResponseFuture<E> {
-    type Output = Result<Response<Body>, E>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(context)
-    }
-}
-
-impl<E> fmt::Debug for ResponseFuture<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ResponseFuture(..)")
-    }
 }

@@ -12,7 +12,7 @@ mod verify;
 
 pub use answer::WebhookRejection;
 pub use extract::Webhook;
-pub use layer::{ResponseFuture, WebhookLayer, WebhookService};
+pub use layer::{WebhookLayer, WebhookService};
 #[cfg(feature = "test-util")]
 pub use testing::signed_request;
 

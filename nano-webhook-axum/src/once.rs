@@ -8,7 +8,7 @@ use nano_webhook_core::dedupe::{Dedupe, Outcome};
 use tower_service::Service;
 use tracing::{Instrument as _, Span};
 
-use crate::answer::{Rejections, problem};
+use crate::answer::{Hook, problem, respond};
 use crate::layer::{BoxError, call};
 
 /// Calls the inner service with a verified request, unless its delivery was
@@ -17,7 +17,7 @@ pub(crate) fn handle_once<S, ResBody>(
     dedupe: &Dedupe,
     delivery: &Delivery,
     span: Span,
-    rejections: &Rejections,
+    hook: Option<&Hook>,
     inner: S,
     request: Request<Body>,
 ) -> impl Future<Output = Result<Response<Body>, S::Error>> + use<S, ResBody>
@@ -29,7 +29,7 @@ where
     ResBody::Error: Into<BoxError>,
 {
     let version = request.version();
-    let rejections = rejections.clone();
+    let hook = hook.cloned();
     let (dedupe, delivery) = (dedupe.clone(), delivery.clone());
     let (mut head, body) = request.into_parts();
     let work = async move {
@@ -40,7 +40,7 @@ where
                 if let Some(settling) = settling {
                     tokio::spawn(settling.into_future());
                 }
-                return Ok(rejections.respond(error, &head));
+                return Ok(respond(hook.as_ref(), error, &head));
             }
         };
         let request = Request::from_parts(head, body);

@@ -16,7 +16,6 @@ pub(crate) struct ExportRequest {
     ids: Option<String>,
 }
 
-/// How deliveries are exported.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Format {

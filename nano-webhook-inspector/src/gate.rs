@@ -16,7 +16,6 @@ use crate::token::Token;
 /// Who may ask for what. It stands before every route.
 pub(crate) struct Gate {
     pub(crate) token: Token,
-    /// Where the page is served.
     pub(crate) addr: SocketAddr,
 }
 

@@ -12,7 +12,7 @@ use crate::tools::Tools;
 /// them.
 ///
 /// It is meant for development: it keeps signatures and bodies.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Inspector(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
@@ -20,12 +20,12 @@ pub(crate) struct Shared {
     /// Another one after each start.
     pub(crate) session: String,
     pub(crate) receiver: String,
-    /// Where media may be loaded from.
     pub(crate) reach: Reach,
     pub(crate) tools: Option<Box<dyn Tools>>,
 }
 
 /// The settings of an [`Inspector`].
+#[derive(Debug)]
 #[must_use]
 pub struct InspectorBuilder(Shared);
 
@@ -91,14 +91,10 @@ impl InspectorBuilder {
     }
 }
 
-impl fmt::Debug for Inspector {
+impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inspector").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for InspectorBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InspectorBuilder").finish_non_exhaustive()
+        f.debug_struct("Shared")
+            .field("receiver", &self.receiver)
+            .finish_non_exhaustive()
     }
 }

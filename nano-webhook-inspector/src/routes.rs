@@ -78,8 +78,8 @@ async fn medium(
     State(inspector): State<Inspector>,
     Path((id, n)): Path<(u64, usize)>,
 ) -> Result<Response, Problem> {
-    let media = view::media(&*kept(&inspector, id)?);
-    let Some(medium) = media.into_iter().nth(n) else {
+    let medium = view::medium(&*kept(&inspector, id)?);
+    let Some(medium) = medium.filter(|_| n == 0) else {
         return Err(not_found("no such picture or video"));
     };
     media::fetch(inspector.0.reach, &medium.url).await

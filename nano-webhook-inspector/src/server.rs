@@ -1,4 +1,3 @@
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -17,6 +16,7 @@ use crate::routes;
 use crate::token::Token;
 
 /// A page that listens and is not served yet.
+#[derive(Debug)]
 #[must_use = "call `serve`"]
 pub struct Page {
     inspector: Inspector,
@@ -86,14 +86,6 @@ impl Page {
         });
         let routes = routes::router(self.inspector, gate);
         axum::serve(Impatient(self.listener), routes).await
-    }
-}
-
-impl fmt::Debug for Page {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Page")
-            .field("addr", &self.addr)
-            .finish_non_exhaustive()
     }
 }
 

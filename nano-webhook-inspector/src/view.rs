@@ -56,7 +56,7 @@ pub(crate) fn detail(record: &Record, receiver: &str) -> Value {
         })),
         "curl": curl(record, &to),
         "send": send,
-        "media": media(record),
+        "media": Vec::from_iter(medium(record)),
     });
     if let (Value::Object(detail), Value::Object(more)) = (&mut detail, more) {
         detail.extend(more);
@@ -65,22 +65,21 @@ pub(crate) fn detail(record: &Record, receiver: &str) -> Value {
 }
 
 /// What a verified delivery of a completed job names.
-pub(crate) fn media(record: &Record) -> Vec<Medium> {
-    let document: Value = match record.is_verified() {
-        true => serde_json::from_slice(&record.body).unwrap_or_default(),
-        false => Value::Null,
-    };
+pub(crate) fn medium(record: &Record) -> Option<Medium> {
+    if !record.is_verified() {
+        return None;
+    }
+    let document: Value = serde_json::from_slice(&record.body).ok()?;
     let text = |pointer| document.pointer(pointer).and_then(Value::as_str);
-    let url = text("/data/url").filter(|_| text("/event") == Some("job.completed"));
-    let path = url.map(|url| url.split(['?', '#']).next().unwrap_or_default());
-    let is_video = text("/task_type") == Some("video")
-        || path.is_some_and(|path| path.ends_with(".mp4") || path.ends_with(".webm"));
-    let medium = url.map(|url| Medium {
+    let url = text("/data/url").filter(|_| text("/event") == Some("job.completed"))?;
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let is_video =
+        text("/task_type") == Some("video") || path.ends_with(".mp4") || path.ends_with(".webm");
+    Some(Medium {
         n: 0,
         url: url.to_owned(),
         kind: if is_video { "video" } else { "image" },
-    });
-    medium.into_iter().collect()
+    })
 }
 
 /// One character for each byte of a value.

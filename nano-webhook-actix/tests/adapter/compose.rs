@@ -1,5 +1,6 @@
 //! The middleware in every place, and actix's own middleware around and inside.
 
+use std::future::Ready;
 use std::rc::Rc;
 
 use actix_web::body::MessageBody;
@@ -26,7 +27,6 @@ fn resource() -> Resource {
     web::resource("/webhook").to(handler)
 }
 
-/// Extracts, then calls the inner service.
 pub(crate) async fn pass_with<T, B: MessageBody>(
     _: T,
     request: ServiceRequest,
@@ -35,7 +35,6 @@ pub(crate) async fn pass_with<T, B: MessageBody>(
     next.call(request).await
 }
 
-/// Holds the request while the inner service handles it.
 async fn hold(
     held: HttpRequest,
     request: ServiceRequest,
@@ -108,6 +107,14 @@ async fn in_every_place() {
     check!("Condition", App::new().service(condition));
     let twice = App::new().wrap(webhooks.clone()).wrap(once());
     check!("twice", twice.service(resource()));
+
+    let app = App::new().app_data(WebhookConfig::new(verifier()));
+    let held = resource().wrap(from_fn(hold));
+    check!("extractor, the request held outside", app.service(held));
+    let held = resource().wrap(webhooks.clone()).wrap(from_fn(hold));
+    check!("middleware, held outside", App::new().service(held));
+    let held = resource().wrap(once()).wrap(from_fn(hold));
+    check!("dedupe, held outside", App::new().service(held));
 }
 
 #[actix_web::test]
@@ -127,20 +134,6 @@ async fn with_others_around_and_inside() {
     check!("inside the middleware", app.wrap(webhooks.clone()));
     let app = stack!(App::new().service(resource()));
     check!("inside dedupe", app.wrap(once()));
-}
-
-#[actix_web::test]
-async fn with_the_request_held_outside() {
-    let config = WebhookConfig::new(verifier());
-    let webhooks = WebhookMiddleware::new(verifier());
-    let once = webhooks.clone().dedupe(Dedupe::in_memory());
-
-    let held = resource().wrap(from_fn(hold));
-    check!("extractor", App::new().app_data(config).service(held));
-    let held = resource().wrap(webhooks).wrap(from_fn(hold));
-    check!("middleware", App::new().service(held));
-    let held = resource().wrap(once).wrap(from_fn(hold));
-    check!("dedupe", App::new().service(held));
 }
 
 /// An error of the inner service stays its own. A panic becomes one.
@@ -164,13 +157,20 @@ async fn errors_pass_through_with_their_outcome() {
                     .wrap(from_fn(fail))
                     .wrap(once.clone()),
             )
-            .service(web::resource("/panic").to(panics).wrap(once)),
+            .service(web::resource("/panic").to(panics).wrap(once.clone()))
+            .service(
+                web::resource("/at-once")
+                    // Before it has returned its future.
+                    .wrap_fn(|_, _| -> Ready<Result<ServiceResponse, Error>> { panic!("told to") })
+                    .wrap(once),
+            ),
     )
     .await;
     for (path, status, attempt, text) in [
         ("/middleware", 409, None, "not now"),
         ("/dedupe", 409, Some(1), "not now"),
         ("/panic", 500, Some(2), "the handler panicked"),
+        ("/at-once", 500, Some(3), "the handler panicked"),
     ] {
         let request = delivery("task_1").uri(path).to_request();
         let error = test::try_call_service(&app, request).await.unwrap_err();

@@ -1,14 +1,13 @@
 //! Which configuration decides.
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpResponse, Resource, test, web};
 use nano_webhook_actix::{Webhook, WebhookConfig, WebhookMiddleware};
 use nano_webhook_test_kit::LogCapture;
 
+use crate::compose::pass_with;
 use crate::support::{delivery, other_verifier, verifier};
 
 fn resource() -> Resource {
@@ -29,14 +28,6 @@ fn accepting() -> WebhookMiddleware {
 
 fn rejecting() -> WebhookMiddleware {
     WebhookMiddleware::new(other_verifier())
-}
-
-async fn extracting(
-    _: Webhook,
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    next.call(request).await
 }
 
 async fn status(configure: impl FnOnce(&mut ServiceConfig)) -> StatusCode {
@@ -116,16 +107,22 @@ async fn the_nearest_one_decides() {
             app.service(behind!(accepting(), resource().wrap(rejecting())));
         }),
         ("a resource behind an extracting middleware", 401, |app| {
-            app.app_data(accepts())
-                .service(behind!(from_fn(extracting), resource().app_data(rejects())));
+            app.app_data(accepts()).service(behind!(
+                from_fn(pass_with::<Webhook, _>),
+                resource().app_data(rejects())
+            ));
         }),
         ("its like behind an extracting middleware", 200, |app| {
-            app.app_data(accepts())
-                .service(behind!(from_fn(extracting), resource().app_data(accepts())));
+            app.app_data(accepts()).service(behind!(
+                from_fn(pass_with::<Webhook, _>),
+                resource().app_data(accepts())
+            ));
         }),
         ("a middleware behind an extracting one", 401, |app| {
-            app.app_data(accepts())
-                .service(behind!(from_fn(extracting), resource().wrap(rejecting())));
+            app.app_data(accepts()).service(behind!(
+                from_fn(pass_with::<Webhook, _>),
+                resource().wrap(rejecting())
+            ));
         }),
     ];
     for (name, expected, configure) in rows {
