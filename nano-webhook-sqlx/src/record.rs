@@ -1,14 +1,10 @@
-//! What both databases share: how a row reads, and when rows are swept.
+//! How rows read.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use nano_webhook_core::dedupe::{BodyDigest, Claim, Ownership};
 
 use crate::error::SqlStoreError;
-
-/// Upper bound for one call on a store.
-pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
 const LEASED: i64 = 0;
 const COMPLETED_IN_TRANSACTION: i64 = 2;
@@ -63,54 +59,21 @@ pub(crate) enum Call {
     Release,
 }
 
-/// The record that names the caller.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Own {
-    /// The call changed it.
-    pub(crate) changed: bool,
-    pub(crate) state: i64,
-    /// The lease has not run out.
-    pub(crate) running: bool,
-}
-
-impl Own {
-    /// What else the record has does not count.
-    #[cfg(feature = "sqlite")]
-    pub(crate) const CHANGED: Self = Self {
-        changed: true,
-        state: LEASED,
-        running: true,
-    };
-}
-
 impl Call {
-    /// The answer, or none if the record is locked or changed meanwhile.
-    pub(crate) fn answer(self, own: Option<Own>) -> Option<Ownership> {
-        let Some(own) = own else {
-            return Some(Ownership::Lost);
-        };
-        if own.changed {
-            return Some(Ownership::Held);
-        }
-        match (self, own.state) {
+    /// The answer to a call that changed nothing: `own` is the state of the record that
+    /// names the caller, and whether its lease is running. `None` if the record is
+    /// locked or was changed meanwhile.
+    pub(crate) fn unchanged(self, own: Option<(i64, bool)>) -> Option<Ownership> {
+        match (self, own) {
             // A running lease cannot be taken over, so an open transaction that
             // locks its row is the caller's.
-            (Self::Renew, LEASED) if own.running => Some(Ownership::Held),
-            (_, LEASED) => None,
+            (Self::Renew, Some((LEASED, true))) => Some(Ownership::Held),
+            (_, Some((LEASED, _))) => None,
             // The handler is still running after its commit: that is no loss.
-            (Self::Renew, COMPLETED_IN_TRANSACTION) | (Self::Complete, _) => Some(Ownership::Held),
-            (Self::Renew | Self::Release, _) => Some(Ownership::Lost),
+            (Self::Renew, Some((COMPLETED_IN_TRANSACTION, _))) => Some(Ownership::Held),
+            (Self::Complete, Some(_)) => Some(Ownership::Held),
+            _ => Some(Ownership::Lost),
         }
-    }
-}
-
-/// Says which claims also remove expired rows: the first and each hundredth.
-#[derive(Debug, Default)]
-pub(crate) struct Sweeps(AtomicU32);
-
-impl Sweeps {
-    pub(crate) fn due(&self) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed).is_multiple_of(100)
     }
 }
 
@@ -134,13 +97,7 @@ mod tests {
     fn a_record_that_was_not_changed_answers_by_its_state() {
         use Call::{Complete, Release, Renew};
         let (held, lost) = (Some(Ownership::Held), Some(Ownership::Lost));
-        let own = |state, running| {
-            Some(Own {
-                changed: false,
-                state,
-                running,
-            })
-        };
+        let own = |state, running| Some((state, running));
         for (call, record, expected) in [
             (Renew, None, lost),
             (Renew, own(0, true), held),
@@ -154,7 +111,7 @@ mod tests {
             (Release, own(0, true), None),
             (Release, own(2, true), lost),
         ] {
-            assert_eq!(call.answer(record), expected, "{call:?} {record:?}");
+            assert_eq!(call.unchanged(record), expected, "{call:?} {record:?}");
         }
     }
 }

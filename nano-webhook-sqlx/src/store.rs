@@ -1,5 +1,6 @@
 //! The calls of a store that both databases share.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use nano_webhook_core::dedupe::{
@@ -9,7 +10,10 @@ use sqlx::query::Query;
 use sqlx::{Database, Encode, Type};
 
 use crate::error::SqlStoreError;
-use crate::record::{Call, Own, Sweeps, milliseconds};
+use crate::record::{Call, milliseconds};
+
+/// Upper bound for one call on a database.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often a call is repeated that met another one's change.
 const ROUNDS: usize = 8;
@@ -17,76 +21,94 @@ const ROUNDS: usize = 8;
 /// How many expired rows one sweep removes.
 pub(crate) const SWEPT_ROWS: i64 = 200;
 
+/// Which claims also sweep: the first, and each hundredth.
+const SWEEP_EVERY: u32 = 100;
+
+/// The lease that a call is about, and its caller.
+#[derive(Clone, Copy)]
+pub(crate) struct Lease {
+    pub(crate) id: DeliveryId,
+    pub(crate) owner: OwnerToken,
+    pub(crate) terms: Terms,
+}
+
 /// What differs between the databases.
 pub(crate) trait Claims: Send + Sync {
     /// `None`: another claim was committed meanwhile.
     fn claim(
         &self,
-        id: DeliveryId,
+        lease: Lease,
         body: BodyDigest,
-        owner: OwnerToken,
-        terms: Terms,
     ) -> impl Future<Output = Result<Option<Claim>, SqlStoreError>> + Send;
 
-    /// The record after the call, if it names the owner.
+    /// `None`: the record is locked, or was changed meanwhile.
     fn change(
         &self,
         call: Call,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> impl Future<Output = Result<Option<Own>, SqlStoreError>> + Send;
+        lease: Lease,
+    ) -> impl Future<Output = Result<Option<Ownership>, SqlStoreError>> + Send;
 
     /// Removes expired rows.
     fn sweep(&self) -> impl Future<Output = Result<(), SqlStoreError>> + Send;
-
-    fn sweeps(&self) -> &Sweeps;
 }
 
-pub(crate) async fn claim(
-    claims: &impl Claims,
-    id: DeliveryId,
-    body: BodyDigest,
-    owner: OwnerToken,
-    terms: Terms,
-) -> Result<Claim, StoreError> {
-    let mut claim = None;
-    for _ in 0..ROUNDS {
-        claim = claims.claim(id, body, owner, terms).await?;
-        if claim.is_some() {
-            break;
+pub(crate) struct Store<C> {
+    pub(crate) claims: C,
+    /// How many claims were made.
+    count: AtomicU32,
+}
+
+impl<C: Claims> Store<C> {
+    pub(crate) fn new(claims: C) -> Self {
+        let count = AtomicU32::new(0);
+        Self { claims, count }
+    }
+
+    pub(crate) async fn claim(&self, lease: Lease, body: BodyDigest) -> Result<Claim, StoreError> {
+        let mut claim = None;
+        for _ in 0..ROUNDS {
+            claim = self.claims.claim(lease, body).await?;
+            if claim.is_some() {
+                break;
+            }
         }
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        if count.is_multiple_of(SWEEP_EVERY)
+            && let Err(error) = self.claims.sweep().await
+        {
+            // The claim has its answer; these rows are swept later.
+            tracing::warn!(%error, "expired claims could not be removed");
+        }
+        Ok(claim.unwrap_or_else(|| contended(lease)))
     }
-    if claims.sweeps().due()
-        && let Err(error) = claims.sweep().await
-    {
-        // The claim has its answer; these rows are swept later.
-        tracing::warn!(%error, "expired claims could not be removed");
+
+    pub(crate) async fn change(&self, call: Call, lease: Lease) -> Result<Ownership, StoreError> {
+        for _ in 0..ROUNDS {
+            if let Some(answer) = self.claims.change(call, lease).await? {
+                return Ok(answer);
+            }
+        }
+        Err(SqlStoreError::Contended.into())
     }
-    Ok(claim.unwrap_or_else(|| contended(terms)))
 }
 
 /// The answer to a claim when the record changes, or is locked.
-pub(crate) fn contended(terms: Terms) -> Claim {
+pub(crate) fn contended(lease: Lease) -> Claim {
     Claim::InProgress {
-        remaining: terms.lease.min(Duration::from_secs(1)),
+        remaining: lease.terms.lease.min(Duration::from_secs(1)),
     }
 }
 
-pub(crate) async fn change(
-    claims: &impl Claims,
-    call: Call,
-    id: DeliveryId,
-    owner: OwnerToken,
-    terms: Terms,
-) -> Result<Ownership, StoreError> {
-    for _ in 0..ROUNDS {
-        let own = claims.change(call, id, owner, terms).await?;
-        if let Some(answer) = call.answer(own) {
-            return Ok(answer);
-        }
+/// Bounds a call on a database.
+pub(crate) async fn bounded<T, E: Into<SqlStoreError>>(
+    call: impl Future<Output = Result<T, E>>,
+) -> Result<T, SqlStoreError> {
+    match tokio::time::timeout(CALL_TIMEOUT, call).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(_) => Err(SqlStoreError::Timeout {
+            after: CALL_TIMEOUT,
+        }),
     }
-    Err(SqlStoreError::Contended.into())
 }
 
 /// A statement whose first parameters are the delivery and the owner.
@@ -116,9 +138,12 @@ where
         .bind(milliseconds(terms.retention))
 }
 
-/// A [`Claims`] behind a pointer is a `DedupeStore`.
+/// A [`Store`] behind a pointer is a `DedupeStore`.
 macro_rules! dedupe_store {
     ($store:ident) => {
+        dedupe_store!($store, renew Renew, complete Complete, release Release);
+    };
+    ($store:ident, $($method:ident $call:ident),*) => {
         impl DedupeStore for $store {
             fn claim(
                 &self,
@@ -127,35 +152,17 @@ macro_rules! dedupe_store {
                 owner: OwnerToken,
                 terms: Terms,
             ) -> StoreFuture<'_, Claim> {
-                Box::pin(store::claim(&*self.0, id, body, owner, terms))
+                Box::pin(self.0.claim(Lease { id, owner, terms }, body))
             }
 
-            fn renew(
+            $(fn $method(
                 &self,
                 id: DeliveryId,
                 owner: OwnerToken,
                 terms: Terms,
             ) -> StoreFuture<'_, Ownership> {
-                Box::pin(store::change(&*self.0, Call::Renew, id, owner, terms))
-            }
-
-            fn complete(
-                &self,
-                id: DeliveryId,
-                owner: OwnerToken,
-                terms: Terms,
-            ) -> StoreFuture<'_, Ownership> {
-                Box::pin(store::change(&*self.0, Call::Complete, id, owner, terms))
-            }
-
-            fn release(
-                &self,
-                id: DeliveryId,
-                owner: OwnerToken,
-                terms: Terms,
-            ) -> StoreFuture<'_, Ownership> {
-                Box::pin(store::change(&*self.0, Call::Release, id, owner, terms))
-            }
+                Box::pin(self.0.change(Call::$call, Lease { id, owner, terms }))
+            })*
         }
     };
 }

@@ -43,26 +43,33 @@ pub enum TransactionErrorKind {
 }
 
 impl TransactionError {
-    pub(crate) fn lease_lost() -> Self {
-        Self(None)
+    /// The lease is lost if its completion changed no row.
+    pub(crate) fn unless_changed(rows: u64) -> Result<(), Self> {
+        match rows {
+            0 => Err(Self(None)),
+            _ => Ok(()),
+        }
     }
 
     /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> TransactionErrorKind {
-        let Some(error) = &self.0 else {
-            return TransactionErrorKind::LeaseLost;
-        };
-        match error.as_database_error().and_then(|error| error.code()) {
-            Some(code) if is_conflict(&code) => TransactionErrorKind::Conflict,
-            _ => TransactionErrorKind::Database,
+        match &self.0 {
+            None => TransactionErrorKind::LeaseLost,
+            Some(error) if is_conflict(error) => TransactionErrorKind::Conflict,
+            Some(_) => TransactionErrorKind::Database,
         }
     }
 }
 
+pub(crate) fn is_conflict(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| is_conflict_code(&code))
+}
+
 /// Postgres: five characters. SQLite: the extended result code, whose low byte is
 /// `SQLITE_BUSY` (5) or `SQLITE_LOCKED` (6).
-pub(crate) fn is_conflict(code: &str) -> bool {
+fn is_conflict_code(code: &str) -> bool {
     match code {
         "40001" | "40P01" => true,
         _ if code.len() == 5 => false,
@@ -113,7 +120,7 @@ impl Error for TransactionError {
 
 #[cfg(test)]
 mod tests {
-    use super::is_conflict;
+    use super::is_conflict_code;
 
     #[test]
     fn codes_that_a_repetition_can_settle() {
@@ -128,7 +135,7 @@ mod tests {
             ("13", false),
             ("2067", false),
         ] {
-            assert_eq!(is_conflict(code), expected, "{code}");
+            assert_eq!(is_conflict_code(code), expected, "{code}");
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::error::SqlStoreError;
-use crate::record::CALL_TIMEOUT;
+use crate::store::bounded;
 
 /// Two carry as many claims a second as ten: the disk is the limit.
 const CONNECTIONS: usize = 2;
@@ -67,21 +67,12 @@ impl Connections {
                 false => self.keep(connection, answer),
             }
         };
-        timeout(CALL_TIMEOUT, rounds)
-            .await
-            .unwrap_or(Err(SqlStoreError::Timeout {
-                after: CALL_TIMEOUT,
-            }))
+        bounded(rounds).await
     }
 
     /// A connection before the session's settings are changed.
     pub(super) async fn raw(&self) -> Result<PgConnection, SqlStoreError> {
-        timeout(CALL_TIMEOUT, PgConnection::connect_with(&self.options))
-            .await
-            .map_err(|_| SqlStoreError::Timeout {
-                after: CALL_TIMEOUT,
-            })?
-            .map_err(SqlStoreError::from)
+        bounded(PgConnection::connect_with(&self.options)).await
     }
 
     async fn open(&self) -> Result<PgConnection, SqlStoreError> {

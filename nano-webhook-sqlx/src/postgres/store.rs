@@ -10,8 +10,8 @@ use sqlx::{Postgres, Row as _, Transaction};
 
 use super::connections::Connections;
 use crate::error::{SqlStoreError, parse};
-use crate::record::{Call, Own, Sweeps, acquired, refused};
-use crate::store::{self, Claims, SWEPT_ROWS, contended, dedupe_store, key, with_terms};
+use crate::record::{Call, acquired, refused};
+use crate::store::{Claims, Lease, SWEPT_ROWS, Store, contended, dedupe_store, key, with_terms};
 use crate::transaction::TransactionError;
 
 /// A [`DedupeStore`] in Postgres 13 or later, for any number of processes.
@@ -32,12 +32,7 @@ use crate::transaction::TransactionError;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct PostgresStore(Arc<Inner>);
-
-struct Inner {
-    connections: Connections,
-    sweeps: Sweeps,
-}
+pub struct PostgresStore(Arc<Store<Connections>>);
 
 impl PostgresStore {
     /// Connects to the server at this URL, and creates the table
@@ -62,10 +57,7 @@ impl PostgresStore {
     pub async fn connect_with(options: PgConnectOptions) -> Result<Self, SqlStoreError> {
         let connections = Connections::new(options);
         super::setup::check(&connections).await?;
-        Ok(Self(Arc::new(Inner {
-            connections,
-            sweeps: Sweeps::default(),
-        })))
+        Ok(Self(Arc::new(Store::new(connections))))
     }
 
     /// Completes the delivery in the handler's transaction: the completion is
@@ -90,31 +82,22 @@ impl PostgresStore {
         let completed = key(super::COMPLETE_IN, lease.delivery_id(), lease.owner())
             .execute(&mut **transaction)
             .await?;
-        match completed.rows_affected() {
-            0 => Err(TransactionError::lease_lost()),
-            _ => Ok(()),
-        }
+        TransactionError::unless_changed(completed.rows_affected())
     }
 }
 
-impl Claims for Inner {
-    async fn claim(
-        &self,
-        id: DeliveryId,
-        body: BodyDigest,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> Result<Option<Claim>, SqlStoreError> {
+impl Claims for Connections {
+    async fn claim(&self, lease: Lease, body: BodyDigest) -> Result<Option<Claim>, SqlStoreError> {
         let claim = || {
-            let claim = key(include_str!("claim.sql"), id, owner);
-            with_terms(claim.bind(body.as_bytes().to_vec()), terms)
+            let claim = key(include_str!("claim.sql"), lease.id, lease.owner);
+            with_terms(claim.bind(body.as_bytes().to_vec()), lease.terms)
         };
-        let row = match self.connections.row(claim).await {
+        let row = match self.row(claim).await {
             Ok(Some(row)) => row,
             Ok(None) => return Ok(None),
             // The lease has run out, and the transaction that completes the
             // delivery is open.
-            Err(error) if is_lock_timeout(&error) => return Ok(Some(contended(terms))),
+            Err(error) if is_lock_timeout(&error) => return Ok(Some(contended(lease))),
             Err(error) => return Err(error),
         };
         let claim = match row.try_get("attempt")? {
@@ -128,36 +111,26 @@ impl Claims for Inner {
         claim.map(Some)
     }
 
-    async fn change(
-        &self,
-        call: Call,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> Result<Option<Own>, SqlStoreError> {
+    async fn change(&self, call: Call, lease: Lease) -> Result<Option<Ownership>, SqlStoreError> {
         let sql = match call {
             Call::Renew => include_str!("renew.sql"),
             Call::Complete => include_str!("complete.sql"),
             Call::Release => include_str!("release.sql"),
         };
-        let statement = || with_terms(key(sql, id, owner), terms);
-        let Some(row) = self.connections.row(statement).await? else {
-            return Ok(None);
+        let statement = || with_terms(key(sql, lease.id, lease.owner), lease.terms);
+        let Some(row) = self.row(statement).await? else {
+            return Ok(call.unchanged(None));
         };
-        Ok(Some(Own {
-            changed: row.try_get("changed")?,
-            state: row.try_get::<i16, _>("state")?.into(),
-            running: row.try_get("running")?,
-        }))
+        if row.try_get("changed")? {
+            return Ok(Some(Ownership::Held));
+        }
+        let state = row.try_get::<i16, _>("state")?.into();
+        Ok(call.unchanged(Some((state, row.try_get("running")?))))
     }
 
     async fn sweep(&self) -> Result<(), SqlStoreError> {
         let sweep = || sqlx::query(include_str!("sweep.sql")).bind(SWEPT_ROWS);
-        self.connections.row(sweep).await.map(drop)
-    }
-
-    fn sweeps(&self) -> &Sweeps {
-        &self.sweeps
+        self.row(sweep).await.map(drop)
     }
 }
 

@@ -6,7 +6,6 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 use super::SCHEMA;
 use crate::error::SqlStoreError;
-use crate::record::CALL_TIMEOUT;
 use crate::transaction::is_conflict;
 
 /// How long a connection waits for another process's transaction, and a call for a
@@ -67,17 +66,15 @@ async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Erro
 /// with each connection fails while another process starts.
 async fn set_up(options: &SqliteConnectOptions) -> Result<(), SqlStoreError> {
     let mut connection = SqliteConnection::connect_with(options).await?;
-    let (journal,): (String,) = sqlx::query_as("PRAGMA journal_mode = WAL")
-        .fetch_one(&mut connection)
-        .await?;
+    let journal = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL");
+    let journal = journal.fetch_one(&mut connection).await?;
     if journal != "wal" {
         return Err(SqlStoreError::Unsuitable {
             reason: format!("journal_mode is {journal}, not wal; use a file on a local disk"),
         });
     }
-    let (synchronous,): (i64,) = sqlx::query_as("PRAGMA synchronous")
-        .fetch_one(&mut connection)
-        .await?;
+    let synchronous = sqlx::query_scalar::<_, i64>("PRAGMA synchronous");
+    let synchronous = synchronous.fetch_one(&mut connection).await?;
     if synchronous < 2 {
         return Err(SqlStoreError::Unsuitable {
             reason: format!("synchronous is {synchronous}, not FULL (2)"),
@@ -92,25 +89,9 @@ async fn set_up(options: &SqliteConnectOptions) -> Result<(), SqlStoreError> {
 pub(super) fn is_busy(error: &SqlStoreError) -> bool {
     match error {
         SqlStoreError::Timeout { .. } => true,
-        SqlStoreError::Database(error) => match &**error {
-            sqlx::Error::PoolTimedOut => true,
-            error => error
-                .as_database_error()
-                .and_then(|error| error.code())
-                .is_some_and(|code| is_conflict(&code)),
-        },
+        SqlStoreError::Database(error) => {
+            matches!(**error, sqlx::Error::PoolTimedOut) || is_conflict(error)
+        }
         _ => false,
-    }
-}
-
-/// Bounds a call on the database.
-pub(super) async fn bounded<T, E: Into<SqlStoreError>>(
-    call: impl Future<Output = Result<T, E>>,
-) -> Result<T, SqlStoreError> {
-    match tokio::time::timeout(CALL_TIMEOUT, call).await {
-        Ok(answer) => answer.map_err(Into::into),
-        Err(_) => Err(SqlStoreError::Timeout {
-            after: CALL_TIMEOUT,
-        }),
     }
 }

@@ -9,11 +9,11 @@ use nano_webhook_core::dedupe::{
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Row as _, Sqlite, Transaction};
 
-use super::open::{self, bounded, is_busy};
+use super::open::{self, is_busy};
 use super::writer::Writer;
 use crate::error::{SqlStoreError, parse};
-use crate::record::{Call, Own, Sweeps, acquired, refused};
-use crate::store::{self, Claims, SWEPT_ROWS, dedupe_store, key, with_terms};
+use crate::record::{Call, acquired, refused};
+use crate::store::{Claims, Lease, SWEPT_ROWS, Store, bounded, dedupe_store, key, with_terms};
 use crate::transaction::TransactionError;
 
 /// A [`DedupeStore`] in an SQLite file, for one machine: it survives restarts and
@@ -38,13 +38,12 @@ use crate::transaction::TransactionError;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct SqliteStore(Arc<Inner>);
+pub struct SqliteStore(Arc<Store<File>>);
 
-struct Inner {
-    file: PathBuf,
+struct File {
+    path: PathBuf,
     writer: Writer,
     readers: SqlitePool,
-    sweeps: Sweeps,
 }
 
 impl SqliteStore {
@@ -67,14 +66,13 @@ impl SqliteStore {
     }
 
     async fn connect_with(options: SqliteConnectOptions) -> Result<Self, SqlStoreError> {
-        let file = options.get_filename().to_owned();
+        let path = options.get_filename().to_owned();
         let (writer, readers) = open::pools(options).await?;
-        Ok(Self(Arc::new(Inner {
-            file,
+        Ok(Self(Arc::new(Store::new(File {
+            path,
             writer: Writer::new(writer),
             readers,
-            sweeps: Sweeps::default(),
-        })))
+        }))))
     }
 
     /// Options for your own connections to the store's file, with the same
@@ -84,7 +82,7 @@ impl SqliteStore {
     /// written since the first read.
     #[must_use]
     pub fn connect_options(&self) -> SqliteConnectOptions {
-        open::durable(SqliteConnectOptions::new().filename(&self.0.file))
+        open::durable(SqliteConnectOptions::new().filename(&self.0.claims.path))
     }
 
     /// Begins a transaction on the store's writing connection (`BEGIN IMMEDIATE`).
@@ -97,7 +95,7 @@ impl SqliteStore {
     /// another process does not end its transaction within two seconds, and the
     /// errors of the database.
     pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, TransactionError> {
-        Ok(self.0.writer.begin().await?)
+        Ok(self.0.claims.writer.begin().await?)
     }
 
     /// Completes the delivery in the handler's transaction: the completion is
@@ -120,73 +118,49 @@ impl SqliteStore {
         let completed = key(super::COMPLETE_IN, lease.delivery_id(), lease.owner())
             .execute(&mut **transaction)
             .await?;
-        match completed.rows_affected() {
-            0 => Err(TransactionError::lease_lost()),
-            _ => Ok(()),
-        }
+        TransactionError::unless_changed(completed.rows_affected())
     }
 }
 
-impl Claims for Inner {
-    async fn claim(
-        &self,
-        id: DeliveryId,
-        body: BodyDigest,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> Result<Option<Claim>, SqlStoreError> {
-        let look = key(include_str!("look.sql"), id, owner).fetch_optional(&self.readers);
-        if let Some(row) = bounded(look).await? {
+impl Claims for File {
+    async fn claim(&self, lease: Lease, body: BodyDigest) -> Result<Option<Claim>, SqlStoreError> {
+        let look = key(include_str!("look.sql"), lease.id, lease.owner);
+        if let Some(row) = bounded(look.fetch_optional(&self.readers)).await? {
             return refused(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?).map(Some);
         }
-        let claim = key(include_str!("claim.sql"), id, owner);
-        let claim = with_terms(claim.bind(body.as_bytes().to_vec()), terms);
+        let claim = key(include_str!("claim.sql"), lease.id, lease.owner);
+        let claim = with_terms(claim.bind(body.as_bytes().to_vec()), lease.terms);
         match self.writer.row(claim).await? {
             Some(row) => acquired(row.try_get(0)?, row.try_get(1)?).map(Some),
             None => Ok(None),
         }
     }
 
-    async fn change(
-        &self,
-        call: Call,
-        id: DeliveryId,
-        owner: OwnerToken,
-        terms: Terms,
-    ) -> Result<Option<Own>, SqlStoreError> {
+    async fn change(&self, call: Call, lease: Lease) -> Result<Option<Ownership>, SqlStoreError> {
         let sql = match call {
             Call::Renew => include_str!("renew.sql"),
             Call::Complete => include_str!("complete.sql"),
             Call::Release => include_str!("release.sql"),
         };
-        let statement = with_terms(key(sql, id, owner), terms);
-        let changed = match self.writer.row(statement).await {
-            Ok(row) => row.is_some(),
+        let statement = with_terms(key(sql, lease.id, lease.owner), lease.terms);
+        match self.writer.row(statement).await {
+            Ok(Some(_)) => return Ok(Some(Ownership::Held)),
+            Ok(None) => {}
             // The handler's own transaction may be open: the record decides.
-            Err(error) if call == Call::Renew && is_busy(&error) => false,
+            Err(error) if call == Call::Renew && is_busy(&error) => {}
             Err(error) => return Err(error),
-        };
-        if changed {
-            return Ok(Some(Own::CHANGED));
         }
-        let own = key(include_str!("own.sql"), id, owner).fetch_optional(&self.readers);
-        let Some(row) = bounded(own).await? else {
-            return Ok(None);
+        let own = key(include_str!("own.sql"), lease.id, lease.owner);
+        let own = match bounded(own.fetch_optional(&self.readers)).await? {
+            Some(row) => Some((row.try_get(0)?, row.try_get(1)?)),
+            None => None,
         };
-        Ok(Some(Own {
-            changed,
-            state: row.try_get(0)?,
-            running: row.try_get(1)?,
-        }))
+        Ok(call.unchanged(own))
     }
 
     async fn sweep(&self) -> Result<(), SqlStoreError> {
         let sweep = sqlx::query(include_str!("sweep.sql")).bind(SWEPT_ROWS);
         self.writer.row(sweep).await.map(drop)
-    }
-
-    fn sweeps(&self) -> &Sweeps {
-        &self.sweeps
     }
 }
 
@@ -195,7 +169,7 @@ dedupe_store!(SqliteStore);
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore")
-            .field("file", &self.0.file)
+            .field("file", &self.0.claims.path)
             .finish_non_exhaustive()
     }
 }

@@ -8,8 +8,8 @@ use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::oneshot;
 
-use super::open::bounded;
 use crate::error::SqlStoreError;
+use crate::store::bounded;
 
 /// How many statements share a transaction. A handler's transaction waits for them.
 const JOINED: usize = 256;

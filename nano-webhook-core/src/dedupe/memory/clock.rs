@@ -15,7 +15,8 @@ pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A clock for tests that stands still until it is moved. Clones share their time. See [`MemoryStore::with_clock`](super::MemoryStore::with_clock).
+/// A clock for tests that stands still until it is moved. Clones share their time. See
+/// [`MemoryStore::with_clock`](super::MemoryStore::with_clock).
 #[cfg(feature = "test-util")]
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(Arc<Mutex<Duration>>);

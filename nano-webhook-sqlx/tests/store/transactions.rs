@@ -1,12 +1,4 @@
 //! A delivery is completed in the handler's transaction, or not at all.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::unreachable,
-    clippy::indexing_slicing
-)]
-
-mod support;
 
 use std::future::ready;
 use std::time::Duration;
@@ -14,17 +6,8 @@ use std::time::Duration;
 use nano_webhook_core::dedupe::{Claim, Ownership};
 use nano_webhook_sqlx::TransactionErrorKind;
 use nano_webhook_sqlx::sqlx;
-use support::{Database, TERMS, body, handle, owner};
 
-async fn both() -> [Database; 2] {
-    let both = [Database::sqlite().await, Database::postgres().await];
-    for database in &both {
-        database
-            .execute("CREATE TABLE effects (effect int NOT NULL)")
-            .await;
-    }
-    both
-}
+use crate::support::{Database, TERMS, claim, handle};
 
 async fn effects(database: &Database) -> i64 {
     database.number("SELECT count(*) FROM effects").await
@@ -32,7 +15,7 @@ async fn effects(database: &Database) -> i64 {
 
 #[tokio::test]
 async fn the_completion_is_committed_with_the_effect_or_not_at_all() {
-    for database in both().await {
+    for database in Database::both().await {
         let store = database.store();
         // Rolled back, then committed although the handler fails afterwards.
         for (commit, effects_then) in [(false, 0), (true, 1)] {
@@ -56,21 +39,18 @@ async fn the_completion_is_committed_with_the_effect_or_not_at_all() {
 
 #[tokio::test]
 async fn a_lost_lease_rolls_the_effect_back() {
-    for database in both().await {
+    for database in Database::both().await {
         let store = database.store();
         let kind = handle(&store, "task", async |lease| {
             database.age(TERMS.lease + TERMS.lease).await;
-            let taken = store.claim(lease.delivery_id(), body(2), owner(2), TERMS);
+            let taken = claim(&store, lease.delivery_id(), 2).await.unwrap();
             let taken_over = Claim::Acquired {
                 attempt: 2,
                 taken_over: true,
             };
-            assert_eq!(taken.await.unwrap(), taken_over);
-            Err(database
-                .effect(&lease, ready(true))
-                .await
-                .unwrap_err()
-                .kind())
+            assert_eq!(taken, taken_over);
+            let effect = database.effect(&lease, ready(true)).await;
+            Err(effect.unwrap_err().kind())
         });
         assert_eq!(kind.await, Some(TransactionErrorKind::LeaseLost));
         assert_eq!(effects(&database).await, 0);
@@ -79,19 +59,19 @@ async fn a_lost_lease_rolls_the_effect_back() {
 
 #[tokio::test]
 async fn calls_that_meet_an_open_completion_are_right() {
-    for database in both().await {
+    for database in Database::both().await {
         let store = database.store();
         let handled = handle(&store, "task", async |lease| {
             let id = lease.delivery_id();
             let open = async {
                 let renewed = store.renew(id, lease.owner(), TERMS).await;
                 assert_eq!(renewed.unwrap(), Ownership::Held);
-                let other = store.claim(id, body(2), owner(2), TERMS).await;
+                let other = claim(&store, id, 2).await;
                 assert!(matches!(other, Ok(Claim::InProgress { .. })), "{other:?}");
                 true
             };
             database.effect(&lease, open).await.unwrap();
-            let other = store.claim(id, body(2), owner(2), TERMS).await.unwrap();
+            let other = claim(&store, id, 2).await.unwrap();
             assert!(matches!(other, Claim::Completed { .. }), "{other:?}");
             let completed = store.complete(id, lease.owner(), TERMS).await;
             assert_eq!(completed.unwrap(), Ownership::Held);
@@ -106,15 +86,12 @@ async fn calls_that_meet_an_open_completion_are_right() {
 #[tokio::test]
 async fn a_completion_that_outlives_its_lease_is_not_taken_over() {
     let database = Database::postgres().await;
-    database
-        .execute("CREATE TABLE effects (effect int NOT NULL)")
-        .await;
     let store = database.store();
     let handled = handle(&store, "task", async |lease| {
         let id = lease.delivery_id();
         database.age(TERMS.lease).await;
         let open = async {
-            let other = store.claim(id, body(2), owner(2), TERMS).await;
+            let other = claim(&store, id, 2).await;
             let soon = Duration::from_secs(1);
             assert!(
                 matches!(other, Ok(Claim::InProgress { remaining }) if remaining <= soon),
@@ -125,7 +102,7 @@ async fn a_completion_that_outlives_its_lease_is_not_taken_over() {
             true
         };
         database.effect(&lease, open).await.unwrap();
-        let other = store.claim(id, body(2), owner(2), TERMS).await.unwrap();
+        let other = claim(&store, id, 2).await.unwrap();
         assert!(matches!(other, Claim::Completed { .. }), "{other:?}");
         Ok(())
     });

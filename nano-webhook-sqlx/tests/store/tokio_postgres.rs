@@ -1,16 +1,9 @@
 //! The completion in a handler's transaction, with a client other than sqlx.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::unreachable,
-    clippy::indexing_slicing
-)]
-
-mod support;
 
 use nano_webhook_sqlx::postgres::COMPLETE_IN;
-use support::{Database, handle};
 use tokio_postgres::NoTls;
+
+use crate::support::{Database, handle};
 
 #[tokio::test]
 async fn the_statement_completes_in_a_transaction_of_tokio_postgres() {

@@ -1,59 +1,61 @@
 //! What the tests of both databases share.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    unused_imports,
-    reason = "each test file uses its part"
-)]
-
-mod handler;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use nano_webhook_core::adapter::Claimed;
 use nano_webhook_core::dedupe::{
-    BodyDigest, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, Terms,
+    BodyDigest, Claim, Dedupe, DedupeStore, DeliveryId, LeaseHandle, OwnerToken, StoreError, Terms,
 };
+use nano_webhook_core::{Delivery, MatchedSecret, UnixTime};
 use nano_webhook_sqlx::sqlx::{self, AssertSqlSafe, PgPool, SqlitePool};
 use nano_webhook_sqlx::{PostgresStore, SqliteStore, TransactionError};
 use tempfile::TempDir;
 
-pub use handler::handle;
-pub use nano_webhook_test_kit::PostgresServer;
+pub(crate) use nano_webhook_test_kit::PostgresServer;
 
 /// Far longer than a test takes on a loaded machine: time passes by [`Database::age`].
-pub const TERMS: Terms = Terms {
+pub(crate) const TERMS: Terms = Terms {
     lease: Duration::from_secs(600),
     retention: Duration::from_secs(3600),
 };
 
-pub fn id(number: u8) -> DeliveryId {
+pub(crate) fn id(number: u8) -> DeliveryId {
     DeliveryId::from_bytes([number; 32])
 }
 
-pub fn owner(number: u8) -> OwnerToken {
+pub(crate) fn owner(number: u8) -> OwnerToken {
     OwnerToken::from_bytes([number; 16])
 }
 
-pub fn body(number: u8) -> BodyDigest {
-    BodyDigest::from_bytes([number; 16])
+/// Claims for an owner, with a body of its own.
+pub(crate) async fn claim(
+    store: &impl DedupeStore,
+    id: DeliveryId,
+    by: u8,
+) -> Result<Claim, StoreError> {
+    let body = BodyDigest::from_bytes([by; 16]);
+    store.claim(id, body, owner(by), TERMS).await
 }
 
+const EFFECTS: &str = "CREATE TABLE effects (effect int NOT NULL)";
+
 /// A store, and a pool of the user on the same database.
-pub enum Database {
+pub(crate) enum Database {
     Postgres(PostgresStore, PgPool, Box<PostgresServer>),
     Sqlite(SqliteStore, SqlitePool, TempDir),
 }
 
 impl Database {
-    pub async fn postgres() -> Self {
+    pub(crate) async fn postgres() -> Self {
         let server = PostgresServer::start().await;
         let store = PostgresStore::connect(&server.url()).await.unwrap();
         let pool = PgPool::connect(&server.url()).await.unwrap();
+        sqlx::query(EFFECTS).execute(&pool).await.unwrap();
         Self::Postgres(store, pool, Box::new(server))
     }
 
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("webhooks.db"))
             .await
@@ -61,17 +63,22 @@ impl Database {
         let pool = SqlitePool::connect_with(store.connect_options())
             .await
             .unwrap();
+        sqlx::query(EFFECTS).execute(&pool).await.unwrap();
         Self::Sqlite(store, pool, folder)
     }
 
-    pub fn store(&self) -> Arc<dyn DedupeStore> {
+    pub(crate) async fn both() -> [Self; 2] {
+        [Self::sqlite().await, Self::postgres().await]
+    }
+
+    pub(crate) fn store(&self) -> Arc<dyn DedupeStore> {
         match self {
             Self::Postgres(store, ..) => Arc::new(store.clone()),
             Self::Sqlite(store, ..) => Arc::new(store.clone()),
         }
     }
 
-    pub async fn execute(&self, sql: &str) -> u64 {
+    pub(crate) async fn execute(&self, sql: &str) -> u64 {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match self {
             Self::Postgres(_, pool, _) => sql.execute(pool).await.unwrap().rows_affected(),
@@ -79,7 +86,7 @@ impl Database {
         }
     }
 
-    pub async fn number(&self, sql: &str) -> i64 {
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());
         let number = match self {
             Self::Postgres(_, pool, _) => sqlx::query_scalar(sql).fetch_one(pool).await,
@@ -90,7 +97,7 @@ impl Database {
 
     /// A handler's transaction: an effect, the completion, and what `open` does before
     /// the commit. It is rolled back if `open` says false.
-    pub async fn effect(
+    pub(crate) async fn effect(
         &self,
         lease: &LeaseHandle,
         open: impl Future<Output = bool>,
@@ -120,7 +127,7 @@ impl Database {
     }
 
     /// Lets time pass for every record.
-    pub async fn age(&self, by: Duration) {
+    pub(crate) async fn age(&self, by: Duration) {
         let by = by.as_millis();
         let by = match self {
             Self::Postgres(..) => format!("interval '{by} ms'"),
@@ -131,4 +138,24 @@ impl Database {
         ))
         .await;
     }
+}
+
+/// Handles a delivery as an adapter does. `None`: the handler was not called.
+pub(crate) async fn handle<T>(
+    store: &Arc<dyn DedupeStore>,
+    task: &str,
+    handler: impl AsyncFnOnce(LeaseHandle) -> Result<T, T>,
+) -> Option<T> {
+    let body = format!(
+        r#"{{"event":"job.completed","task_id":"{task}","data":{{"url":"https://cdn.example.com/1.png"}}}}"#
+    );
+    let delivery =
+        Delivery::assume_verified(body, UnixTime::from_secs(1), MatchedSecret::Current).unwrap();
+    let dedupe = Dedupe::builder(Arc::clone(store), "tests").build().unwrap();
+    let Claimed::Held(claim) = dedupe.claim(&delivery, tokio::time::sleep).await else {
+        return None;
+    };
+    let lease = claim.lease().unwrap();
+    let handled = claim.run(handler(lease), Result::is_ok).await;
+    Some(handled.output.unwrap().unwrap_or_else(|error| error))
 }

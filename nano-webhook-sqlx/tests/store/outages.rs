@@ -1,20 +1,13 @@
 //! Starts, locks and outages: a call has an answer within seconds, and the store
 //! works again once the database does.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::unreachable,
-    clippy::indexing_slicing
-)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
-use nano_webhook_core::dedupe::{Claim, DedupeStore as _, Ownership, StoreError, StoreFuture};
+use nano_webhook_core::dedupe::{Claim, DedupeStore, Ownership, StoreError};
 use nano_webhook_sqlx::{PostgresStore, SqlStoreError, SqliteStore};
 use nano_webhook_test_kit::LogCapture;
-use support::{Database, PostgresServer, TERMS, body, id, owner};
+
+use crate::support::{Database, PostgresServer, TERMS, claim, id, owner};
 
 /// The documented bound, and the time that a loaded machine adds.
 const BOUND: Duration = Duration::from_secs(5 + 10);
@@ -24,9 +17,9 @@ const FIRST: Claim = Claim::Acquired {
     taken_over: false,
 };
 
-async fn in_time<T>(call: StoreFuture<'_, T>) -> Result<T, StoreError> {
+async fn claim_in_time(store: &impl DedupeStore, delivery: u8) -> Result<Claim, StoreError> {
     let asked = Instant::now();
-    let answer = call.await;
+    let answer = claim(store, id(delivery), 1).await;
     assert!(asked.elapsed() < BOUND, "{:?}", asked.elapsed());
     answer
 }
@@ -74,7 +67,7 @@ async fn databases_that_cannot_keep_claims_are_refused() {
 
 #[tokio::test]
 async fn settings_of_a_server_that_weaken_the_promise_are_logged() {
-    let log = LogCapture::start();
+    let (log, _guard) = LogCapture::of_this_thread();
     let weak = [
         "fsync=off",
         "synchronous_commit=off",
@@ -97,7 +90,7 @@ async fn a_server_that_is_frozen_or_gone_is_an_error_until_it_is_back() {
         unreachable!()
     };
 
-    let claim = async |delivery| in_time(store.claim(id(delivery), body(1), owner(1), TERMS)).await;
+    let claim = async |delivery| claim_in_time(&store, delivery).await;
     assert_eq!(claim(1).await.unwrap(), FIRST);
 
     server.freeze();
@@ -124,7 +117,7 @@ async fn a_foreign_transaction_in_sqlite_delays_claims_and_loses_no_lease() {
         unreachable!()
     };
     let store = database.store();
-    let claim = async |delivery| in_time(store.claim(id(delivery), body(1), owner(1), TERMS)).await;
+    let claim = async |delivery| claim_in_time(&store, delivery).await;
     assert_eq!(claim(1).await.unwrap(), FIRST);
     let open = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
     claim(2).await.unwrap_err();

@@ -1,19 +1,17 @@
 //! Both stores keep the contract of `DedupeStore`.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod support;
 
 use std::time::Duration;
 
 use nano_webhook_core::testing::store;
 use nano_webhook_sqlx::sqlx::{self, AssertSqlSafe};
-use support::{Database, TERMS, body, id, owner};
+
+use crate::support::{Database, TERMS, claim, id};
 
 #[tokio::test]
 async fn both_pass_the_acceptance_suite() {
     // Covers the time that calls take on a loaded machine.
     let slack = Duration::from_secs(5);
-    for database in [Database::sqlite().await, Database::postgres().await] {
+    for database in Database::both().await {
         let sleep = async |time| database.age(time + slack).await;
         store::acceptance(&*database.store(), Duration::from_secs(600), sleep).await;
     }
@@ -21,18 +19,14 @@ async fn both_pass_the_acceptance_suite() {
 
 #[tokio::test]
 async fn expired_rows_are_removed_with_later_claims() {
-    for database in [Database::sqlite().await, Database::postgres().await] {
+    for database in Database::both().await {
         let store = database.store();
-        let claim = async |delivery| {
-            let claim = store.claim(id(delivery), body(1), owner(1), TERMS).await;
-            claim.unwrap();
-        };
         for delivery in 1..=10 {
-            claim(delivery).await;
+            claim(&store, id(delivery), 1).await.unwrap();
         }
         database.age(TERMS.lease + TERMS.retention).await;
         for _ in 0..100 {
-            claim(0).await;
+            claim(&store, id(0), 1).await.unwrap();
         }
         let rows = database.number("SELECT count(*) FROM nano_webhook_claims");
         assert_eq!(rows.await, 1);
@@ -49,13 +43,13 @@ async fn a_sweep_reads_expired_rows_only() {
             .execute(&mut *connection)
             .await
             .unwrap();
-        let sweep = include_str!("../src/postgres/sweep.sql").replace("$1", "10");
+        let sweep = include_str!("../../src/postgres/sweep.sql").replace("$1", "10");
         let plan = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sweep}")));
         let plan = plan.fetch_all(&mut *connection).await.unwrap().join("\n");
         assert!(plan.contains("Index Cond: (expires <="), "{plan}");
     }
     if let Database::Sqlite(_, pool, _) = Database::sqlite().await {
-        let sweep = include_str!("../src/sqlite/sweep.sql").replace("?1", "10");
+        let sweep = include_str!("../../src/sqlite/sweep.sql").replace("?1", "10");
         let plan = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sweep}"));
         let plan = sqlx::query_as::<_, (i64, i64, i64, String)>(plan);
         let plan = plan.fetch_all(&pool).await.unwrap();

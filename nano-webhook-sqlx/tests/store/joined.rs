@@ -1,8 +1,5 @@
 //! Calls that wait for SQLite's writing connection share a transaction, and each has its
 //! own answer.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::unreachable)]
-
-mod support;
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -11,8 +8,9 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use nano_webhook_core::dedupe::{Claim, DedupeStore as _, Ownership};
 use nano_webhook_sqlx::SqliteStore;
-use support::{Database, TERMS, body, id, owner};
 use tokio::task::JoinSet;
+
+use crate::support::{Database, TERMS, claim, id, owner};
 
 const CALLS: u8 = 64;
 
@@ -23,8 +21,7 @@ async fn claimed(deliveries: u8) -> (Database, SqliteStore) {
         unreachable!()
     };
     let store = sqlite.clone();
-    let claims =
-        (0..deliveries).map(|delivery| store.claim(id(delivery), body(1), owner(1), TERMS));
+    let claims = (0..deliveries).map(|delivery| claim(&store, id(delivery), 1));
     for claim in join_all(claims).await {
         assert!(matches!(claim, Ok(Claim::Acquired { .. })), "{claim:?}");
     }
@@ -87,17 +84,13 @@ async fn each_call_has_its_own_answer() {
                 let release = store.release(held, owner(own), TERMS).await;
                 assert_eq!(release.unwrap(), Ownership::Lost);
                 let new = id(CALLS + delivery);
-                match store.claim(new, body(1), owner(own), TERMS).await.unwrap() {
-                    Claim::Acquired { attempt, .. } => {
-                        assert_eq!(attempt, 1);
-                        let complete = store.complete(new, owner(own), TERMS).await;
-                        assert_eq!(complete.unwrap(), Ownership::Held);
-                    }
-                    _ => {
-                        let complete = store.complete(new, owner(own), TERMS).await;
-                        assert_eq!(complete.unwrap(), Ownership::Lost);
-                    }
-                }
+                let expected = match claim(&store, new, own).await.unwrap() {
+                    Claim::Acquired { attempt: 1, .. } => Ownership::Held,
+                    Claim::InProgress { .. } | Claim::Completed { .. } => Ownership::Lost,
+                    other => panic!("{other:?}"),
+                };
+                let complete = store.complete(new, owner(own), TERMS).await;
+                assert_eq!(complete.unwrap(), expected);
             });
         }
     }
@@ -161,7 +154,7 @@ async fn a_call_is_acknowledged_if_its_transaction_is_committed() {
 async fn a_claim_that_cannot_be_committed_is_an_error() {
     let (database, store) = claimed(1).await;
     fail(&database, "INSERT", COMMIT_FAILS).await;
-    let claim = store.claim(id(5), body(1), owner(1), TERMS).await;
+    let claim = claim(&store, id(5), 1).await;
     assert!(claim.is_err(), "{claim:?}");
 }
 
