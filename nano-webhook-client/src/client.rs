@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Uri};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::auth::Auth;
 use crate::error::{Error, ErrorKind};
@@ -136,11 +136,10 @@ impl Client {
         };
         let request = request(Method::DELETE, uri, Bytes::new());
         let read = |answer: &Answer| {
-            let envelope = match is_empty(answer) && answer.status().is_success() {
-                true => Map::new(),
-                false => envelope(answer)?,
-            };
-            match envelope.get("data").and_then(webhook::id) {
+            if is_empty(answer) && answer.status().is_success() {
+                return Ok(());
+            }
+            match envelope(answer)?.get("data").and_then(webhook::id) {
                 Some(other) if other != id => Err(unexpected(answer, "it names another webhook")),
                 _ => Ok(()),
             }

@@ -128,9 +128,10 @@ impl NewWebhook {
         events: impl IntoIterator<Item = E>,
         secret: Secret,
     ) -> Self {
-        let mut webhook = Self::without_secret(url, events);
-        webhook.secret = Some(secret);
-        webhook
+        Self {
+            secret: Some(secret),
+            ..Self::without_secret(url, events)
+        }
     }
 
     /// A webhook without a `secret_key`, which the provider allows.
@@ -141,12 +142,10 @@ impl NewWebhook {
         url: impl Into<String>,
         events: impl IntoIterator<Item = E>,
     ) -> Self {
-        let (url, secret) = (url.into(), None);
-        let events = events.into_iter().map(Into::into).collect();
         Self {
-            url,
-            events,
-            secret,
+            url: url.into(),
+            events: events.into_iter().map(Into::into).collect(),
+            secret: None,
         }
     }
 
@@ -161,17 +160,15 @@ impl NewWebhook {
             #[serde(skip_serializing_if = "Option::is_none")]
             secret_key: Option<&'a str>,
         }
-        let (url, events) = (self.url.as_str(), self.events.as_slice());
-        let secret_key = self.secret.as_ref().map(Secret::expose);
         let body = Body {
-            url,
-            events,
-            secret_key,
+            url: &self.url,
+            events: &self.events,
+            secret_key: self.secret.as_ref().map(Secret::expose),
         };
         // Allocated once, so that growing leaves no partial copy behind. An escaped
         // character has up to 6 bytes, a field or an event up to 16 more.
-        let names = events.iter().map(|event| event.as_str().len());
-        let texts = names.chain([url.len(), secret_key.map_or(0, str::len)]);
+        let names = body.events.iter().map(|event| event.as_str().len());
+        let texts = names.chain([body.url.len(), body.secret_key.map_or(0, str::len)]);
         let most = texts.map(|length| length.saturating_mul(6).saturating_add(16));
         let most = most.fold(64, usize::saturating_add);
         let mut json = Zeroizing::new(Vec::with_capacity(most));

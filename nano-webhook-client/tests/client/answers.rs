@@ -133,12 +133,8 @@ async fn unreachable_providers() {
             continue;
         }
         let builder = builder(base_url).connect_timeout(Duration::from_millis(timeout));
-        let error = builder
-            .build()
-            .unwrap()
-            .create(&wanted())
-            .await
-            .unwrap_err();
+        let client = builder.build().unwrap();
+        let error = client.create(&wanted()).await.unwrap_err();
         assert_eq!(kind_and_status(&error), "Unreachable", "{error:?}");
         assert!(!error.may_have_taken_effect());
         assert_eq!(error.attempts(), 4, "nothing was sent, so it is retried");

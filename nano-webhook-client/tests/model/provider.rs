@@ -1,10 +1,6 @@
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use crate::error::Error;
-use crate::transport::{Answer, BoxFuture, Request, Transport};
+use crate::transport::{Answer, Request};
 use crate::url::same_url;
 
 pub(crate) const URL: &str = "https://a.com/hook";
@@ -32,6 +28,8 @@ pub(crate) struct Provider {
     /// What was stored when a run last waited.
     pub(crate) horizon: Vec<Hook>,
     made: u64,
+    /// The methods of all calls.
+    pub(crate) calls: Vec<String>,
 }
 
 impl Provider {
@@ -46,6 +44,7 @@ impl Provider {
             hooks: Vec::new(),
             horizon: Vec::new(),
             made: 0,
+            calls: Vec::new(),
         };
         for (url, events, status) in before {
             provider.made += 1;
@@ -69,7 +68,13 @@ impl Provider {
         ids.map(Option::unwrap).collect()
     }
 
-    pub(crate) fn serve(&mut self, request: &Request, stale: bool) -> Answer {
+    /// Without a request: time passes.
+    pub(crate) fn serve(&mut self, request: Option<&Request>, stale: bool) -> Answer {
+        let Some(request) = request else {
+            self.horizon.clone_from(&self.hooks);
+            return Answer::default();
+        };
+        self.calls.push(request.method().to_string());
         match request.method().as_str() {
             "GET" => self.list(request.uri().query(), stale),
             "POST" => {
@@ -113,22 +118,4 @@ fn answer(status: u16, body: &Value) -> Answer {
     let mut answer = Answer::new(body.to_string().into());
     *answer.status_mut() = status.try_into().unwrap();
     answer
-}
-
-/// A provider with one client, and the methods of its calls.
-pub(crate) type Account = Arc<Mutex<(Provider, Vec<String>)>>;
-
-pub(crate) struct Alone(pub(crate) Account);
-
-impl Transport for Alone {
-    fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Error>> {
-        let (provider, calls) = &mut *self.0.lock().unwrap();
-        calls.push(request.method().to_string());
-        let answer = Ok(provider.serve(&request, false));
-        Box::pin(async { answer })
-    }
-
-    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async {})
-    }
 }

@@ -1,4 +1,5 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -69,6 +70,32 @@ impl Transport for Port {
                 drop(self.wait(None).await);
             }
         })
+    }
+}
+
+/// A provider with one client, whose calls are served at once.
+pub(crate) struct Alone {
+    pub(crate) provider: Provider,
+    port: Port,
+}
+
+impl Alone {
+    pub(crate) fn new(provider: Provider) -> (Client, Self) {
+        let port = Port::default();
+        (client(port.clone(), 1), Self { provider, port })
+    }
+
+    pub(crate) fn run<T>(&mut self, call: impl Future<Output = T>) -> T {
+        let (mut call, mut context) = (pin!(call), Context::from_waker(Waker::noop()));
+        loop {
+            if let Poll::Ready(outcome) = call.as_mut().poll(&mut context) {
+                return outcome;
+            }
+            let pending = self.port.0.lock().unwrap().take().unwrap();
+            let stale = self.provider.lags;
+            let answer = self.provider.serve(pending.request.as_ref(), stale);
+            pending.wake.send(Ok(answer)).unwrap();
+        }
     }
 }
 
@@ -154,20 +181,15 @@ impl Execution {
         let run = &mut self.runs[position];
         fate.hash(&mut run.history);
         let pending = run.port.0.lock().unwrap().take().unwrap();
-        let answer = if let Some(request) = pending.request {
-            let answer = (fate != Fate::RequestLost)
-                .then(|| self.provider.serve(&request, fate == Fate::ServedStale))
-                .filter(|_| fate != Fate::AnswerLost)
-                .ok_or_else(|| Error::new(ErrorKind::Interrupted, ""));
-            match &answer {
-                Ok(answer) => answer.body().hash(&mut run.history),
-                Err(_) => self.faults -= 1,
-            }
-            answer
-        } else {
-            self.provider.horizon.clone_from(&self.provider.hooks);
-            Ok(Answer::default())
-        };
+        let (request, stale) = (pending.request.as_ref(), fate == Fate::ServedStale);
+        let answer = (fate != Fate::RequestLost)
+            .then(|| self.provider.serve(request, stale))
+            .filter(|_| fate != Fate::AnswerLost)
+            .ok_or_else(|| Error::new(ErrorKind::Interrupted, ""));
+        match &answer {
+            Ok(answer) => answer.body().hash(&mut run.history),
+            Err(_) => self.faults -= 1,
+        }
         pending.wake.send(answer).unwrap();
         self.poll(position);
     }
@@ -185,9 +207,9 @@ impl Execution {
     }
 }
 
-pub(crate) fn client(transport: impl Transport + 'static, attempts: u32) -> Client {
+fn client(port: Port, attempts: u32) -> Client {
     Client(Arc::new(Shared {
-        transport: Box::new(transport),
+        transport: Box::new(port),
         base_url: BaseUrl::parse("http://localhost", false).unwrap(),
         auth: Auth::none(),
         retry: RetryPolicy::default().max_attempts(attempts),
@@ -199,7 +221,7 @@ pub(crate) fn wanted(events: Events, secret: &str) -> NewWebhook {
     NewWebhook::new(URL, events.iter().copied(), Secret::new(secret).unwrap())
 }
 
-async fn perform(client: Client, job: Job, wanted: NewWebhook) -> Outcome {
+pub(crate) async fn perform(client: Client, job: Job, wanted: NewWebhook) -> Outcome {
     let outcome = match job {
         Job::Ensure(_) => {
             let ensured = client.ensure(&wanted).await;

@@ -1,11 +1,9 @@
 //! One run on the model of the provider.
 
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
 
-use super::provider::{Account, Alone, Events, Provider, URL};
-use super::run::{client, wanted};
+use super::provider::{Events, Provider, URL};
+use super::run::{Alone, wanted};
 use super::{ASCENDING, BOTH, ONE};
 use crate::client::Client;
 use crate::ensure::Change;
@@ -14,11 +12,10 @@ use crate::id::WebhookId;
 
 const OTHER: &str = "https://a.com/other";
 
-fn account(before: &[(&str, Events, &str)], change: fn(&mut Value)) -> (Client, Account) {
+fn account(before: &[(&str, Events, &str)], change: fn(&mut Value)) -> (Client, Alone) {
     let mut provider = Provider::new(before, ASCENDING);
     provider.change = change;
-    let account = Arc::new(Mutex::new((provider, Vec::new())));
-    (client(Alone(Arc::clone(&account)), 1), account)
+    Alone::new(provider)
 }
 
 fn ids(ids: &[u64]) -> Vec<WebhookId> {
@@ -28,8 +25,8 @@ fn ids(ids: &[u64]) -> Vec<WebhookId> {
 /// What is stored, what is wanted, what is deleted if something changes, what is
 /// stored then.
 #[rustfmt::skip]
-#[tokio::test]
-async fn scenarios() {
+#[test]
+fn scenarios() {
     const ON: &str = "active";
     const OFF: &str = "disabled";
     let swapped: Events = &["job.failed", "job.completed"];
@@ -52,57 +49,58 @@ async fn scenarios() {
         (&[(URL, BOTH, OFF), (URL, ONE, ON)], BOTH, Some(&[2]), &[1, 3]),
         (&[(OTHER, BOTH, OFF)], BOTH, Some(&[]), &[1, 2]),
     ] {
-        let (client, account) = account(before, |_| {});
+        let (client, mut account) = account(before, |_| {});
         let wanted = wanted(events, "a secret");
-        let ensured = client.ensure(&wanted).await.unwrap();
+        let ensured = account.run(client.ensure(&wanted)).unwrap();
         let change = match deleted {
             None => Change::Unchanged,
             Some([]) => Change::Created,
             Some(deleted) => Change::Recreated { deleted: ids(deleted) },
         };
         assert_eq!(ensured.change, change, "{before:?}");
-        assert_eq!(account.lock().unwrap().0.ids(), after, "{before:?}");
+        assert_eq!(account.provider.ids(), after, "{before:?}");
         let off = before.iter().filter(|(url, _, status)| (*url, *status) == (URL, OFF));
         assert_eq!(ensured.inactive.len(), off.count(), "{before:?}");
-        let again = client.ensure(&wanted).await.unwrap();
+        let again = account.run(client.ensure(&wanted)).unwrap();
         assert_eq!((again.change, again.webhook), (Change::Unchanged, ensured.webhook));
     }
 }
 
 /// An older webhook that the list does not show any more is deleted as well.
-#[tokio::test]
-async fn a_list_of_the_newest_entry() {
-    let (client, account) = account(&[(URL, ONE, "active")], |_| {});
-    account.lock().unwrap().0.cut[1] = 1;
-    client.ensure(&wanted(BOTH, "a secret")).await.unwrap();
-    assert_eq!(account.lock().unwrap().0.ids(), [2]);
+#[test]
+fn a_list_of_the_newest_entry() {
+    let (client, mut account) = account(&[(URL, ONE, "active")], |_| {});
+    account.provider.cut[1] = 1;
+    let wanted = wanted(BOTH, "a secret");
+    account.run(client.ensure(&wanted)).unwrap();
+    assert_eq!(account.provider.ids(), [2]);
 }
 
 /// The new webhook is created before the old ones are deleted.
-#[tokio::test]
-async fn rotation() {
+#[test]
+fn rotation() {
     let other = (OTHER, ONE, "active");
     let before = [(URL, ONE, "active"), other, (URL, BOTH, "active")];
-    let (client, account) = account(&before, |_| {});
+    let (client, mut account) = account(&before, |_| {});
     let wanted = wanted(BOTH, "a secret");
-    let rotation = client.rotate(&wanted).await.unwrap();
+    let rotation = account.run(client.rotate(&wanted)).unwrap();
     assert_eq!(rotation.webhook().id, WebhookId::from(4));
     let replaces = rotation.replaces().iter().map(|old| old.id.clone());
     assert_eq!(replaces.collect::<Vec<_>>(), ids(&[1, 3]));
-    let stored = account.lock().unwrap().0.ids();
+    let stored = account.provider.ids();
     assert_eq!(stored, [1, 2, 3, 4], "nothing is deleted yet");
-    let rotated = rotation.finish().await.unwrap();
+    let rotated = account.run(rotation.finish()).unwrap();
     assert_eq!(rotated.webhook.id, WebhookId::from(4));
     assert_eq!(rotated.deleted, ids(&[1, 3]));
-    let (provider, calls) = &*account.lock().unwrap();
-    assert_eq!(provider.ids(), [2, 4]);
-    assert_eq!(calls.join(" "), "GET POST GET GET DELETE DELETE GET");
+    assert_eq!(account.provider.ids(), [2, 4]);
+    let calls = account.provider.calls.join(" ");
+    assert_eq!(calls, "GET POST GET GET DELETE DELETE GET");
 }
 
 /// A provider that stores something else than requested is reported, and repeated
 /// runs do not add webhooks.
-#[tokio::test]
-async fn what_the_provider_changes() {
+#[test]
+fn what_the_provider_changes() {
     use ErrorKind::{IdsNotAscending, NotActive, NotAsRequested};
     let url: fn(&mut Value) = |hook| hook["url"] = json!("https://a.com/hook/");
     let events: fn(&mut Value) = |hook| hook["events"] = json!(["job.completed", "ping"]);
@@ -116,14 +114,14 @@ async fn what_the_provider_changes() {
         (status, inactive, "status is \"pending\"", false, &[1, 2]),
         (id, ids, "webhook 0 after webhook 1", true, &[1]),
     ] {
-        let (client, account) = account(&[(URL, BOTH, "active")], change);
+        let (client, mut account) = account(&[(URL, BOTH, "active")], change);
         let wanted = wanted(ONE, "a secret");
-        let first = client.ensure(&wanted).await.unwrap_err();
+        let first = account.run(client.ensure(&wanted)).unwrap_err();
         assert!(first.to_string().contains(text), "{first}");
         let created = first.created().unwrap();
-        let second = client.ensure(&wanted).await.unwrap_err();
+        let second = account.run(client.ensure(&wanted)).unwrap_err();
         assert_eq!([first.kind(), second.kind()], kinds, "{second}");
-        assert_eq!(account.lock().unwrap().0.ids(), after, "{first}");
+        assert_eq!(account.provider.ids(), after, "{first}");
         assert_eq!(first.deleted().contains(created), withdrawn);
         assert!(!first.found().is_empty() && first.to_string().contains("1 active"));
     }
