@@ -33,7 +33,7 @@ fn failed(rest: &str) -> String {
 fn summary(body: &str) -> String {
     let json = event_json(&delivery(body).unwrap_or_else(|error| panic!("{body}: {error}")));
     let names = "event url reason code task_type status timestamp credits_charged".split(' ');
-    let values = names.map(|name| (name, &json["event"][name]));
+    let values = names.filter_map(|name| Some((name, json.get("event")?.get(name)?)));
     let present = values.filter(|(_, value)| !value.is_null());
     let present = present.map(|(name, value)| format!("{name}: {value}"));
     present.collect::<Vec<_>>().join(", ").replace('"', "")

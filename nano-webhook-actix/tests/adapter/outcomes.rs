@@ -53,7 +53,7 @@ async fn a_response_has_its_outcome_and_a_handler_its_lease() {
 async fn without_a_claim_there_is_no_outcome_or_no_lease() {
     let handler = async |_: Webhook, lease: Option<ReqData<LeaseHandle>>| {
         assert!(lease.is_none());
-        HttpResponse::Ok()
+        HttpResponse::Ok().finish()
     };
     let store = TestStore::new();
     store.fail(&[StoreCall::Claim]);
