@@ -36,9 +36,19 @@ impl Signer {
         mac.update(body);
         SignedHeaders {
             timestamp: timestamp.to_owned(),
-            signature: format!("v1={}", hex::encode(mac.finish())),
+            signature: signature_text(&mac.finish()),
         }
     }
+}
+
+fn signature_text(tag: &[u8; 32]) -> String {
+    let mut digits = [0; 64];
+    // The buffer has the size that the tag needs, so this cannot fail.
+    let _ = hex::encode_to_slice(tag, &mut digits);
+    let mut text = String::with_capacity(67);
+    text.push_str("v1=");
+    text.extend(digits.iter().map(|digit| char::from(*digit)));
+    text
 }
 
 /// The two headers of a signed delivery. `Debug` does not print the signature,
