@@ -72,11 +72,10 @@ fn every_cause_is_tried() {
     let kinds = ["secret_", "body_", "timestamp_", "separator_", "message_"];
     let mut count = 0;
     for line in sources.iter().flat_map(|source| source.lines()) {
-        let code = line.trim().trim_start_matches('"');
-        let end = code.find(|c: char| !c.is_ascii_lowercase() && c != '_');
-        let (code, rest) = code.split_at(end.unwrap_or(code.len()));
-        let is_row = rest.starts_with(", ") || rest == "\",";
-        if is_row && kinds.iter().any(|kind| code.starts_with(kind)) {
+        let row = line.trim().trim_start_matches("row").strip_prefix("(\"");
+        let code = row.and_then(|row| row.split('"').next());
+        let is_cause = |code: &&str| kinds.iter().any(|kind| code.starts_with(kind));
+        if let Some(code) = code.filter(is_cause) {
             let is_tried = tried.iter().any(|case| case.causes.contains(&code));
             assert!(is_tried, "{code} has no case");
             count += 1;

@@ -1,7 +1,8 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Fault;
-use super::rows::{Out, Row, Step};
+use super::rows::{Row, Step};
+use super::search::Effort;
 
 /// A value that may be the right one, and the mistakes that were undone to get it.
 pub(super) struct Candidate {
@@ -9,107 +10,90 @@ pub(super) struct Candidate {
     /// Of which given value it is a form.
     given: usize,
     rows: Vec<&'static Row>,
-    /// How many mistakes were undone.
-    level: usize,
 }
 
 /// What rows make of given values: a breadth-first search, made level by level, in
 /// which each value appears once.
 pub(super) struct Candidates {
     rows: &'static [Row],
-    all: Vec<Candidate>,
+    /// By the number of mistakes that were undone.
+    levels: BTreeMap<usize, Vec<Candidate>>,
     seen: HashSet<Vec<u8>>,
     /// How many levels have been expanded.
     expanded: usize,
-    room: Room,
-}
-
-/// How many candidates may still be made, and how many bytes of them.
-#[derive(Clone, Copy)]
-pub(super) struct Room {
-    pub(super) candidates: usize,
-    pub(super) bytes: usize,
+    /// How many candidates may still be made, and how many bytes of them.
+    count: usize,
+    bytes: usize,
 }
 
 /// A larger value is tried as it is only.
 const LARGEST_CHANGED: usize = 4 * 1024 * 1024;
 
 impl Candidates {
-    pub(super) fn new(rows: &'static [Row], given: &[&[u8]], room: Room) -> Self {
+    pub(super) fn new(rows: &'static [Row], given: &[&[u8]], effort: Effort) -> Self {
         let mut candidates = Self {
             rows,
-            all: Vec::new(),
+            levels: BTreeMap::new(),
             seen: HashSet::new(),
             expanded: 0,
-            room,
+            count: effort.candidates,
+            bytes: effort.bytes / 4,
         };
         for (given, value) in given.iter().enumerate() {
-            candidates.push(value.to_vec(), given, Vec::new(), 0);
+            candidates.push(0, value.to_vec(), given, Vec::new());
         }
         candidates
     }
 
     /// A candidate of the first level that no row makes.
     pub(super) fn add(&mut self, row: &'static Row, value: &[u8]) {
-        self.push(value.to_vec(), 0, vec![row], 1);
+        self.push(1, value.to_vec(), 0, vec![row]);
     }
 
     /// All that differ from a given value by so many mistakes.
-    pub(super) fn level(&mut self, level: usize) -> Vec<&Candidate> {
+    pub(super) fn level(&mut self, level: usize) -> &[Candidate] {
         while self.expanded < level {
             self.expand();
         }
-        (self.all.iter())
-            .filter(|candidate| candidate.level == level)
-            .collect()
+        self.levels.get(&level).map_or(&[], Vec::as_slice)
     }
 
     /// Applies each row to the last complete level.
     fn expand(&mut self) {
         let level = self.expanded;
-        self.expanded = level.saturating_add(1);
-        for index in 0..self.all.len() {
+        self.expanded += 1;
+        let all = self.levels.remove(&level).unwrap_or_default();
+        for from in all
+            .iter()
+            .filter(|from| from.value.len() <= LARGEST_CHANGED)
+        {
             for row in self.rows {
-                let mut out = Out::default();
-                let Some(from) = self.all.get(index).filter(|from| from.level == level) else {
-                    break;
-                };
-                let last = from.rows.last();
-                let may_follow = last.is_none_or(|last| last.step.may_precede(row.step));
-                // A guess has many candidates, so it is made about what was given only.
-                let is_late = row.step == Step::Guess && level > 0;
-                let is_large = from.value.len() > LARGEST_CHANGED;
-                if self.room.is_full() || is_late || !may_follow || is_large {
+                let before = from.rows.last();
+                if self.is_full() || before.is_some_and(|last| !last.step.may_precede(row.step)) {
                     continue;
                 }
-                (row.undo)(&from.value, &mut out);
                 let rows: Vec<_> = from.rows.iter().copied().chain([row]).collect();
-                let (given, cost) = (from.given, if row.step == Step::Guess { 2 } else { 1 });
-                for value in out.0 {
-                    self.push(value, given, rows.clone(), level.saturating_add(cost));
+                let cost = if row.step == Step::Guess { 2 } else { 1 };
+                for value in row.undo(&from.value) {
+                    self.push(level + cost, value, from.given, rows.clone());
                 }
             }
         }
+        self.levels.insert(level, all);
     }
 
-    fn push(&mut self, value: Vec<u8>, given: usize, rows: Vec<&'static Row>, level: usize) {
-        if (self.room.is_full() && level > 0) || !self.seen.insert(value.clone()) {
+    fn push(&mut self, level: usize, value: Vec<u8>, given: usize, rows: Vec<&'static Row>) {
+        if (self.is_full() && level > 0) || !self.seen.insert(value.clone()) {
             return;
         }
-        self.room.candidates = self.room.candidates.saturating_sub(1);
-        self.room.bytes = self.room.bytes.saturating_sub(value.len());
-        self.all.push(Candidate {
-            value,
-            given,
-            rows,
-            level,
-        });
+        self.count = self.count.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(value.len());
+        let level = self.levels.entry(level).or_default();
+        level.push(Candidate { value, given, rows });
     }
-}
 
-impl Room {
-    fn is_full(self) -> bool {
-        self.candidates == 0 || self.bytes == 0
+    fn is_full(&self) -> bool {
+        self.count == 0 || self.bytes == 0
     }
 }
 

@@ -2,7 +2,9 @@ use bytes::Bytes;
 use nano_webhook_core::adapter::HeaderField;
 use nano_webhook_core::{ErrorKind, UnixTime, WebhookError};
 
-use super::search::{Effort, Evidence, search};
+use super::candidates::Candidates;
+use super::rows::{BODIES, CUT_TO_LENGTH, SECRETS, SignedTime, capitalized};
+use super::search::{Effort, Search};
 use super::signature::{Presented, other_kind, time_in};
 use super::{Fault, hints, standing};
 use crate::headers::HeaderList;
@@ -56,52 +58,53 @@ impl Case<'_> {
         let timestamp = text(HeaderField::Timestamp.name());
         let (Some(timestamp), Some(signature)) = (timestamp, text(HeaderField::Signature.name()))
         else {
-            return rejection(error, vec![self.header_fault(error)], None);
+            return rejection(error, vec![self.header_fault(error)]);
         };
-        let Some(presented) = Presented::read(&signature) else {
-            let fault = other_kind(&signature, false);
-            let fault =
-                fault.unwrap_or_else(|| Fault::new("signature_malformed", error.to_string()));
-            return rejection(error, vec![fault], None);
+        let presented = Presented::read(&signature);
+        let other = other_kind(&signature, presented.is_some());
+        let Some(presented) = presented else {
+            let malformed = || Fault::new("signature_malformed", error.to_string());
+            return rejection(error, vec![other.unwrap_or_else(malformed)]);
         };
-        let secrets: Vec<_> = (self.given.iter())
-            .map(|given| given.bytes.as_slice())
-            .collect();
-        let evidence = Evidence {
-            secrets: &secrets,
-            time: super::rows::SignedTime {
+        let secrets = self.given.iter().map(|given| given.bytes.as_slice());
+        let secrets: Vec<_> = secrets.collect();
+        let mut bodies = Candidates::new(BODIES, &[self.body], effort);
+        if let Some(cut) = (self.declared_length()).and_then(|length| self.body.get(..length)) {
+            bodies.add(&CUT_TO_LENGTH, cut);
+        }
+        let mut search = Search {
+            presented: &presented,
+            time: SignedTime {
                 header: &timestamp,
                 in_body: standing::body_timestamp(self.body),
                 in_signature: time_in(&signature),
                 ids: IDS.into_iter().filter_map(text).map(Into::into).collect(),
             },
-            presented: &presented,
-            body: self.body,
-            declared: self.declared_length(),
+            secrets: Candidates::new(SECRETS, &secrets, effort),
+            bodies,
+            effort,
         };
-        let found = search(&evidence, effort);
+        let found = search.run();
         let gave_up = found.is_err() && self.body.len() > LARGE;
-        let found = found.unwrap_or_default();
-        let others = standing::fault(error, &evidence.time, self);
+        let others = standing::fault(error, &search.time, self);
         let others = presented.fault.clone().into_iter().chain(others);
-        if let Some(mut causes) = found.or_else(|| Some(vec![self.short_body()?])) {
+        if let Some(mut causes) = (found.unwrap_or_default()).or_else(|| self.short_body()) {
             let mut wrapped = causes.iter_mut().filter(|it| it.code == "body_in_envelope");
-            if let Some(fault) = wrapped.next()
-                && let Some(name) = hints::envelope(self.body)
-            {
+            if let (Some(fault), Some(name)) = (wrapped.next(), hints::envelope(self.body)) {
                 fault.clause = format!("{} (the body is {name})", fault.clause);
             }
             causes.extend(others);
-            return rejection(error, causes, None);
+            return rejection(error, causes);
         }
-        if let Some(fault) = other_kind(&signature, true).filter(|_| !presented.is_whole()) {
-            return rejection(error, vec![fault], None);
+        if let Some(fault) = other.filter(|_| !presented.is_whole()) {
+            return rejection(error, vec![fault]);
         }
-        let mut rejection = rejection(error, others.collect(), Some(UNEXPLAINED));
-        rejection.causes.clear();
-        let encoding = self.only("content-encoding");
-        rejection.hints = hints::hints(&secrets, self.body, encoding, gave_up);
-        rejection
+        let faults = [Fault::new("", UNEXPLAINED)].into_iter().chain(others);
+        Rejection {
+            causes: Vec::new(),
+            hints: hints::hints(&secrets, self.body, self.only("content-encoding"), gave_up),
+            ..rejection(error, faults.collect())
+        }
     }
 
     /// The value of a header that appears exactly once.
@@ -117,30 +120,27 @@ impl Case<'_> {
         text.trim().parse().ok()
     }
 
-    fn short_body(&self) -> Option<Fault> {
+    fn short_body(&self) -> Option<Vec<Fault>> {
         let (length, declared) = (self.body.len(), self.declared_length()?);
-        (declared > length).then(|| Fault::new(
-            "body_truncated",
-            format!("the body has {length} bytes and its Content-Length is {declared}: the end of the body is missing"),
-        ))
+        let clause = format!(
+            "the body has {length} bytes and its Content-Length is {declared}: the end of the body is missing"
+        );
+        (declared > length).then(|| vec![Fault::new("body_truncated", clause)])
     }
 
     /// A header is missing or repeated.
     fn header_fault(&self, error: &WebhookError) -> Fault {
-        let fields = [HeaderField::Timestamp, HeaderField::Signature];
-        let mut missing = (fields.into_iter()).filter(|field| self.only(field.name()).is_none());
-        let renamed = missing
-            .next()
-            .and_then(|field| Some((field, self.renamed(field.name())?)));
-        match renamed {
-            Some((field, name)) if error.kind() == ErrorKind::MissingHeader => Fault::new(
-                "header_renamed",
-                format!(
-                    "the {field} header is missing, but a header with the name {name} is present; something on the way renames headers"
-                ),
-            ),
-            _ => Fault::new(error.code(), error.to_string()),
-        }
+        let is_missing = error.kind() == ErrorKind::MissingHeader;
+        let fields = [HeaderField::Timestamp, HeaderField::Signature].into_iter();
+        let mut missing = fields.filter(|field| is_missing && self.only(field.name()).is_none());
+        let renamed = missing.find_map(|field| Some((field, self.renamed(field.name())?)));
+        let Some((field, name)) = renamed else {
+            return Fault::new(error.code(), error.to_string());
+        };
+        let clause = format!(
+            "the {field} header is missing, but a header with the name {name} is present; something on the way renames headers"
+        );
+        Fault::new("header_renamed", clause)
     }
 
     /// A header under the name that CGI makes of this one, or with a prefix that a
@@ -148,29 +148,25 @@ impl Case<'_> {
     fn renamed(&self, field: &str) -> Option<String> {
         let is_it = |name: &&String| {
             let plain = name.to_ascii_lowercase().replace('_', "-");
-            let is_prefixed = plain != field && plain.ends_with(field.trim_start_matches("x-"));
-            is_prefixed || (plain == field && name.contains('_'))
+            plain.ends_with(field.trim_start_matches("x-"))
+                && (plain != field || name.contains('_'))
         };
         let name = self.headers.iter().map(|(name, _)| name).find(is_it)?;
         Some(shortened(&printable(name), 60))
     }
 }
 
-/// The clauses of the causes as one sentence, after a first clause if one is given.
-fn rejection(error: &WebhookError, causes: Vec<Fault>, first: Option<&str>) -> Rejection {
-    let clauses = causes.iter().map(|fault| fault.clause.as_str());
-    let clauses = first.into_iter().chain(clauses);
-    let mut text = clauses.collect::<Vec<_>>().join("; also, ");
-    if text.is_empty() {
-        text = error.to_string();
-    }
-    let mut characters = text.chars();
-    let initial = characters.next().into_iter().flat_map(char::to_uppercase);
-    let explanation = initial.chain(characters).chain(['.']).collect();
+/// The clauses of the causes as one sentence.
+fn rejection(error: &WebhookError, causes: Vec<Fault>) -> Rejection {
+    let clauses: Vec<_> = causes.iter().map(|fault| fault.clause.as_str()).collect();
+    let text = match clauses.is_empty() {
+        true => error.to_string(),
+        false => clauses.join("; also, "),
+    };
     Rejection {
         code: error.code(),
         causes,
-        explanation,
+        explanation: format!("{}.", capitalized(&text)),
         hints: Vec::new(),
     }
 }

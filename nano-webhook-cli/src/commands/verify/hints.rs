@@ -1,6 +1,9 @@
 //! What looks wrong, without a proof.
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
+
+use crate::text::printable;
 
 /// Forms of compression, by the bytes that each begins with.
 const COMPRESSED: &[(&str, &[u8])] = &[
@@ -20,39 +23,32 @@ pub(super) fn hints(
     encoding: Option<&[u8]>,
     gave_up: bool,
 ) -> Vec<String> {
-    let mut hints = Vec::new();
-    if body.is_empty() {
-        hints.push("The body is empty: it was read before it was given.".to_owned());
-    }
-    if body.trim_ascii() == b"[object Object]" {
-        hints.push("The body is [object Object]: a parsed body was printed, and the signed bytes are lost.".to_owned());
-    }
-    if body
-        .windows(3)
-        .any(|window| window == "\u{fffd}".as_bytes())
-    {
-        hints.push("The body has U+FFFD characters in it: it was decoded with the wrong encoding, and the signed bytes are lost.".to_owned());
-    }
+    let replacement = "\u{fffd}".as_bytes();
+    let is_misread = body.windows(3).any(|window| window == replacement);
+    let json = serde_json::from_slice::<IgnoredAny>(body);
+    let is_cut = !body.is_empty() && json.is_err_and(|error| error.is_eof());
     let compressed = COMPRESSED.iter().find(|(_, mark)| body.starts_with(mark));
-    if let Some((name, _)) = compressed {
-        hints.push(format!(
-            "The body is compressed ({name}); the signature is over the uncompressed bytes."
-        ));
-    } else if let Some(encoding) = encoding {
-        let encoding = crate::text::printable(&String::from_utf8_lossy(encoding));
-        hints.push(format!("The request has Content-Encoding: {encoding}; the signature is over the bytes before that encoding."));
-    }
-    let is_cut =
-        serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err_and(|error| error.is_eof());
-    if is_cut && !body.is_empty() {
-        hints.push("The body ends in the middle of its JSON: it was cut off.".to_owned());
-    }
-    if let Some(name) = envelope(body) {
-        hints.push(format!(
-            "The body is {name}; the signature is over the body inside it."
-        ));
-    }
-    hints.extend(secrets.iter().filter_map(|secret| about_secret(secret)));
+    let compressed = compressed.map(|(name, _)| {
+        format!("The body is compressed ({name}); the signature is over the uncompressed bytes.")
+    });
+    let encoded = encoding.map(|encoding| {
+        let encoding = printable(&String::from_utf8_lossy(encoding));
+        format!("The request has Content-Encoding: {encoding}; the signature is over the bytes before that encoding.")
+    });
+    let wrapped = envelope(body)
+        .map(|name| format!("The body is {name}; the signature is over the body inside it."));
+    let if_so = |is_so: bool, hint: &str| is_so.then(|| hint.to_owned());
+    #[rustfmt::skip]
+    let of_body = [
+        if_so(body.is_empty(), "The body is empty: it was read before it was given."),
+        if_so(body.trim_ascii() == b"[object Object]", "The body is [object Object]: a parsed body was printed, and the signed bytes are lost."),
+        if_so(is_misread, "The body has U+FFFD characters in it: it was decoded with the wrong encoding, and the signed bytes are lost."),
+        compressed.or(encoded),
+        if_so(is_cut, "The body ends in the middle of its JSON: it was cut off."),
+        wrapped,
+    ];
+    let of_secrets = secrets.iter().filter_map(|secret| about_secret(secret));
+    let mut hints: Vec<_> = of_body.into_iter().flatten().chain(of_secrets).collect();
     if gave_up {
         hints.push("The body is so large that not everything was tried. Try a small delivery of the same sender.".to_owned());
     }
@@ -87,28 +83,32 @@ fn about_secret(secret: &[u8]) -> Option<String> {
     Some(format!("The secret looks like {what}."))
 }
 
+/// Which members each has.
+#[rustfmt::skip]
+const ENVELOPES: &[(&[&str], &str)] = &[
+    (&["/requestContext/elb"], "the event of an AWS load balancer"),
+    (&["/requestContext/http"], "the event of an AWS HTTP API or function URL, format 2.0"),
+    (&["/requestContext", "/body"], "the event of an AWS API Gateway REST API"),
+    (&["/Records/0/Sns"], "the event of an AWS SNS topic"),
+    (&["/Records/0/kinesis"], "the event of an AWS Kinesis stream"),
+    (&["/Records/0/body"], "the event of an AWS SQS queue"),
+    (&["/Type", "/Message"], "an AWS SNS notification"),
+    (&["/detail-type", "/detail"], "an AWS EventBridge event"),
+    (&["/message/data"], "a Google Pub/Sub message"),
+    (&["/specversion"], "a CloudEvent"),
+    (&["/0/specversion"], "a CloudEvent"),
+    (&["/0/eventType", "/0/data"], "an Azure Event Grid event"),
+    (&["/Messages/0/Body"], "a queue message"),
+    (&["/Body"], "a queue message"),
+    (&["/isBase64Encoded"], "a request as a JSON document"),
+    (&["/headers", "/body"], "a request as a JSON document"),
+];
+
 /// The gateway or queue that wraps a body like this.
 pub(super) fn envelope(body: &[u8]) -> Option<&'static str> {
     let value: Value = serde_json::from_slice(body).ok()?;
-    let has = |pointer: &str| value.pointer(pointer).is_some();
-    Some(match () {
-        () if has("/requestContext/elb") => "the event of an AWS load balancer",
-        () if has("/requestContext/http") => {
-            "the event of an AWS HTTP API or function URL, format 2.0"
-        }
-        () if has("/requestContext") && has("/body") => "the event of an AWS API Gateway REST API",
-        () if has("/Records/0/Sns") => "the event of an AWS SNS topic",
-        () if has("/Records/0/kinesis") => "the event of an AWS Kinesis stream",
-        () if has("/Records/0/body") => "the event of an AWS SQS queue",
-        () if has("/Type") && has("/Message") => "an AWS SNS notification",
-        () if has("/detail-type") && has("/detail") => "an AWS EventBridge event",
-        () if has("/message/data") => "a Google Pub/Sub message",
-        () if has("/specversion") || has("/0/specversion") => "a CloudEvent",
-        () if has("/0/eventType") && has("/0/data") => "an Azure Event Grid event",
-        () if has("/Messages/0/Body") || has("/Body") => "a queue message",
-        () if has("/isBase64Encoded") || (has("/headers") && has("/body")) => {
-            "a request as a JSON document"
-        }
-        () => return None,
-    })
+    let has = |pointer: &&str| value.pointer(pointer).is_some();
+    let mut known = ENVELOPES.iter();
+    let envelope = known.find(|(members, _)| members.iter().all(has));
+    envelope.map(|(_, name)| *name)
 }

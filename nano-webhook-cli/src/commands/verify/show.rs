@@ -6,14 +6,14 @@ use crate::exit::Failure;
 use crate::output::{BAD, FAINT, GOOD, Output, styled};
 use crate::text::{label, printable};
 
+const PREVIOUS: &str = "The signature is right for a previous secret, not for the current one: a receiver that knows only the current one rejects it.";
+
 pub(super) fn verified(delivery: &Delivery, now: UnixTime, output: &Output) -> Result<(), Failure> {
     let event = delivery.event();
     let previous = matches!(delivery.secret(), MatchedSecret::Previous);
-    let explanation = match previous {
-        false => "The signature is right.",
-        true => {
-            "The signature is right for a previous secret, not for the current one: a receiver that knows only the current one rejects it."
-        }
+    let (which, explanation) = match previous {
+        false => ("current", "The signature is right."),
+        true => ("previous", PREVIOUS),
     };
     if output.is_json() {
         return output.json(&json!({
@@ -26,19 +26,15 @@ pub(super) fn verified(delivery: &Delivery, now: UnixTime, output: &Output) -> R
             "event": event.name(),
             "task_id": event.task_id(),
             "signed_at_ms": delivery.signed_at().as_millis(),
-            "matched_secret": if previous { "previous" } else { "current" },
+            "matched_secret": which,
         }));
     }
     let age = age(delivery.signed_at(), now);
     output.line(format_args!(
-        "{} {}, {age}, with {}",
+        "{} {}, {age}, with {} {which} secret",
         styled(GOOD, "verified"),
         label(Some(event.name()), event.task_id()),
-        if previous {
-            "a previous secret"
-        } else {
-            "the current secret"
-        },
+        if previous { "a" } else { "the" },
     ))?;
     if previous {
         output.line(explanation)?;

@@ -1,4 +1,4 @@
-//! Base64, hex, quoted-printable, character encodings and hashes.
+//! Base64, hex, character encodings and hashes.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -9,8 +9,8 @@ use encoding_rs::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::around::without_newline;
-use super::{Out, replaced};
+use super::Out;
+use super::text::without_newline;
 use crate::headers::{latin1_bytes, latin1_text};
 
 /// The two alphabets (RFC 4648, sections 4 and 5), with padding or without.
@@ -22,14 +22,14 @@ fn alphabets() -> [GeneralPurpose; 2] {
 }
 
 pub(in super::super) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
-    let text = without(text, |byte| byte.is_ascii_whitespace());
+    let text = without(text, b" \t\r\n");
     let mut engines = alphabets().into_iter().filter(|_| text.len() > 1);
     engines.find_map(|engine| engine.decode(&text).ok())
 }
 
-fn without(text: &[u8], is_left_out: impl Fn(u8) -> bool) -> Vec<u8> {
+fn without(text: &[u8], left_out: &[u8]) -> Vec<u8> {
     let kept = text.iter().copied();
-    kept.filter(|byte| !is_left_out(*byte)).collect()
+    kept.filter(|byte| !left_out.contains(byte)).collect()
 }
 
 pub(super) fn base64_decoded(text: &[u8], out: &mut Out) {
@@ -48,18 +48,11 @@ pub(super) fn base64_encoded(bytes: &[u8], out: &mut Out) {
 
 /// The other alphabet, and padding added or removed. A `+` that a form has read is a
 /// space.
-pub(super) fn base64_respelled(text: &[u8], out: &mut Out) {
-    let Ok(text) = str::from_utf8(text.trim_ascii_end()) else {
-        return;
-    };
-    let bare = text.trim_end_matches('=');
-    for (from, to) in [("", ""), ("-_", "+/"), ("+/", "-_"), (" _", "+_")] {
-        let swap = |c: char| {
-            from.find(c)
-                .and_then(|at| to.get(at..)?.chars().next())
-                .unwrap_or(c)
-        };
-        let text: String = bare.chars().map(swap).collect();
+pub(super) fn base64_respelled(text: &str, out: &mut Out) {
+    let bare = text.trim_ascii_end().trim_end_matches('=');
+    let standard = bare.replace('-', "+").replace('_', "/");
+    let url_safe = bare.replace('+', "-").replace('/', "_");
+    for text in [bare.to_owned(), standard, url_safe, bare.replace(' ', "+")] {
         let padding = "=".repeat(text.len().wrapping_neg() % 4);
         out.all([text.clone(), text + &padding]);
     }
@@ -68,27 +61,13 @@ pub(super) fn base64_respelled(text: &[u8], out: &mut Out) {
 /// Also with `0x` before it, and colons, dashes or white space in it.
 pub(super) fn hex_decoded(text: &[u8], out: &mut Out) {
     let text = text.trim_ascii();
-    let prefixes = [b"0x", b"\\x"];
-    let prefixed = prefixes
-        .iter()
-        .find_map(|prefix| text.strip_prefix(*prefix));
-    let is_between = |byte: u8| byte.is_ascii_whitespace() || b":-".contains(&byte);
-    let bytes = hex::decode(without(prefixed.unwrap_or(text), is_between)).ok();
-    out.all(bytes.filter(|bytes| !bytes.is_empty()));
+    let digits = text.strip_prefix(b"0x").or(text.strip_prefix(b"\\x"));
+    out.all(hex::decode(without(digits.unwrap_or(text), b" \t\r\n:-")));
 }
 
 pub(super) fn hex_encoded(bytes: &[u8], out: &mut Out) {
     let lower = hex::encode(bytes);
     out.all([hex::encode_upper(bytes), format!("0x{lower}"), lower]);
-}
-
-/// `=3D`, and lines that end with `=`.
-pub(super) fn quoted_printable_decoded(text: &[u8], out: &mut Out) {
-    replaced(text, out, |rest| match rest.strip_prefix(b"=")? {
-        [b'\r', b'\n', ..] => Some((Vec::new(), 3)),
-        [b'\n', ..] => Some((Vec::new(), 2)),
-        digits => Some((hex::decode(digits.get(..2)?).ok()?, 3)),
-    });
 }
 
 /// SHA-256 of it: as bytes, in hex and in base64.
@@ -109,15 +88,11 @@ const ENCODINGS: &[&Encoding] = &[
 /// The text in UTF-8, where it was given in another encoding, or was taken for
 /// another one.
 pub(super) fn utf8_restored(bytes: &[u8], out: &mut Out) {
-    for (encoding, mark) in [(UTF_16LE, b"\xff\xfe"), (UTF_16BE, b"\xfe\xff")] {
-        let rest = bytes.strip_prefix(mark).unwrap_or(bytes);
-        if rest.len().is_multiple_of(2)
-            && rest.contains(&0)
-            && let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(rest)
-        {
+    for encoding in [UTF_16LE, UTF_16BE] {
+        let (text, failed) = encoding.decode_with_bom_removal(bytes);
+        if bytes.contains(&0) && !failed {
             // PowerShell writes a line ending behind it.
-            out.add(text.trim_end_matches(['\r', '\n']));
-            out.add(text.into_owned());
+            out.all([text.trim_end_matches(['\r', '\n']), &text]);
         }
     }
     match str::from_utf8(bytes) {
@@ -131,13 +106,12 @@ pub(super) fn encoded_otherwise(bytes: &[u8], out: &mut Out) {
     let Ok(text) = str::from_utf8(bytes) else {
         return misread(bytes, out);
     };
-    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    out.all([
-        [b"\xff\xfe", little.as_slice()].concat(),
-        [b"\xfe\xff", big.as_slice()].concat(),
-    ]);
-    out.all([little, big]);
+    for text in [text, &format!("\u{feff}{text}")] {
+        out.all([u16::to_le_bytes, u16::to_be_bytes].map(|order| {
+            let units = text.encode_utf16();
+            units.flat_map(order).collect::<Vec<_>>()
+        }));
+    }
     if !text.is_ascii() {
         in_one_byte_encodings(text, out);
         misread(bytes, out);
@@ -166,20 +140,16 @@ fn misread(bytes: &[u8], out: &mut Out) {
 
 /// Decoded secrets that are text, also without the newline that was encoded with them.
 pub(super) fn only_text(decode: fn(&[u8], &mut Out), secret: &[u8], out: &mut Out) {
-    let mut decoded = Out::default();
-    decode(secret, &mut decoded);
-    let texts = decoded.0.into_iter();
-    for text in texts.filter(|bytes| str::from_utf8(bytes).is_ok()) {
-        out.add(text.as_slice());
+    decode(secret, out);
+    out.0.retain(|value| str::from_utf8(value).is_ok());
+    for text in out.0.clone() {
         without_newline(&text, out);
     }
 }
 
 /// Decoded secrets that are no text.
 pub(super) fn only_binary(secret: &[u8], out: &mut Out) {
-    let mut decoded = Out::default();
-    hex_decoded(secret, &mut decoded);
-    base64_decoded(secret, &mut decoded);
-    let decoded = decoded.0.into_iter();
-    out.all(decoded.filter(|bytes| str::from_utf8(bytes).is_err()));
+    hex_decoded(secret, out);
+    base64_decoded(secret, out);
+    out.0.retain(|value| str::from_utf8(value).is_err());
 }

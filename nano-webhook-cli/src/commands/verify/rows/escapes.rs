@@ -1,11 +1,13 @@
 //! Escapes of HTML, URLs, JSON, C, shells and mail: read and written.
 
-use super::printed::ascii_string;
-use super::{Out, replaced, written};
+use serde_json::Value;
+
+use super::Out;
+use super::printed::{ASCII, respelled};
 
 /// `&amp;`, `&#38;` and `&#x26;`.
 pub(super) fn html_decoded(text: &[u8], out: &mut Out) {
-    replaced(text, out, |rest| {
+    out.decoded(text, |rest| {
         let rest = rest.strip_prefix(b"&")?;
         let length = rest.iter().take(11).position(|byte| *byte == b';')?;
         let name = str::from_utf8(rest.get(..length)?).ok()?;
@@ -17,56 +19,44 @@ pub(super) fn html_decoded(text: &[u8], out: &mut Out) {
             }
             None => NAMES.iter().find(|(known, _)| *known == name)?.1,
         };
-        Some((character.to_string().into(), length.saturating_add(2)))
+        Some((character.to_string().into(), length + 2))
     });
 }
 
-/// The names of the characters that secrets and JSON contain.
+/// The names that the escaping functions of common languages write.
 #[rustfmt::skip]
 const NAMES: &[(&str, char)] = &[
     ("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", '\u{a0}'),
-    ("sol", '/'), ("bsol", '\\'), ("plus", '+'), ("equals", '='), ("num", '#'), ("dollar", '$'),
-    ("percnt", '%'), ("excl", '!'), ("commat", '@'), ("lowbar", '_'), ("hyphen", '-'),
-    ("colon", ':'), ("semi", ';'), ("comma", ','), ("period", '.'), ("quest", '?'), ("lpar", '('),
-    ("rpar", ')'), ("lsqb", '['), ("rsqb", ']'), ("lcub", '{'), ("rcub", '}'), ("lbrack", '['),
-    ("rbrack", ']'), ("lbrace", '{'), ("rbrace", '}'), ("ast", '*'), ("grave", '`'), ("Hat", '^'),
-    ("vert", '|'), ("Tab", '\t'), ("NewLine", '\n'), ("eacute", 'é'), ("egrave", 'è'),
-    ("agrave", 'à'), ("auml", 'ä'), ("ouml", 'ö'), ("uuml", 'ü'), ("szlig", 'ß'),
+    ("sol", '/'), ("eacute", 'é'), ("egrave", 'è'), ("agrave", 'à'), ("auml", 'ä'), ("ouml", 'ö'),
+    ("uuml", 'ü'), ("szlig", 'ß'),
 ];
 
-pub(super) fn html_encoded(text: &[u8], out: &mut Out) {
-    // For the double quote, the single quote, the slash, the backtick and the equals sign.
-    for [quote, single, slash, tick, equals] in [
-        ["\"", "'", "/", "`", "="],
-        ["&quot;", "'", "/", "`", "="],
-        ["&quot;", "&#39;", "/", "`", "="],
-        ["&quot;", "&#039;", "/", "`", "="],
-        ["&quot;", "&#x27;", "/", "`", "="],
-        ["&quot;", "&apos;", "/", "`", "="],
-        ["&#34;", "&#39;", "/", "`", "="],
-        ["&quot;", "&#39;", "&#x2F;", "&#x60;", "&#x3D;"],
-    ] {
-        let escapes = ["&amp;", "&lt;", "&gt;", quote, single, slash, tick, equals];
-        written(text, out, |byte, out| {
-            let mark = b"&<>\"'/`=".iter().position(|mark| *mark == byte);
-            match mark.and_then(|at| escapes.get(at)) {
-                Some(escape) => out.extend(escape.bytes()),
-                None => out.push(byte),
-            }
-        });
-    }
-}
-
-pub(super) fn plus_as_space(text: &[u8]) -> Vec<u8> {
-    let space = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
-    text.iter().map(space).collect()
+fn html_encoded(text: &str, out: &mut Out) {
+    let quotes = [
+        ("\"", "'"),
+        ("&quot;", "'"),
+        ("&quot;", "&#39;"),
+        ("&quot;", "&#039;"),
+        ("&quot;", "&#x27;"),
+        ("&quot;", "&apos;"),
+        ("&#34;", "&#39;"),
+    ];
+    let text = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    out.all(quotes.map(|(double, single)| text.replace('"', double).replace('\'', single)));
+    // As mustache.js.
+    let text = text.replace('"', "&quot;").replace('\'', "&#39;");
+    let text = text.replace('/', "&#x2F;").replace('`', "&#x60;");
+    out.add(text.replace('=', "&#x3D;"));
 }
 
 /// `%2B`; `+` as itself, and as a space.
-pub(super) fn percent_decoded(text: &[u8], out: &mut Out) {
-    let spaced = plus_as_space(text);
+pub(super) fn percent_decoded(text: &str, out: &mut Out) {
+    let spaced = text.replace('+', " ");
     for text in [text, &spaced] {
-        replaced(text, out, |rest| {
+        out.decoded(text.as_bytes(), |rest| {
             let digits = rest.strip_prefix(b"%")?.get(..2)?;
             Some((hex::decode(digits).ok()?, 3))
         });
@@ -76,7 +66,7 @@ pub(super) fn percent_decoded(text: &[u8], out: &mut Out) {
 
 /// As `encodeURIComponent`, RFC 3986, `encodeURI`, and a form; with digits in upper and
 /// lower case.
-pub(super) fn percent_encoded(text: &[u8], out: &mut Out) {
+fn percent_encoded(text: &str, out: &mut Out) {
     for (kept, space) in [
         ("-_.!~*'()", "%20"),
         ("-_.~", "%20"),
@@ -85,117 +75,100 @@ pub(super) fn percent_encoded(text: &[u8], out: &mut Out) {
         ("-_.*", "+"),
     ] {
         for digits in [hex::encode_upper::<[u8; 1]>, hex::encode] {
-            written(text, out, |byte, out| match byte {
-                b' ' => out.extend(space.bytes()),
-                _ if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) => {
-                    out.push(byte);
-                }
-                _ => out.extend(format!("%{}", digits([byte])).bytes()),
+            let encoded = text.bytes().map(|byte| match char::from(byte) {
+                ' ' => space.to_owned(),
+                c if c.is_ascii_alphanumeric() || kept.contains(c) => c.to_string(),
+                _ => format!("%{}", digits([byte])),
             });
+            out.add(encoded.collect::<String>());
         }
     }
+}
+
+/// `=3D`, and lines that end with `=`.
+pub(super) fn quoted_printable_decoded(text: &[u8], out: &mut Out) {
+    out.decoded(text, |rest| match rest.strip_prefix(b"=")? {
+        [b'\r', b'\n', ..] => Some((Vec::new(), 3)),
+        [b'\n', ..] => Some((Vec::new(), 2)),
+        digits => Some((hex::decode(digits.get(..2)?).ok()?, 3)),
+    });
 }
 
 /// `\n`, `\"`, `\u00e9`, `\x26`, `\046`, and a backslash before any other character.
 pub(super) fn unescaped(text: &[u8], out: &mut Out) {
     // \xe9 is a byte to Python and C, and a character to JavaScript.
-    for is_character in [false, true] {
-        replaced(text, out, |rest| {
+    for smallest_character in [0, 0x100] {
+        out.decoded(text, |rest| {
             let escape = rest.strip_prefix(b"\\")?;
-            let number = |start: usize, end: usize, radix| {
-                let digits = str::from_utf8(escape.get(start..end)?).ok()?;
-                u32::from_str_radix(digits, radix).ok()
+            let number = |digits: Option<&[u8]>, radix, length| {
+                let code = u32::from_str_radix(str::from_utf8(digits?).ok()?, radix).ok()?;
+                let bytes = match u8::try_from(code) {
+                    Ok(byte) if code < smallest_character => vec![byte],
+                    _ => char::from_u32(code)?.to_string().into_bytes(),
+                };
+                Some((bytes, length))
             };
-            let unit = |start: usize| u16::try_from(number(start, start + 4, 16)?).ok();
-            let byte = |byte: u8, length| Some((vec![byte], length));
-            let character = |c: char, length| Some((c.to_string().into_bytes(), length));
-            match *escape.first()? {
-                b'n' => byte(b'\n', 2),
-                b'r' => byte(b'\r', 2),
-                b't' => byte(b'\t', 2),
-                b'b' => byte(8, 2),
-                b'f' => byte(12, 2),
-                b'v' => byte(11, 2),
-                b'e' => byte(27, 2),
-                b'\n' => Some((Vec::new(), 2)),
-                b'u' if escape.get(1) == Some(&b'{') => {
-                    let end = escape.iter().take(11).position(|byte| *byte == b'}')?;
-                    character(char::from_u32(number(2, end, 16)?)?, end + 2)
+            json_escape(rest).or_else(|| match escape {
+                [b'\n', ..] => Some((Vec::new(), 2)),
+                [b'u', b'{', digits @ ..] => {
+                    let length = digits.iter().take(9).position(|byte| *byte == b'}')?;
+                    number(digits.get(..length), 16, length + 4)
                 }
-                b'u' => {
-                    let low = unit(7).filter(|_| escape.get(5..7) == Some(b"\\u"));
-                    let units = [unit(1)?, low.unwrap_or_default()];
-                    let c = char::decode_utf16(units).next()?.ok()?;
-                    character(c, if c.len_utf16() == 2 { 12 } else { 6 })
-                }
-                b'U' => character(char::from_u32(number(1, 9, 16)?)?, 10),
-                b'x' if is_character => character(char::from_u32(number(1, 3, 16)?)?, 4),
-                b'x' => byte(u8::try_from(number(1, 3, 16)?).ok()?, 4),
-                b'0'..=b'7' => match number(0, 3, 8) {
-                    Some(code) => byte(u8::try_from(code).ok()?, 4),
-                    None => byte(0, 2),
-                },
-                other => byte(other, 2),
-            }
+                [b'U', ..] => number(escape.get(1..9), 16, 10),
+                [b'x', ..] => number(escape.get(1..3), 16, 4),
+                [b'0'..=b'7', b'0'..=b'7', b'0'..=b'7', ..] => number(escape.get(..3), 8, 4),
+                [b'0', ..] => Some((vec![0], 2)),
+                [other, ..] => Some((vec![*other], 2)),
+                [] => None,
+            })
         });
     }
 }
 
-/// As JSON, as PHP's JSON, and as a shell or a regular expression.
-pub(super) fn escaped(text: &[u8], out: &mut Out) {
-    let plain = str::from_utf8(text).ok();
-    out.all(plain.and_then(ascii_string));
-    let json = |byte: u8, out: &mut Vec<u8>| match byte {
-        b'\n' => out.extend(b"\\n"),
-        b'\r' => out.extend(b"\\r"),
-        b'\t' => out.extend(b"\\t"),
-        b'"' | b'\\' => out.extend([b'\\', byte]),
-        _ => out.push(byte),
+/// A text that begins with an escape of JSON: a pair of surrogates, one character, or
+/// one letter.
+fn json_escape(text: &[u8]) -> Option<(Vec<u8>, usize)> {
+    [12, 6, 2].into_iter().find_map(|length| {
+        let token = [b"\"", text.get(..length)?, b"\""].concat();
+        let value: String = serde_json::from_slice(&token).ok()?;
+        Some((value.into_bytes(), length))
+    })
+}
+
+/// As a JSON string: as Python writes it, as PHP, and with the fewest escapes.
+pub(super) fn json_strings(text: &str) -> [String; 3] {
+    let json = Value::from(text).to_string();
+    [respelled(&json, ASCII), json.replace('/', "\\/"), json]
+}
+
+/// In each way that this module knows.
+pub(super) fn escaped_at_sender(text: &str, out: &mut Out) {
+    for write in [html_encoded, percent_encoded, escaped] {
+        write(text, out);
+    }
+}
+
+/// As JSON, and as a shell: printf %q, in double quotes, and in single quotes.
+fn escaped(text: &str, out: &mut Out) {
+    let strings = json_strings(text);
+    let strings = strings.iter();
+    out.all(strings.filter_map(|json| json.strip_prefix('"')?.strip_suffix('"')));
+    for marks in [" !\"#$&'()*;<>?[\\]^`{|}~", "$\"`\\", "'"] {
+        let backslash = |c: char| marks.contains(c).then_some('\\');
+        let escaped = text
+            .chars()
+            .flat_map(|c| backslash(c).into_iter().chain([c]));
+        out.add(escaped.collect::<String>());
+    }
+}
+
+/// `$$` as `$`. Templates, shells, SQL and CSV double such characters: each by itself,
+/// and all.
+pub(super) fn halved(text: &str, out: &mut Out) {
+    const ALL: &str = "$%{}'\"\\&@#~";
+    let halve = |text: String, mark: char| {
+        text.replace(&mark.to_string().repeat(2), mark.encode_utf8(&mut [0; 4]))
     };
-    written(text, out, json);
-    written(text, out, |byte, out| match byte {
-        b'/' => out.extend(b"\\/"),
-        _ => json(byte, out),
-    });
-    // All punctuation, a shell's (printf %q), a regular expression's, and both quotes'.
-    for marks in [
-        " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
-        "!\"#$&'()*;<>?[\\]`{|}~",
-        "\\^$.|?*+()[]{}",
-        "$\"`\\",
-        "'",
-    ] {
-        written(text, out, |byte, out| {
-            let is_escaped = marks.as_bytes().contains(&byte);
-            out.extend(is_escaped.then_some(b'\\'));
-            out.push(byte);
-        });
-    }
-}
-
-/// The characters that templates, shells, SQL and CSV double.
-const DOUBLED: &[u8] = b"$%{}'\"\\&@#~";
-
-/// Each doubled character by itself, and all.
-fn doubled_sets() -> impl Iterator<Item = &'static [u8]> {
-    DOUBLED.chunks(1).chain([DOUBLED])
-}
-
-/// `$$` as `$`.
-pub(super) fn halved(text: &[u8], out: &mut Out) {
-    for set in doubled_sets() {
-        replaced(text, out, |rest| match rest {
-            [one, other, ..] if one == other && set.contains(one) => Some((vec![*one], 2)),
-            _ => None,
-        });
-    }
-}
-
-pub(super) fn doubled(text: &[u8], out: &mut Out) {
-    for set in doubled_sets() {
-        written(text, out, |byte, out| {
-            out.extend(set.contains(&byte).then_some(byte));
-            out.push(byte);
-        });
-    }
+    let sets = ALL.split("").chain([ALL]);
+    out.all(sets.map(|set| set.chars().fold(text.to_owned(), halve)));
 }

@@ -1,13 +1,12 @@
 //! JSON as the programs print it that parse a body and write it again. What is not
 //! changed stays as it is: the order of members, the digits of numbers.
 
-use std::fmt::Write as _;
-
 use nano_webhook_core::reserialize;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use serde_json::{Deserializer, Value};
 
 use super::Out;
-use super::json::members;
+use super::json::{DEEPEST, members};
 
 /// The white space between tokens.
 #[derive(Clone, Copy, PartialEq)]
@@ -20,107 +19,101 @@ enum White {
     Lines(&'static str),
 }
 
-/// Which characters of strings are escapes.
-#[derive(Clone, Copy, PartialEq)]
-enum Strings {
-    Kept,
-    /// Only those that have to be.
-    Literal,
-    /// All beyond ASCII, as Python's default: `\u00e9`.
-    Ascii,
-    /// The same in upper case: `\u00E9`.
-    AsciiUpper,
-    /// Also `/`, as PHP's default: `\/`.
-    AsciiSlash,
-    Slash,
-    /// `<`, `>` and `&`, as Go's default.
-    Html,
-}
+/// The escape of a character, unless it stands for itself.
+type Escapes = fn(char) -> Option<String>;
 
-type Numbers = fn(&str) -> String;
+const LITERAL: Escapes = |_| None;
+
+/// All beyond ASCII, as Python's default: `\u00e9`.
+pub(super) const ASCII: Escapes = |character| (!character.is_ascii()).then(|| escape(character));
+
+/// The same in upper case: `\u00E9`.
+const UPPER: Escapes = |character| Some(ASCII(character)?.to_uppercase().replace('U', "u"));
+
+const SLASH: Escapes = |character| (character == '/').then(|| "\\/".to_owned());
+
+/// PHP's default.
+const ASCII_SLASH: Escapes = |character| ASCII(character).or_else(|| SLASH(character));
+
+/// Go's default.
+const HTML: Escapes = |character| {
+    let is_escape = "<>&\u{2028}\u{2029}".contains(character);
+    is_escape.then(|| escape(character))
+};
 
 /// The default settings of common languages, unless another row has them: Python's
 /// `json.dumps` and PHP's `json_encode` without and with indentation, Go's `json.Marshal`.
-const PROGRAMS: &[(White, Strings)] = &[
-    (White::Compact, Strings::Literal),
-    (White::Spaced, Strings::Literal),
-    (White::Lines("  "), Strings::Literal),
-    (White::Lines("    "), Strings::Literal),
-    (White::Spaced, Strings::Ascii),
-    (White::Lines("  "), Strings::Ascii),
-    (White::Lines("    "), Strings::Ascii),
-    (White::Lines("    "), Strings::AsciiSlash),
-    (White::Compact, Strings::AsciiSlash),
-    (White::Compact, Strings::Html),
+const PROGRAMS: &[(White, Escapes)] = &[
+    (White::Compact, LITERAL),
+    (White::Spaced, LITERAL),
+    (White::Lines("  "), LITERAL),
+    (White::Lines("    "), LITERAL),
+    (White::Spaced, ASCII),
+    (White::Lines("  "), ASCII),
+    (White::Lines("    "), ASCII),
+    (White::Lines("    "), ASCII_SLASH),
+    (White::Compact, ASCII_SLASH),
+    (White::Compact, HTML),
 ];
 
-pub(super) fn white_space(body: &[u8], out: &mut Out) {
+pub(super) fn white_space(json: &str, out: &mut Out) {
     let lines = ["  ", "    ", "\t", " "].map(White::Lines);
     for white in [White::Compact, White::Spaced].into_iter().chain(lines) {
-        out.all(json(body).map(|json| print(json, white, Strings::Kept, str::to_owned)));
+        out.all(print(json, white, str::to_owned));
     }
 }
 
-pub(super) fn unicode_escapes(body: &[u8], out: &mut Out) {
-    use Strings::{Ascii, AsciiSlash, AsciiUpper, Html, Literal, Slash};
-    for strings in [Literal, AsciiSlash, Ascii, AsciiUpper, Slash, Html] {
-        out.all(json(body).map(|json| print(json, White::Kept, strings, str::to_owned)));
+pub(super) fn unicode_escapes(json: &str, out: &mut Out) {
+    for escapes in [LITERAL, ASCII_SLASH, ASCII, UPPER, SLASH, HTML] {
+        out.all(print(json, White::Kept, |token| respelled(token, escapes)));
     }
 }
 
 /// Also numbers in another notation, and members given twice.
-pub(super) fn reserialized(body: &[u8], out: &mut Out) {
-    if let Some(json) = json(body) {
-        in_other_languages(json, out);
-        for strings in [Strings::Kept, Strings::Literal] {
-            for white in [White::Kept, White::Compact, White::Spaced] {
-                let changes = [with_fraction, without_fraction];
-                out.all(changes.map(|change| print(json, white, strings, change)));
-            }
-        }
+pub(super) fn reserialized(json: &str, out: &mut Out) {
+    let numbers: [fn(&str) -> String; 3] = [str::to_owned, with_fraction, without_fraction];
+    for number in numbers {
+        in_other_languages(print(json, White::Kept, number), out);
     }
-    out.all(reserialize(body, usize::MAX).ok());
+    out.all(reserialize(json.as_bytes(), usize::MAX));
 }
 
-pub(super) fn member_order(body: &[u8], out: &mut Out) {
-    if let Some(json) = json(body) {
-        for position in [documented_position, |_: &str| 0] {
-            let mut ordered = String::with_capacity(json.len());
-            write_ordered(json, position, 0, &mut ordered);
-            in_other_languages(&ordered, out);
-            let compact = print(&ordered, White::Compact, Strings::Kept, str::to_owned);
-            out.add(compact);
-        }
+pub(super) fn member_order(json: &str, out: &mut Out) {
+    // As in the provider's example, members that are not in it last; then by name only.
+    // `url` and `credits_charged` stand inside `data`, so one list will do.
+    #[rustfmt::skip]
+    let documented = [
+        "event", "task_id", "task_type", "status", "data", "url", "error", "credits_charged",
+        "timestamp",
+    ];
+    for names in [&documented[..], &[]] {
+        in_other_languages(Some(ordered(json, names, 0)), out);
     }
 }
 
-fn json(body: &[u8]) -> Option<&str> {
-    let text = str::from_utf8(body).ok()?;
-    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
-    is_json.then_some(text)
-}
-
-fn in_other_languages(json: &str, out: &mut Out) {
-    for (white, strings) in PROGRAMS {
-        out.add(print(json, *white, *strings, str::to_owned));
+fn in_other_languages(json: Option<String>, out: &mut Out) {
+    for (white, escapes) in PROGRAMS {
+        let json = json.as_deref();
+        out.all(json.and_then(|json| print(json, *white, |token| respelled(token, *escapes))));
     }
+    out.all(json);
 }
 
-fn print(json: &str, white: White, strings: Strings, number: Numbers) -> String {
+/// With the strings and numbers that `scalar` makes. `None` if it is not JSON.
+fn print(json: &str, white: White, scalar: impl Fn(&str) -> String) -> Option<String> {
     /// A hostile body can be all indentation.
     const LARGEST: usize = 4 * 1024 * 1024;
     let mut out = String::with_capacity(json.len());
     let (mut rest, mut depth, mut previous) = (json, 0_usize, ' ');
-    while let Some((token, first, after)) = token(rest).filter(|_| out.len() <= LARGEST) {
+    while let Some(first) = rest.chars().next().filter(|_| out.len() <= LARGEST) {
+        let (token, after) = rest.split_at_checked(token_length(rest, first)?)?;
         rest = after;
         if first.is_ascii_whitespace() {
             out.push_str(if white == White::Kept { token } else { "" });
             continue;
         }
         let (opened, closes) = (matches!(previous, '{' | '['), matches!(first, '}' | ']'));
-        depth = depth
-            .saturating_add(usize::from(opened))
-            .saturating_sub(usize::from(closes));
+        depth = (depth + usize::from(opened)).saturating_sub(usize::from(closes));
         match white {
             White::Lines(unit) if opened != closes || previous == ',' => {
                 out.push('\n');
@@ -131,110 +124,78 @@ fn print(json: &str, white: White, strings: Strings, number: Numbers) -> String 
             _ => {}
         }
         match first {
-            '"' => write_string(token, strings, &mut out),
-            '-' | '0'..='9' => out.push_str(&number(token)),
+            '"' | '-' | '0'..='9' => out.push_str(&scalar(token)),
             _ => out.push_str(token),
         }
         previous = first;
     }
+    Some(out)
+}
+
+/// Of the first token or white space of a JSON text.
+fn token_length(text: &str, first: char) -> Option<usize> {
+    match first {
+        '{' | '}' | '[' | ']' | ',' | ':' => Some(1),
+        ' ' | '\n' | '\r' | '\t' => Some(text.len() - text.trim_ascii_start().len()),
+        _ => {
+            let mut values = Deserializer::from_str(text).into_iter::<&RawValue>();
+            Some(values.next()?.ok()?.get().len())
+        }
+    }
+}
+
+/// A string with these escapes. One that cannot be read, as one with half a surrogate
+/// pair, stays as it is.
+pub(super) fn respelled(token: &str, escapes: Escapes) -> String {
+    let Ok(value) = serde_json::from_str::<String>(token) else {
+        return token.to_owned();
+    };
+    let mut out = String::with_capacity(token.len());
+    for character in Value::from(value).to_string().chars() {
+        match escapes(character) {
+            Some(escape) => out.push_str(&escape),
+            None => out.push(character),
+        }
+    }
     out
 }
 
-/// The first token or white space of a JSON text, its first character, and the rest.
-fn token(text: &str) -> Option<(&str, char, &str)> {
-    let first = text.chars().next()?;
-    let end = match first {
-        '"' => string_end(text),
-        '{' | '}' | '[' | ']' | ',' | ':' => Some(1),
-        ' ' | '\n' | '\r' | '\t' => text.find(|c: char| !c.is_ascii_whitespace()),
-        _ => text.find([',', '}', ']', ' ', '\n', '\r', '\t']),
-    };
-    let (token, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
-    Some((token, first, rest))
-}
-
-fn string_end(text: &str) -> Option<usize> {
-    let mut is_escaped = false;
-    let end = text.bytes().skip(1).position(|byte| {
-        let ends = byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && !is_escaped;
-        ends
-    });
-    end?.checked_add(2)
-}
-
-/// A string that cannot be read, as one with half a surrogate pair, stays as it is.
-fn write_string(token: &str, style: Strings, out: &mut String) {
-    let value = serde_json::from_str::<String>(token).ok();
-    let value = value.filter(|_| style != Strings::Kept);
-    let Some(literal) = value.map(serde_json::Value::from) else {
-        return out.push_str(token);
-    };
-    for character in literal.to_string().chars() {
-        match (style, character) {
-            (Strings::AsciiSlash | Strings::Slash, '/') => out.push_str("\\/"),
-            (Strings::Ascii | Strings::AsciiSlash | Strings::AsciiUpper, '\u{80}'..)
-            | (Strings::Html, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') => {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    let _ = match style {
-                        Strings::AsciiUpper => write!(out, "\\u{unit:04X}"),
-                        _ => write!(out, "\\u{unit:04x}"),
-                    };
-                }
-            }
-            _ => out.push(character),
-        }
-    }
-}
-
-/// A text inside a JSON string that is ASCII only, as Python writes it.
-pub(super) fn ascii_string(text: &str) -> Option<String> {
-    let (token, mut json) = (serde_json::to_string(text).ok()?, String::new());
-    write_string(&token, Strings::Ascii, &mut json);
-    Some(json.strip_prefix('"')?.strip_suffix('"')?.to_owned())
+fn escape(character: char) -> String {
+    let mut units = [0; 2];
+    let units = character.encode_utf16(&mut units).iter();
+    units.map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 /// `6.0` for `6`, as programs print floating-point numbers.
-fn with_fraction(number: &str) -> String {
-    let is_whole = !number.contains(['.', 'e', 'E']);
-    format!("{number}{}", if is_whole { ".0" } else { "" })
+fn with_fraction(token: &str) -> String {
+    let is_whole = token.parse::<i64>().is_ok();
+    format!("{token}{}", if is_whole { ".0" } else { "" })
 }
 
 /// `6` for `6.0` and `6.00`.
-fn without_fraction(number: &str) -> String {
-    let is_fraction = number.contains('.') && !number.contains(['e', 'E']);
-    let short = number.trim_end_matches('0').trim_end_matches('.');
-    if is_fraction { short } else { number }.to_owned()
-}
-
-/// Members by position, then by name. Deep ones stay as they are: each level is parsed
-/// again.
-fn write_ordered(json: &str, position: fn(&str) -> usize, depth: usize, out: &mut String) {
-    const DEEPEST: usize = 16;
-    let Some(mut members) = members(json).filter(|_| depth < DEEPEST) else {
-        return out.push_str(json);
-    };
-    let is_object = json.trim_ascii_start().starts_with('{');
-    members.sort_by_key(|(name, _)| position(name));
-    out.push(if is_object { '{' } else { '[' });
-    for (index, (name, value)) in members.into_iter().enumerate() {
-        out.push_str(if index > 0 { "," } else { "" });
-        if is_object {
-            let _ = write!(out, "{}:", serde_json::Value::from(name));
-        }
-        write_ordered(value.get(), position, depth.saturating_add(1), out);
+fn without_fraction(token: &str) -> String {
+    let is_digit = |c: char| c == '-' || c == '.' || c.is_ascii_digit();
+    match token.contains('.') && token.chars().all(is_digit) {
+        true => token.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => token.to_owned(),
     }
-    out.push(if is_object { '}' } else { ']' });
 }
 
-/// As in the provider's example; members that are not in it come after those.
-/// `url` and `credits_charged` stand inside `data`, so one list will do.
-fn documented_position(name: &str) -> usize {
-    #[rustfmt::skip]
-    let names = [
-        "event", "task_id", "task_type", "status", "data", "url", "error", "credits_charged",
-        "timestamp",
-    ];
-    let position = names.iter().position(|known| *known == name);
-    position.unwrap_or(usize::MAX)
+/// Members in the order of these names, then by name. Deep ones stay as they are.
+fn ordered(json: &str, names: &[&str], depth: usize) -> String {
+    let Some(mut members) = members(json).filter(|_| depth < DEEPEST) else {
+        return json.to_owned();
+    };
+    members.sort_by_key(|(member, _)| {
+        let position = names.iter().position(|name| name == member);
+        position.unwrap_or(usize::MAX)
+    });
+    let is_object = json.trim_ascii_start().starts_with('{');
+    let (open, close) = if is_object { ('{', '}') } else { ('[', ']') };
+    let members = members.into_iter().map(|(name, value)| {
+        let value = ordered(value.get(), names, depth + 1);
+        let name = is_object.then(|| format!("{}:", Value::from(name)));
+        name.unwrap_or_default() + &value
+    });
+    format!("{open}{}{close}", members.collect::<Vec<_>>().join(","))
 }
