@@ -88,10 +88,16 @@ for (const name of words.length > 0 ? words : Object.keys(ROWS)) {
   console.log(`${String(result.crates).padStart(6)} ${result.seconds.toFixed(1).padStart(8)}  ${name}`);
   results.push(result);
 }
-for (const { name, each } of results.filter(({ name }) => /nano-webhook-(core|axum|actix)/.test(name))) {
-  console.log(`\n${name}: seconds of each crate`);
-  for (const [crate, seconds] of Object.entries(each).slice(0, 15)) {
+for (const result of results) {
+  if (!/nano-webhook-(core|axum|actix)/.test(result.name)) {
+    delete result.each;
+    continue;
+  }
+  result.each = Object.fromEntries(Object.entries(result.each).slice(0, 15));
+  console.log(`\n${result.name}: seconds of each crate`);
+  for (const [crate, seconds] of Object.entries(result.each)) {
     console.log(`${seconds.toFixed(1).padStart(8)}  ${crate}`);
   }
 }
-if (file) writeFileSync(file, `${JSON.stringify({ jobs, results }, null, 2)}\n`);
+// A line for each row.
+if (file) writeFileSync(file, `{"jobs":${jobs},"results":[\n${results.map((row) => JSON.stringify(row)).join(',\n')}\n]}\n`);
