@@ -23,12 +23,17 @@ pub(super) fn html_decoded(text: &[u8], out: &mut Out) {
     });
 }
 
-/// The names that the escaping functions of common languages write.
+/// The names of the characters that secrets and JSON contain.
 #[rustfmt::skip]
 const NAMES: &[(&str, char)] = &[
     ("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", '\u{a0}'),
-    ("sol", '/'), ("eacute", 'é'), ("egrave", 'è'), ("agrave", 'à'), ("auml", 'ä'), ("ouml", 'ö'),
-    ("uuml", 'ü'), ("szlig", 'ß'),
+    ("sol", '/'), ("bsol", '\\'), ("plus", '+'), ("equals", '='), ("num", '#'), ("dollar", '$'),
+    ("percnt", '%'), ("excl", '!'), ("commat", '@'), ("lowbar", '_'), ("hyphen", '-'),
+    ("colon", ':'), ("semi", ';'), ("comma", ','), ("period", '.'), ("quest", '?'), ("lpar", '('),
+    ("rpar", ')'), ("lsqb", '['), ("rsqb", ']'), ("lcub", '{'), ("rcub", '}'), ("lbrack", '['),
+    ("rbrack", ']'), ("lbrace", '{'), ("rbrace", '}'), ("ast", '*'), ("grave", '`'), ("Hat", '^'),
+    ("vert", '|'), ("Tab", '\t'), ("NewLine", '\n'), ("eacute", 'é'), ("egrave", 'è'),
+    ("agrave", 'à'), ("auml", 'ä'), ("ouml", 'ö'), ("uuml", 'ü'), ("szlig", 'ß'),
 ];
 
 fn html_encoded(text: &str, out: &mut Out) {
@@ -118,6 +123,8 @@ pub(super) fn unescaped(text: &[u8], out: &mut Out) {
                 [b'x', ..] => number(escape.get(1..3), 16, 4),
                 [b'0'..=b'7', b'0'..=b'7', b'0'..=b'7', ..] => number(escape.get(..3), 8, 4),
                 [b'0', ..] => Some((vec![0], 2)),
+                [b'v', ..] => Some((vec![11], 2)),
+                [b'e', ..] => Some((vec![27], 2)),
                 [other, ..] => Some((vec![*other], 2)),
                 [] => None,
             })
@@ -148,12 +155,19 @@ pub(super) fn escaped_at_sender(text: &str, out: &mut Out) {
     }
 }
 
-/// As JSON, and as a shell: printf %q, in double quotes, and in single quotes.
+/// As JSON, and with a backslash before all punctuation, as a shell (printf %q), as a
+/// regular expression, and in each kind of quotes.
 fn escaped(text: &str, out: &mut Out) {
     let strings = json_strings(text);
     let strings = strings.iter();
     out.all(strings.filter_map(|json| json.strip_prefix('"')?.strip_suffix('"')));
-    for marks in [" !\"#$&'()*;<>?[\\]^`{|}~", "$\"`\\", "'"] {
+    for marks in [
+        " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+        " !\"#$&'()*;<>?[\\]^`{|}~",
+        "\\^$.|?*+()[]{}",
+        "$\"`\\",
+        "'",
+    ] {
         let backslash = |c: char| marks.contains(c).then_some('\\');
         let escaped = text
             .chars()
@@ -162,13 +176,23 @@ fn escaped(text: &str, out: &mut Out) {
     }
 }
 
-/// `$$` as `$`. Templates, shells, SQL and CSV double such characters: each by itself,
-/// and all.
+/// `$$` as `$`.
 pub(super) fn halved(text: &str, out: &mut Out) {
+    for_each_doubled(text, |text, once, twice| text.replace(twice, once), out);
+}
+
+/// `$` as `$$`.
+pub(super) fn doubled(text: &str, out: &mut Out) {
+    for_each_doubled(text, |text, once, twice| text.replace(once, twice), out);
+}
+
+/// Templates, shells, SQL and CSV double such characters: each by itself, and all.
+fn for_each_doubled(text: &str, change: fn(&str, &str, &str) -> String, out: &mut Out) {
     const ALL: &str = "$%{}'\"\\&@#~";
-    let halve = |text: String, mark: char| {
-        text.replace(&mark.to_string().repeat(2), mark.encode_utf8(&mut [0; 4]))
+    let change = |text: String, mark: char| {
+        let once = mark.to_string();
+        change(&text, &once, &once.repeat(2))
     };
     let sets = ALL.split("").chain([ALL]);
-    out.all(sets.map(|set| set.chars().fold(text.to_owned(), halve)));
+    out.all(sets.map(|set| set.chars().fold(text.to_owned(), change)));
 }

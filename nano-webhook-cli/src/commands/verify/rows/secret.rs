@@ -68,7 +68,10 @@ pub(in super::super) const SECRETS: &[Row] = &[
         "the sender's secret is in another character encoding than UTF-8 (UTF-16, Latin-1)"),
     row("secret_letter_case", Given, Text(text::letter_cases),
         "the given secret and the right one differ in upper and lower case"),
-    row("secret_escaped_at_sender", Signed, Text(escapes::escaped_at_sender),
+    row("secret_escaped_at_sender", Signed, Text(|secret, out| {
+            escapes::escaped_at_sender(secret, out);
+            escapes::doubled(secret, out);
+        }),
         "the sender's secret is escaped (for HTML, a URL, JSON or a shell) where the given one is not"),
     row("secret_hashed_at_sender", Signed, Bytes(encodings::hashed),
         "the sender signs with the SHA-256 hash of the secret; the key is the secret itself"),
