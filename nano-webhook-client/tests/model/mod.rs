@@ -83,6 +83,9 @@ fn never_without_a_webhook() {
         ("an event is added", 1, ASCENDING, |it| it.change = ADD),
         ("it is pending", 1, ASCENDING, |it| it.change = PENDING),
         ("it is Active", 1, ASCENDING, |it| it.change = CAPITAL),
+        ("it is pending and the list lags", 0, ASCENDING, |it| {
+            (it.change, it.lags) = (PENDING, true);
+        }),
     ] {
         println!("{name}");
         // A list that lags has by far the most schedules.
