@@ -63,8 +63,13 @@ impl TransactionError {
 }
 
 pub(crate) fn is_conflict(error: &sqlx::Error) -> bool {
+    has_code(error, is_conflict_code)
+}
+
+/// Whether it is an error of the database, with such a code.
+pub(crate) fn has_code(error: &sqlx::Error, is_it: impl Fn(&str) -> bool) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| is_conflict_code(&code))
+    code.is_some_and(|code| is_it(&code))
 }
 
 /// Postgres: five characters. SQLite: the extended result code, whose low byte is

@@ -12,7 +12,7 @@ use super::connections::Connections;
 use crate::error::{SqlStoreError, parse};
 use crate::record::{Call, acquired, refused};
 use crate::store::{Claims, Lease, SWEPT_ROWS, Store, contended, dedupe_store, key, with_terms};
-use crate::transaction::TransactionError;
+use crate::transaction::{TransactionError, has_code};
 
 /// A [`DedupeStore`] in Postgres 13 or later, for any number of processes.
 ///
@@ -137,8 +137,7 @@ impl Claims for Connections {
 dedupe_store!(PostgresStore);
 
 fn is_lock_timeout(error: &SqlStoreError) -> bool {
-    matches!(error, SqlStoreError::Database(error)
-        if error.as_database_error().and_then(|error| error.code()).as_deref() == Some("55P03"))
+    matches!(error, SqlStoreError::Database(error) if has_code(error, |code| code == "55P03"))
 }
 
 /// The options may hold a password.
