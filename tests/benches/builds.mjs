@@ -42,6 +42,9 @@ const ROWS = {
   'nano-webhook-client': [ours('client')],
 };
 
+// What each dependency costs is reported for these.
+const IS_OURS = /nano-webhook-(core|axum|actix)/;
+
 const env = { ...process.env, CARGO_TERM_QUIET: 'true' };
 for (const name of ['RUSTC_WRAPPER', 'CARGO_TARGET_DIR', 'CARGO_INCREMENTAL', 'CARGO_BUILD_JOBS']) delete env[name];
 
@@ -61,21 +64,22 @@ function build(name) {
     const began = performance.now();
     cargo('build', '--offline', '--timings');
     const seconds = (performance.now() - began) / 1000;
-    return { name, crates: packages.size - 1, seconds, each: eachCrate(join(folder, 'target')) };
+    const each = IS_OURS.test(name) ? { each: dearest(join(folder, 'target')) } : {};
+    return { name, crates: packages.size - 1, seconds, ...each };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-// Seconds from the report of cargo, the dearest first. A crate and its build script count as one.
-function eachCrate(target) {
+// Seconds of the dearest crates, from the report of cargo. A crate and its build script count as one.
+function dearest(target) {
   const report = readFileSync(join(target, 'cargo-timings/cargo-timing.html'), 'utf8');
   const seconds = {};
   for (const { name, duration } of JSON.parse(/UNIT_DATA = (\[.*?\]);\n/s.exec(report)[1])) {
     seconds[name] = (seconds[name] ?? 0) + duration;
   }
   delete seconds.empty;
-  return Object.fromEntries(Object.entries(seconds).sort((one, other) => other[1] - one[1]));
+  return Object.fromEntries(Object.entries(seconds).sort((one, other) => other[1] - one[1]).slice(0, 15));
 }
 
 const words = process.argv.slice(2);
@@ -88,14 +92,9 @@ for (const name of words.length > 0 ? words : Object.keys(ROWS)) {
   console.log(`${String(result.crates).padStart(6)} ${result.seconds.toFixed(1).padStart(8)}  ${name}`);
   results.push(result);
 }
-for (const result of results) {
-  if (!/nano-webhook-(core|axum|actix)/.test(result.name)) {
-    delete result.each;
-    continue;
-  }
-  result.each = Object.fromEntries(Object.entries(result.each).slice(0, 15));
-  console.log(`\n${result.name}: seconds of each crate`);
-  for (const [crate, seconds] of Object.entries(result.each)) {
+for (const { name, each } of results.filter(({ each }) => each)) {
+  console.log(`\n${name}: seconds of each crate`);
+  for (const [crate, seconds] of Object.entries(each)) {
     console.log(`${seconds.toFixed(1).padStart(8)}  ${crate}`);
   }
 }

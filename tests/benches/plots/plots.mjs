@@ -18,6 +18,11 @@ const FLOOR = '#c0392b';
 
 const inGroup = (group) => results.filter((result) => result.group === group);
 
+// What was not measured is not drawn.
+const draw = (name, kind, plot) => {
+  if ((plot.rows ?? plot.points).length > 0) writeFileSync(here(`${name}.svg`), kind(plot));
+};
+
 // A horizontal bar for each row, the floor as a line through all of them.
 function bars({ title, unit, rows, line }) {
   const left = 410;
@@ -55,18 +60,15 @@ ${body.join('\n')}
 const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 const isOurs = (name) => name.startsWith('nano-webhook');
 
-if (inGroup('193 B').length > 0) writeFileSync(
-  here('verify.svg'),
-  bars({
-    title: 'Verifying the documented 193-byte delivery',
-    unit: 'times the SHA-256 compressions that no implementation can avoid; shorter is better',
-    rows: inGroup('193 B')
-      .filter(({ name }) => name !== 'floor' && !name.startsWith('RustCrypto'))
-      .map(({ name, floors }) => ({ name, value: floors, ours: isOurs(name) }))
-      .sort((one, other) => one.value - other.value),
-    line: { name: 'floor', value: 1 },
-  }),
-);
+draw('verify', bars, {
+  title: 'Verifying the documented 193-byte delivery',
+  unit: 'times the SHA-256 compressions that no implementation can avoid; shorter is better',
+  rows: inGroup('193 B')
+    .filter(({ name }) => name !== 'floor' && !name.startsWith('RustCrypto'))
+    .map(({ name, floors }) => ({ name, value: floors, ours: isOurs(name) }))
+    .sort((one, other) => one.value - other.value),
+  line: { name: 'floor', value: 1 },
+});
 
 // What verifying adds to the bare handler of the same framework.
 function added(group) {
@@ -82,14 +84,11 @@ function added(group) {
     }));
 }
 
-if (inGroup('axum, 193 B').length > 0) writeFileSync(
-  here('added.svg'),
-  bars({
-    title: 'What verifying adds to a handler that takes the body',
-    unit: 'nanoseconds a delivery of 193 bytes, in process; ours with the typed event, the others without; shorter is better',
-    rows: [...added('axum, 193 B'), ...added('actix, 193 B')],
-  }),
-);
+draw('added', bars, {
+  title: 'What verifying adds to a handler that takes the body',
+  unit: 'nanoseconds a delivery of 193 bytes, in process; ours with the typed event, the others without; shorter is better',
+  rows: [...added('axum, 193 B'), ...added('actix, 193 B')],
+});
 
 // A line for each name, both axes logarithmic: points are { name, x, y }.
 function lines({ title, unit, points }) {
@@ -129,70 +128,52 @@ ${body.join('\n')}
 
 // How verification grows: the groups of body sizes, and of secrets.
 const SIZES = { '193 B': 193, '16 KiB': 16 << 10, '256 KiB': 256 << 10, '1 MiB': 1 << 20 };
-writeFileSync(
-  here('bodies.svg'),
-  lines({
-    title: 'Nanoseconds of verification, for each byte of the body',
-    unit: 'against bytes of the body; both axes logarithmic; lower is better',
-    points: results
-      .filter(({ group, name }) => group in SIZES && inGroup('1 MiB').some((other) => other.name === name) && !name.includes('clock'))
-      .map(({ group, name, nanos }) => ({ name: name.replace(', no header look-up', ''), x: SIZES[group], y: nanos / SIZES[group] })),
-  }),
-);
+draw('bodies', lines, {
+  title: 'Nanoseconds of verification, for each byte of the body',
+  unit: 'against bytes of the body; both axes logarithmic; lower is better',
+  points: results
+    .filter(({ group, name }) => group in SIZES && inGroup('1 MiB').some((other) => other.name === name) && !name.includes('clock'))
+    .map(({ group, name, nanos }) => ({ name: name.replace(', no header look-up', ''), x: SIZES[group], y: nanos / SIZES[group] })),
+});
 
-if (inGroup('secrets, 193 B').length > 0) writeFileSync(
-  here('secrets.svg'),
-  bars({
-    title: 'Verification and event, the last of several secrets has signed',
-    unit: 'nanoseconds a delivery of 193 bytes; shorter is better',
-    rows: inGroup('secrets, 193 B')
-      .filter(({ name }) => name !== 'floor')
-      .map(({ name, nanos }) => ({ name, value: nanos, ours: true })),
-  }),
-);
+draw('secrets', bars, {
+  title: 'Verification and event, the last of several secrets has signed',
+  unit: 'nanoseconds a delivery of 193 bytes; shorter is better',
+  rows: inGroup('secrets, 193 B')
+    .filter(({ name }) => name !== 'floor')
+    .map(({ name, nanos }) => ({ name, value: nanos, ours: true })),
+});
 
-const remembered = measured('remembered');
-if (remembered) writeFileSync(
-  here('remembered.svg'),
-  lines({
-    title: 'The memory store as it grows',
-    unit: 'against remembered deliveries; both axes logarithmic; lower is better',
-    points: ['nanos', 'bytes'].flatMap((what) => remembered.map((row) => ({
-      name: what === 'nanos' ? 'ns for a claim and its completion' : 'bytes for each delivery', x: row.remembered, y: row[what],
-    }))),
-  }),
-);
+const remembered = measured('remembered') ?? [];
+draw('remembered', lines, {
+  title: 'The memory store as it grows',
+  unit: 'against remembered deliveries; both axes logarithmic; lower is better',
+  points: ['nanos', 'bytes'].flatMap((what) => remembered.map((row) => ({
+    name: what === 'nanos' ? 'ns for a claim and its completion' : 'bytes for each delivery', x: row.remembered, y: row[what],
+  }))),
+});
 
-const stores = measured('stores');
-if (stores) writeFileSync(
-  here('stores.svg'),
-  lines({
-    title: `Claims with their completions a second, ${stores.remembered.toLocaleString('en')} remembered`,
-    unit: 'against how many at a time; both axes logarithmic; higher is better',
-    points: stores.results
-      .filter(({ store }) => !/EVALSHA|FCALL/.test(store))
-      .map(({ store, at_a_time, per_second }) => ({ name: store, x: at_a_time, y: per_second })),
-  }),
-);
+const stores = measured('stores') ?? { results: [], remembered: 0 };
+draw('stores', lines, {
+  title: `Claims with their completions a second, ${stores.remembered.toLocaleString('en')} remembered`,
+  unit: 'against how many at a time; both axes logarithmic; higher is better',
+  points: stores.results
+    .filter(({ store }) => !/EVALSHA|FCALL/.test(store))
+    .map(({ store, at_a_time, per_second }) => ({ name: store, x: at_a_time, y: per_second })),
+});
 
 const REPLICAS = { '': 1, ', two replicas': 2, ', four replicas': 4 };
-if (stores) writeFileSync(
-  here('replicas.svg'),
-  lines({
-    title: 'Claims with their completions a second, of all replicas together',
-    unit: 'against replicas of the receiver on one server, so many deliveries at a time; both axes logarithmic; higher is better',
-    points: ['Redis', 'Postgres'].flatMap((server) => [64, 512].flatMap((at_a_time) => stores.results
-      .filter((row) => row.at_a_time === at_a_time && row.store.startsWith(server) && row.store.slice(server.length) in REPLICAS)
-      .map((row) => ({ name: `${server}, ${at_a_time} at a time`, x: REPLICAS[row.store.slice(server.length)], y: row.per_second })))),
-  }),
-);
+draw('replicas', lines, {
+  title: 'Claims with their completions a second, of all replicas together',
+  unit: 'against replicas of the receiver on one server, so many deliveries at a time; both axes logarithmic; higher is better',
+  points: ['Redis', 'Postgres'].flatMap((server) => [64, 512].flatMap((at_a_time) => stores.results
+    .filter((row) => row.at_a_time === at_a_time && row.store.startsWith(server) && row.store.slice(server.length) in REPLICAS)
+    .map((row) => ({ name: `${server}, ${at_a_time} at a time`, x: REPLICAS[row.store.slice(server.length)], y: row.per_second })))),
+});
 
-const connections = measured('connections');
-if (connections) writeFileSync(
-  here('connections.svg'),
-  lines({
-    title: 'Requests for each second of a core, 199 bytes',
-    unit: 'against connections; both axes logarithmic; higher is better',
-    points: connections.map(({ framework, name, connections, micros }) => ({ name: `${framework}, ${name}`, x: connections, y: 1e6 / micros })),
-  }),
-);
+const connections = measured('connections') ?? [];
+draw('connections', lines, {
+  title: 'Requests for each second of a core, 199 bytes',
+  unit: 'against connections; both axes logarithmic; higher is better',
+  points: connections.map(({ framework, name, connections, micros }) => ({ name: `${framework}, ${name}`, x: connections, y: 1e6 / micros })),
+});
