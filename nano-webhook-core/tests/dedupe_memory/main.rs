@@ -15,6 +15,7 @@ use nano_webhook_core::dedupe::{
     StoreError, Terms,
 };
 
+const NANOSECOND: Duration = Duration::from_nanos(1);
 const SECOND: Duration = Duration::from_secs(1);
 const TERMS: Terms = Terms {
     lease: Duration::from_secs(30),
@@ -65,6 +66,43 @@ fn complete(store: &MemoryStore, number: u32, by: u8) -> Ownership {
 
 fn release(store: &MemoryStore, number: u32, by: u8) -> Ownership {
     now(store.release(id(number), owner(by), TERMS)).unwrap()
+}
+
+#[test]
+fn deadlines_are_exact_to_the_nanosecond() {
+    let (store, clock) = store(10);
+    claim(&store, 0, 1).unwrap();
+    clock.advance(TERMS.lease - NANOSECOND);
+    let remaining = NANOSECOND;
+    assert_eq!(
+        claim(&store, 0, 2).unwrap(),
+        Claim::InProgress { remaining }
+    );
+    clock.advance(NANOSECOND);
+    let taken_over = Claim::Acquired {
+        attempt: 2,
+        taken_over: true,
+    };
+    assert_eq!(claim(&store, 0, 2).unwrap(), taken_over);
+
+    assert_eq!(complete(&store, 0, 2), Ownership::Held);
+    clock.advance(TERMS.retention - NANOSECOND);
+    assert_eq!(claim(&store, 0, 1).unwrap(), COMPLETED);
+    clock.advance(NANOSECOND);
+    assert_eq!(claim(&store, 0, 1).unwrap(), acquired(1));
+
+    // So are those of the owner's other calls.
+    clock.advance(TERMS.lease + TERMS.retention - NANOSECOND);
+    assert_eq!(renew(&store, 0, 1), Ownership::Held);
+    clock.advance(TERMS.lease + TERMS.retention);
+    assert_eq!(renew(&store, 0, 1), Ownership::Lost);
+
+    // And where more has run out than one claim removes.
+    for number in 0..10 {
+        assert_eq!(claim(&store, number, 1).unwrap(), acquired(1));
+    }
+    clock.advance(TERMS.lease + TERMS.retention);
+    assert_eq!(claim(&store, 9, 2).unwrap(), acquired(1));
 }
 
 #[test]
