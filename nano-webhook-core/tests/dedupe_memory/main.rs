@@ -103,6 +103,10 @@ fn deadlines_are_exact_to_the_nanosecond() {
     }
     clock.advance(TERMS.lease + TERMS.retention);
     assert_eq!(claim(&store, 9, 2).unwrap(), acquired(1));
+
+    // A lease that has run out is a new attempt, also for its owner.
+    clock.advance(TERMS.lease);
+    assert_eq!(claim(&store, 9, 2).unwrap(), acquired(2));
 }
 
 #[test]
