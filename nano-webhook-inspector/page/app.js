@@ -90,6 +90,7 @@ let asked = new AbortController();
 async function show() {
     asked.abort();
     const { signal } = (asked = new AbortController());
+    $('detail').ariaBusy = true;
     const get = async (id) => (await call(`/api/deliveries/${id}`, { signal })).json();
     const [id, other] = [list.selected, pinned];
     try {
@@ -107,6 +108,7 @@ function fill(children) {
     const focused = pane.contains(document.activeElement);
     for (const media of pane.querySelectorAll('.media')) media.revoke?.();
     pane.replaceChildren(...children);
+    pane.ariaBusy = false;
     pane.scrollTop = 0;
     if (focused) (pane.querySelector('h2') ?? $('list')).focus();
 }

@@ -43,7 +43,7 @@ test('a corpus of injections stays text, in each place that shows one', async ()
         await row(page, `#${last}`).waitFor();
         for (const id of [last, last - 1, last - 2]) {
             await page.locator(`#d${id}`).click();
-            await page.locator('#detail .facts').waitFor();
+            await page.locator('#detail[aria-busy=false] .facts').waitFor();
             const body = page.locator('#detail .body');
             const sent = id === last ? text : JSON.stringify(text).slice(1, -1);
             for (const view of VIEWS) {

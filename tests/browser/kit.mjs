@@ -105,11 +105,10 @@ after(() => browser.close());
 
 // A tab that shows the inspector. `faults` collects what a sound page never does: errors,
 // dialogs, frames, and requests to another host.
-export async function open(command, { context, init = () => {}, ...options } = {}) {
+export async function open(command, { context, ...options } = {}) {
     context ??= await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(WITHIN_MS);
-    await page.addInitScript(init);
     page.faults = [];
     const fault = (text) => page.faults.push(text);
     page.on('pageerror', (error) => fault(`error: ${error.stack}`));

@@ -113,6 +113,7 @@ test('a screen reader is told of the rows, and of arrivals in one sentence', asy
     const page = await open(command);
     for (const task of ['task_1', 'task_2']) await command.deliver(job(task));
     const list = page.getByRole('listbox', { name: 'Deliveries, newest first' });
+    await row(page, 'task_2').waitFor();
     await list.getByRole('option', { name: /job\.completed task_1 .* Accepted/ }).click();
     const chosen = await list.getAttribute('aria-activedescendant');
     assert.equal(await page.locator(`#${chosen}[aria-selected=true]`).getAttribute('aria-posinset'), '2');
