@@ -1,5 +1,5 @@
 use http::Uri;
-use nano_webhook_fetch::names_loopback;
+use nano_webhook_fetch::{UrlError, http_url, names_loopback};
 
 use crate::error::Error;
 use crate::id::WebhookId;
@@ -17,39 +17,31 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     /// The error never contains the text, which may contain a password.
     pub(crate) fn parse(text: &str, plain_http: bool) -> Result<Self, Error> {
-        let invalid = |problem| Error::invalid(format!("the base URL {problem}"));
+        let invalid = |problem: &str| Error::invalid(format!("the base URL {problem}"));
         let not_absolute = || invalid("is not an absolute URL");
         if text.contains(['?', '#']) {
             return Err(invalid("has a query or a fragment"));
         }
-        let url: Uri = text.parse().map_err(|_| not_absolute())?;
-        let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else {
-            return Err(not_absolute());
-        };
-        if !matches!(scheme, "https" | "http") {
-            return Err(invalid("is neither https nor http"));
-        }
-        if authority.as_str().contains('@') {
-            let problem = "has a user name or a password in it; give the key as Auth";
-            return Err(invalid(problem));
-        }
-        // `Uri` accepts a port beyond 65535 and then has none.
-        let has_port = authority.as_str().len() > authority.host().len();
-        if has_port && authority.port_u16().is_none() {
-            return Err(not_absolute());
-        }
+        let url = http_url(text).map_err(|problem| match problem {
+            UrlError::UserName => {
+                invalid("has a user name or a password in it; give the key as Auth")
+            }
+            problem => invalid(&problem.to_string()),
+        })?;
         let path = url.path().trim_end_matches('/');
         if path.ends_with("/api/v1") || path.ends_with(PATH) {
             return Err(invalid("ends with the path of the API; leave that out"));
         }
-        let host = authority.host().to_ascii_lowercase();
+        let scheme = url.scheme_str().unwrap_or_default();
+        let host = url.host().unwrap_or_default().to_ascii_lowercase();
         if scheme == "http" && !names_loopback(&host) && !plain_http {
             return Err(Error::invalid(format!(
                 "the base URL is plain http to {host}, which would send the key unencrypted; \
                  use https, or allow plain http explicitly"
             )));
         }
-        let authority = authority.as_str().to_ascii_lowercase();
+        let authority = url.authority().map_or("", |it| it.as_str());
+        let authority = authority.to_ascii_lowercase();
         let text = format!("{scheme}://{authority}{path}");
         let webhooks = format!("{text}{PATH}").parse();
         let webhooks = webhooks.map_err(|_| not_absolute())?;

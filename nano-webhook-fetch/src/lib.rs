@@ -6,7 +6,9 @@ mod address;
 #[cfg(feature = "client")]
 mod connector;
 mod reach;
+mod url;
 
 #[cfg(feature = "client")]
 pub use connector::Connector;
 pub use reach::{Reach, ReachError, names_loopback};
+pub use url::{UrlError, http_url};

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::http::header::{self, HeaderValue};
-use axum::http::{Request, StatusCode, Uri};
+use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use nano_webhook_fetch::{Connector, Reach, ReachError};
+use nano_webhook_fetch::{Connector, Reach, ReachError, http_url};
 
 use crate::problem::Problem;
 
@@ -36,11 +36,7 @@ pub(crate) async fn fetch(reach: Reach, url: &str) -> Result<Response, Problem> 
 }
 
 async fn load(reach: Reach, url: &str) -> Result<Bytes, Problem> {
-    let url: Uri = (url.parse()).map_err(|_| unavailable("the URL cannot be read"))?;
-    let authority = url.authority().map_or("@", |authority| authority.as_str());
-    if !matches!(url.scheme_str(), Some("http" | "https")) || authority.contains('@') {
-        return Err(unavailable("the URL is not one of a public file"));
-    }
+    let url = http_url(url).map_err(|problem| unavailable(format!("the file's URL {problem}")))?;
     let connector = Connector::new(reach).map_err(|error| unavailable(error.to_string()))?;
     let client: Client<_, Body> = Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)

@@ -6,14 +6,14 @@ use axum::http::{HeaderValue, Method, Request};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use nano_webhook_core::Secret;
-use nano_webhook_fetch::Reach;
+use nano_webhook_fetch::{Reach, http_url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::attempt::Attempt;
 use crate::error::{Error, ErrorKind};
-use crate::http::{self, Http, parse_url};
+use crate::http::{self, Http};
 use crate::job::Job;
 use crate::report::JobReport;
 
@@ -48,7 +48,7 @@ impl Control {
     /// a user name or a password.
     pub fn new(base_url: impl Into<String>) -> Result<Self, Error> {
         let mut base_url = base_url.into();
-        if let Err(problem) = parse_url(&base_url) {
+        if let Err(problem) = http_url(&base_url) {
             let problem = format!("the base URL of the simulator {problem}");
             return Err(Error::invalid(problem));
         }

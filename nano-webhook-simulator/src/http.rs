@@ -1,6 +1,5 @@
 //! The HTTP client that deliveries and [`Control`](crate::Control) share.
 
-use axum::http::Uri;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
@@ -25,25 +24,4 @@ pub(crate) fn client(reach: Reach) -> Result<Http, Error> {
         // As the provider's page spells the headers of a delivery.
         .http1_title_case_headers(true)
         .build(connector))
-}
-
-/// An absolute `http` or `https` URL without user name and password.
-pub(crate) fn parse_url(text: &str) -> Result<Uri, &'static str> {
-    const NOT_ABSOLUTE: &str = "must be an absolute URL";
-    let uri: Uri = text.parse().map_err(|_| NOT_ABSOLUTE)?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(NOT_ABSOLUTE);
-    };
-    if !matches!(scheme, "http" | "https") {
-        return Err("must begin with https:// or http://");
-    }
-    if authority.as_str().contains('@') {
-        return Err("must not contain a user name or a password");
-    }
-    // `Uri` accepts a port beyond 65535 and then has none.
-    let has_port = authority.as_str().len() > authority.host().len();
-    if authority.host().is_empty() || (has_port && authority.port_u16().is_none()) {
-        return Err(NOT_ABSOLUTE);
-    }
-    Ok(uri)
 }

@@ -3,10 +3,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nano_webhook_core::Secret;
+use nano_webhook_fetch::http_url;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
-use crate::http::parse_url;
 use crate::job::JobOutcome;
 
 const ACTIVE: &str = "active";
@@ -54,9 +54,9 @@ impl Registry {
         mut events: Vec<String>,
         secret: Option<Secret>,
     ) -> Result<Webhook, Error> {
-        let too_long = (url.len() > MAX_TEXT_LENGTH).then_some("is too long");
-        if let Some(problem) = parse_url(&url).err().or(too_long) {
-            return Err(Error::invalid(format!("url {problem}")));
+        http_url(&url).map_err(|problem| Error::invalid(format!("url {problem}")))?;
+        if url.len() > MAX_TEXT_LENGTH {
+            return Err(Error::invalid("url is too long"));
         }
         if events.is_empty() {
             return Err(Error::invalid("events must not be empty"));

@@ -1,24 +1,17 @@
 use http::Uri;
+use nano_webhook_fetch::{UrlError, http_url};
 
 use crate::exit::Failure;
 
-/// An absolute http or https URL without a user name.
 pub(super) fn parse(text: &str) -> Result<Uri, Failure> {
-    let absolute =
-        || Failure::usage("the URL is not absolute; write it as in http://127.0.0.1:3000/webhook");
-    let url: Uri = text.parse().map_err(|_| absolute())?;
-    match url.scheme_str() {
-        None => return Err(absolute()),
-        Some("http" | "https") => {}
-        Some(_) => return Err(Failure::usage("the URL is neither http nor https")),
-    }
-    let authority = url.authority().map_or("", |authority| authority.as_str());
-    if authority.contains('@') {
-        return Err(Failure::usage(
-            "the URL has a user name or a password in it, which would show in lists of processes",
-        ));
-    }
-    Ok(url)
+    http_url(text).map_err(|problem| {
+        let hint = match problem {
+            UrlError::NotAbsolute => "; write it as in http://127.0.0.1:3000/webhook",
+            UrlError::UserName => ", which would show in lists of processes",
+            _ => "",
+        };
+        Failure::usage(format!("the URL {problem}{hint}"))
+    })
 }
 
 pub(crate) fn port(url: &Uri) -> u16 {

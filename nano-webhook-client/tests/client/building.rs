@@ -11,16 +11,10 @@ fn mistakes() {
     let fine = || url("http://localhost");
     let auth = |auth| Client::builder("http://localhost", auth);
     let secret = |text: &str| Secret::new(text).unwrap();
-    let absolute = "the base URL is not an absolute URL";
     for (builder, expected) in [
-        (url(""), absolute),
-        (url("a.com"), absolute),
-        (url("/api"), absolute),
-        (url("https://a.com:not-a-port"), absolute),
-        (url("https://a.com:65536"), absolute),
-        (url("ftp://a.com"), "neither https nor http"),
+        (url("a.com"), "the base URL is not an absolute URL"),
+        (url("ftp://a.com"), "neither http nor https"),
         (url("https://user:hunter2@a.com"), "has a user name or a password"),
-        (url("https://hunter2@a.com"), "has a user name or a password"),
         (url("https://a.com?key=hunter2"), "has a query or a fragment"),
         (url("https://a.com/#hunter2"), "has a query or a fragment"),
         (url("https://a.com/api/v1"), "ends with the path of the API"),

@@ -73,13 +73,6 @@ async fn set_up(options: &SqliteConnectOptions) -> Result<(), SqlStoreError> {
             reason: format!("journal_mode is {journal}, not wal; use a file on a local disk"),
         });
     }
-    let synchronous = sqlx::query_scalar::<_, i64>("PRAGMA synchronous");
-    let synchronous = synchronous.fetch_one(&mut connection).await?;
-    if synchronous < 2 {
-        return Err(SqlStoreError::Unsuitable {
-            reason: format!("synchronous is {synchronous}, not FULL (2)"),
-        });
-    }
     connection.execute(sqlx::raw_sql(SCHEMA)).await?;
     connection.close().await?;
     Ok(())
