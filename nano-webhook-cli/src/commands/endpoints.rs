@@ -5,7 +5,8 @@ mod rotate;
 mod show;
 
 use clap::Subcommand;
-use nano_webhook_client::{EventType, NewWebhook, WebhookId};
+use nano_webhook_client::{Client, EventType, NewWebhook, WebhookId};
+use nano_webhook_fetch::{UrlError, http_url};
 use serde_json::json;
 
 pub(crate) use self::connection::Connection;
@@ -119,7 +120,7 @@ async fn list(connection: &Connection, output: &Output) -> Result<(), Failure> {
 
 async fn create(args: &Create, output: &Output) -> Result<(), Failure> {
     let mut input = Input::default();
-    let client = args.connection.client(&mut input, output)?;
+    let client = args.client(&mut input, output)?;
     let loaded = args.secret.load(&mut input, output)?;
     match client
         .create(&args.webhook(args.events_or_both(), &loaded))
@@ -160,6 +161,16 @@ async fn delete(
 }
 
 impl Create {
+    /// A user name in the URL is left to the provider, which may allow one.
+    fn client(&self, input: &mut Input, output: &Output) -> Result<Client, Failure> {
+        match http_url(&self.url) {
+            Ok(_) | Err(UrlError::UserName) => self.connection.client(input, output),
+            Err(problem) => Err(Failure::usage(format!(
+                "the URL {problem}; write it as in https://example.com/webhook"
+            ))),
+        }
+    }
+
     fn events_or_both(&self) -> Vec<EventType> {
         match self.event.as_slice() {
             [] => EventType::DOCUMENTED.to_vec(),

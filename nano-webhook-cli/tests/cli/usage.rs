@@ -78,6 +78,9 @@ fn what_cannot_be_tried() {
         ("endpoints list --base-url https://example.com", "no API key"),
         ("endpoints list --base-url http://example.com --api-key-env SECRET", "plain http"),
         ("endpoints delete ../1 --base-url http://127.0.0.1:9", "../1"),
+        ("endpoints create a.com/webhook --base-url http://127.0.0.1:9 --no-secret", "the URL is not an absolute URL"),
+        ("endpoints ensure ftp://a.com/ --base-url http://127.0.0.1:9 --no-secret", "the URL is neither http nor https"),
+        ("endpoints rotate http://a.com:65536/ --base-url http://127.0.0.1:9 --generate-secret", "the URL is not an absolute URL"),
         ("endpoints create http://a/ --base-url http://127.0.0.1:9 --generate-secret --no-secret", "cannot be used with"),
     ] {
         let mut program = nano_webhook();

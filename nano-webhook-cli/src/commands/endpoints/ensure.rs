@@ -8,7 +8,7 @@ use crate::secrets::Input;
 
 pub(super) async fn run(args: &Create, output: &Output) -> Result<(), Failure> {
     let mut input = Input::default();
-    let client = args.connection.client(&mut input, output)?;
+    let client = args.client(&mut input, output)?;
     let events = args.events_or_both();
     if args.secret.generate_secret {
         let active = client.active_at(&args.url).await;

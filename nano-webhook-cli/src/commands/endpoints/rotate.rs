@@ -46,7 +46,7 @@ pub(super) async fn run(args: &Rotate, output: &Output) -> Result<(), Failure> {
         ));
     }
     let mut input = Input::default();
-    let client = create.connection.client(&mut input, output)?;
+    let client = create.client(&mut input, output)?;
     let events = match create.event.as_slice() {
         [] => events_at(&client, &create.url).await?,
         events => events.to_vec(),
