@@ -11,6 +11,15 @@ const FIRST_MILLISECOND_VALUE: u64 = 100_000_000_000;
 ///
 /// The verifier takes the time as an argument, so a test chooses it.
 /// [`UnixTime::now`] is the one function of this crate that asks the system.
+///
+/// Its text is in seconds:
+///
+/// ```
+/// use nano_webhook_core::UnixTime;
+///
+/// assert_eq!(UnixTime::from_secs(1_734_948_000).to_string(), "1734948000");
+/// assert_eq!(UnixTime::from_millis(1_734_948_000_050).to_string(), "1734948000.050");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(u64);
 
@@ -102,7 +111,6 @@ impl UnixTime {
     }
 }
 
-/// Unix seconds, with the milliseconds as a fraction where there are any.
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 % 1000 {

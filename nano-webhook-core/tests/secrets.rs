@@ -86,5 +86,27 @@ fn a_verifier_takes_new_secrets() {
     assert_eq!(matched(), [None, Some(Current)]);
     verification.push(begun.body.into()).unwrap();
     // It began under the old secret.
-    assert!(verification.finish().is_ok());
+    assert_eq!(verification.matched_secret(), Some(Current));
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_mismatch_says_what_to_look_at() {
+    const CLUES: [&str; 3] = ["body is empty", "re-formatted it", "A secret begins"];
+    for (current, previous, body, tried, expected) in [
+        ("the secret", &[][..], "{}", "1 secret(s) on 2 bytes", [false, false, false]),
+        ("the secret", &["old"], "{\n}", "2 secret(s) on 3 bytes", [false, true, false]),
+        ("'the secret'", &[], "{} ", "1 secret(s) on 3 bytes", [false, true, true]),
+        ("the secret", &["old\t", "older"], "{}", "3 secret(s) on 2 bytes", [false, false, true]),
+        ("the secret", &[], "", "1 secret(s) on 0 bytes", [true, false, false]),
+    ] {
+        let secret = |text: &str| Secret::new(text).unwrap();
+        let verifier = Verifier::builder(secret(current));
+        let verifier = (previous.iter()).fold(verifier, |it, old| it.previous_secret(secret(old)));
+        let now = SignedRequest::NOW;
+        let SignedRequest { headers, body, .. } = SignedRequest::signed("another", now, body);
+        let error = verifier.build().unwrap().verify(&headers, body, now).unwrap_err().to_string();
+        assert!(error.contains(&format!("tried {tried}")), "{error}");
+        assert_eq!(CLUES.map(|clue| error.contains(clue)), expected, "{error}");
+    }
 }
