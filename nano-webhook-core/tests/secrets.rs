@@ -46,7 +46,8 @@ fn what_looks_wrong_is_warned_about() {
     use SecretWarning::{Decorated, Placeholder, Short};
 
     for (text, expected) in [
-        ("a-secret-of-some-length", &[] as &[_]),
+        ("sixteen-bytes---", &[] as &[_]),
+        ("sixteen-bytes--}", &[]),
         ("fifteen-bytes--", &[Short]),
         ("a-secret-of-some-length\n", &[Decorated]),
         ("\"a-secret-of-some-length\"", &[Decorated]),
