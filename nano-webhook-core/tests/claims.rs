@@ -52,6 +52,42 @@ async fn nothing_is_claimed_where_the_runtime_has_no_timer() {
     assert_eq!(store.calls(), 0);
 }
 
+/// Two renewals may fail before the lease is over.
+#[tokio::test]
+async fn a_lease_is_renewed_after_a_third_of_it_and_soon_after_a_failure() {
+    const LEASE: Duration = Duration::from_secs(600);
+    let store = TestStore::new();
+    let (asked, mut waits) = tokio::sync::mpsc::unbounded_channel();
+    let sleep = move |wait| {
+        asked.send(wait).unwrap();
+        tokio::task::yield_now()
+    };
+    let dedupe = dedupe(&store).lease(LEASE).build().unwrap();
+    let Claimed::Held(claim) = dedupe.claim(&delivery(), sleep).await else {
+        panic!("not claimed")
+    };
+    let handler = async {
+        store.until_answered(StoreCall::Renew, 2).await.unwrap();
+        store.fail(&[StoreCall::Renew]);
+        store.until_answered(StoreCall::Renew, 4).await.unwrap();
+    };
+    let handled = claim.run(handler, |()| true).await;
+    assert_eq!(handled.outcome.kind(), OutcomeKind::Completed);
+    waits.close();
+    let mut pauses = Vec::new();
+    while let Some(wait) = waits.recv().await {
+        // The others are as long as the lease, less what has passed of it.
+        if wait <= LEASE / 2 {
+            pauses.push(wait);
+        }
+    }
+    let [third, tenth] = [LEASE / 3, LEASE / 10];
+    assert!(
+        pauses.starts_with(&[third, third, third, tenth]),
+        "{pauses:?}"
+    );
+}
+
 #[test]
 fn settings_that_cannot_work_are_refused() {
     let store = TestStore::new();
