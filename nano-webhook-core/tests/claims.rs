@@ -88,6 +88,30 @@ async fn a_lease_is_renewed_after_a_third_of_it_and_soon_after_a_failure() {
     );
 }
 
+#[tokio::test]
+async fn a_handler_is_woken_when_its_lease_is_lost() {
+    const LEASE: Duration = Duration::from_secs(600);
+    let store = TestStore::new();
+    let dedupe = dedupe(&store).lease(LEASE).build().unwrap();
+    let soon = |_| tokio::task::yield_now();
+    let Claimed::Held(claim) = dedupe.claim(&delivery(), soon).await else {
+        panic!("not claimed")
+    };
+    store.advance(LEASE);
+    let Claimed::Held(_other) = dedupe.claim(&delivery(), soon).await else {
+        panic!("not taken over")
+    };
+    let lease = claim.lease().unwrap();
+    tokio::select! {
+        // First, because its end polls the other, woken or not.
+        biased;
+        () = sleep(Duration::from_secs(60)) => panic!("not woken"),
+        handled = claim.run(lease.cancelled(), |()| true) => {
+            assert_eq!(handled.outcome.kind(), OutcomeKind::LeaseLost);
+        }
+    }
+}
+
 #[test]
 fn settings_that_cannot_work_are_refused() {
     let store = TestStore::new();
