@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use nano_webhook_core::adapter::Claimed;
-use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder, OutcomeKind};
+use nano_webhook_core::dedupe::{Dedupe, DedupeBuilder, OutcomeKind, OwnerToken};
 use nano_webhook_core::{
     ConfigError, Delivery, ErrorKind, MatchedSecret, Secret, UnixTime, Verifier,
 };
@@ -110,6 +110,24 @@ async fn a_handler_is_woken_when_its_lease_is_lost() {
             assert_eq!(handled.outcome.kind(), OutcomeKind::LeaseLost);
         }
     }
+}
+
+/// Another process has other bits in both halves: each is random, and changes.
+#[test]
+fn owner_tokens_are_random_and_differ() {
+    let mut tokens: Vec<_> = (0..100)
+        .map(|_| *OwnerToken::random().unwrap().as_bytes())
+        .collect();
+    let is_random = |half: &[u8]| half[..4] != [0; 4];
+    assert!(
+        tokens
+            .iter()
+            .all(|token| is_random(&token[..8]) && is_random(&token[8..]))
+    );
+    assert_ne!(tokens[0][..8], tokens[99][..8]);
+    tokens.sort_unstable();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 100);
 }
 
 #[test]
