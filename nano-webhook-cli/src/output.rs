@@ -12,6 +12,7 @@ use crate::exit::Failure;
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
+    /// Set by the first write that fails.
     closed: AtomicBool,
 }
 
@@ -27,8 +28,9 @@ impl Output {
         self.json
     }
 
-    /// Whether the reader of standard output has gone away, as `head` does.
-    /// A command that runs until it is told to stop takes that as being told.
+    /// Whether standard output takes nothing more: its reader has gone away, as
+    /// `head` does, or its disk is full. A command that runs until it is told to
+    /// stop takes that as being told.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }
@@ -73,19 +75,20 @@ impl Output {
     pub(crate) fn fail(&self, failure: &Failure) {
         let error = styled(BAD, "error");
         self.note(format_args!("{error}: {}", failure.message));
-        if self.json {
-            let _ = self.json(&failure.to_json());
+        // It may have the only copy of a secret.
+        if self.json && (self.json(&failure.to_json()).is_err() || self.is_closed()) {
+            self.note(failure.to_json());
         }
     }
 
     /// A reader that went away must change neither the exit code nor cause a
     /// panic. Every other error (a full disk, say) must be seen.
     fn check(&self, written: io::Result<()>) -> Result<(), Failure> {
+        if written.is_err() {
+            self.closed.store(true, Ordering::Relaxed);
+        }
         match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.closed.store(true, Ordering::Relaxed);
-                Ok(())
-            }
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(Failure::usage(format!(
                 "standard output cannot be written: {error}"
             ))),

@@ -1,7 +1,11 @@
-use crate::exit::Failure;
+use futures_util::FutureExt as _;
+use tokio::sync::oneshot;
 
-/// Resolves on Ctrl-C, and on SIGTERM where there is one. From the call on,
-/// these no longer end the process by themselves.
+use crate::exit::{Exit, Failure};
+
+/// Resolves on Ctrl-C, and on SIGTERM where there is one. From the call on, the first
+/// of them does not end the process by itself. The second does, whatever the process
+/// waits for: a reader of its output, say, that reads no more.
 pub(crate) fn signal() -> Result<impl Future<Output = ()>, Failure> {
     #[cfg(unix)]
     let mut signals = {
@@ -12,7 +16,7 @@ pub(crate) fn signal() -> Result<impl Future<Output = ()>, Failure> {
         };
         (on(SignalKind::interrupt())?, on(SignalKind::terminate())?)
     };
-    Ok(async move {
+    let mut next = async move || {
         #[cfg(unix)]
         tokio::select! {
             _ = signals.0.recv() => {}
@@ -20,5 +24,13 @@ pub(crate) fn signal() -> Result<impl Future<Output = ()>, Failure> {
         }
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
-    })
+    };
+    let (tell, told) = oneshot::channel();
+    tokio::spawn(async move {
+        next().await;
+        let _ = tell.send(());
+        next().await;
+        std::process::exit(Exit::Interrupted as i32);
+    });
+    Ok(told.map(drop))
 }

@@ -94,7 +94,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     secrets.check(key.as_ref(), &mut report);
 
     let mut clocks = Clocks::default();
-    if args.connection.base_url.is_some() {
+    if args.connection.base_url().is_some() {
         let client = args.connection.client_with(key)?;
         let events = match args.event.as_slice() {
             [] => &EventType::DOCUMENTED,

@@ -121,20 +121,11 @@ async fn list(connection: &Connection, output: &Output) -> Result<(), Failure> {
 async fn create(args: &Create, output: &Output) -> Result<(), Failure> {
     let mut input = Input::default();
     let client = args.client(&mut input, output)?;
-    let loaded = args.secret.load(&mut input, output)?;
-    match client
-        .create(&args.webhook(args.events_or_both(), &loaded))
-        .await
-    {
-        Ok(webhook) => loaded.used(
-            "created",
-            &webhook,
-            &[],
-            json!({ "webhook": webhook }),
-            output,
-        ),
-        Err(error) => Err(loaded.failed(error, output)),
-    }
+    let mut loaded = args.secret.load(&mut input, output)?;
+    let wanted = args.webhook(args.events_or_both(), &loaded);
+    let webhook = loaded.change(client.create(&wanted), output).await?;
+    let result = json!({ "webhook": webhook });
+    loaded.used("created", &webhook, &[], result, output)
 }
 
 async fn delete(

@@ -109,7 +109,13 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let forward_to = args
         .forward_to
         .as_deref()
-        .map(|url| Target::new(url, args.allow_remote, FORWARD_TIMEOUT, LONGEST_ANSWER));
+        .map(|url| Target::new(url, args.allow_remote, FORWARD_TIMEOUT, LONGEST_ANSWER))
+        .transpose()?;
+    if forward_to.as_ref().is_some_and(|to| to.leads_to(addr)) {
+        return Err(Failure::usage(
+            "--forward-to is where this command listens itself; a delivery would go round for ever",
+        ));
+    }
     let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
     let (saver, last_id) = args.save.map(Saver::open).transpose()?.unzip();
     let repeats = Repeats::default();
@@ -120,15 +126,17 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         .await?;
     #[cfg(not(feature = "ui"))]
     let watch: Watch = Box::new(|_| {});
+    let (end, ended) = tokio::sync::watch::channel(false);
     let receiver = Receiver {
         verifier: args.rules.verifier(&given)?,
         rules: args.rules,
         secrets: given,
         last_id: AtomicU64::new(last_id.unwrap_or_default()),
         repeats,
-        forward_to: forward_to.transpose()?,
+        forward_to,
         saver,
         answer: StatusCode::from_u16(args.answer).unwrap_or_default(),
+        ended,
         watch,
         shown,
     };
@@ -155,7 +163,10 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     }
     let _ = stop.send(());
     if tokio::time::timeout(LAST, &mut serving).await.is_err() {
-        serving.abort();
+        let _ = end.send(true);
+        if tokio::time::timeout(LAST, &mut serving).await.is_err() {
+            serving.abort();
+        }
     }
     let rest = async {
         while let Some(record) = to_show.recv().await {

@@ -20,7 +20,10 @@ use crate::text::{clock, label, latency, printable};
 /// The retries and their backoff are the simulator's own; the provider documents
 /// none. It delivers to this machine only, unless --allow-remote is given.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES,
+    mut_arg("api_key_file", |it| it.help("Ask for the API key in this file, or from standard input if it is `-`. One newline at its end is dropped")),
+    mut_arg("api_key_env", |it| it.help("Ask for the API key in this environment variable [default: ask for none]")),
+    mut_arg("auth_header", |it| it.help("Ask for the key in this header, instead of in Authorization: Bearer")))]
 pub(crate) struct Args {
     /// Where to listen; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]

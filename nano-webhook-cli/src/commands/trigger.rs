@@ -44,7 +44,7 @@ pub(crate) struct Args {
     result_url: Option<String>,
 
     /// What the job cost
-    #[arg(long, value_name = "NUMBER", help_heading = "Job")]
+    #[arg(long, value_name = "NUMBER", help_heading = "Job", value_parser = finite)]
     credits: Option<f64>,
 
     /// Why the job failed
@@ -95,6 +95,11 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         true => Exit::Success,
         false => Exit::No,
     })
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "not a number".to_owned())
 }
 
 /// A client for a simulator, with the key that the options name.

@@ -74,6 +74,8 @@ fn what_cannot_be_tried() {
         ("completions tcsh", "tcsh"),
         ("man exploded", "exploded"),
         ("trigger completed --simulator nonsense", "the base URL"),
+        ("trigger completed --credits NaN", "not a number"),
+        ("trigger completed --credits 1e999", "not a number"),
         ("endpoints list", "--base-url"),
         ("endpoints list --base-url https://example.com", "no API key"),
         ("endpoints list --base-url http://example.com --api-key-env SECRET", "plain http"),

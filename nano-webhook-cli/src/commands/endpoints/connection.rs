@@ -18,7 +18,7 @@ pub(crate) struct Connection {
         hide_env_values = true,
         help_heading = "Provider"
     )]
-    pub(crate) base_url: Option<String>,
+    base_url: Option<String>,
 
     /// Allow plain http to another machine: key and secret can be read on the way
     #[arg(long, help_heading = "Provider")]
@@ -33,8 +33,15 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// A variable that is empty counts as unset.
+    pub(crate) fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref().filter(|url| !url.is_empty())
+    }
+
     fn is_on_this_machine(&self) -> bool {
-        let url = (self.base_url.as_deref()).and_then(|url| url.parse::<http::Uri>().ok());
+        let url = self
+            .base_url()
+            .and_then(|url| url.parse::<http::Uri>().ok());
         url.is_some_and(|url| url.host().is_some_and(nano_webhook_fetch::names_loopback))
     }
 
@@ -44,7 +51,7 @@ impl Connection {
     }
 
     pub(crate) fn client_with(&self, key: Option<Secret>) -> Result<Client, Failure> {
-        let base_url = self.base_url.as_ref().ok_or_else(|| {
+        let base_url = self.base_url().ok_or_else(|| {
             Failure::usage(
                 "no base URL of the provider: set NANO_WEBHOOK_BASE_URL, or use --base-url URL",
             )

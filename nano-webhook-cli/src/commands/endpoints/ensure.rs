@@ -26,10 +26,8 @@ pub(super) async fn run(args: &Create, output: &Output) -> Result<(), Failure> {
         }
     }
     let mut loaded = args.secret.load(&mut input, output)?;
-    let ensured = match client.ensure(&args.webhook(events, &loaded)).await {
-        Ok(ensured) => ensured,
-        Err(error) => return Err(loaded.failed(error, output)),
-    };
+    let wanted = args.webhook(events, &loaded);
+    let ensured = loaded.change(client.ensure(&wanted), output).await?;
     for webhook in &ensured.inactive {
         output.warn(format_args!(
             "webhook {} points at the same URL, but is not active; it was not changed",

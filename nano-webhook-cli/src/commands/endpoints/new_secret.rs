@@ -8,6 +8,7 @@ use super::show;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, STRONG, styled};
 use crate::secrets::{Fresh, Input, SecretSource};
+use crate::shutdown;
 
 /// The secret of a webhook that is created.
 #[derive(clap::Args, Debug)]
@@ -68,19 +69,22 @@ impl Loaded {
         output: &Output,
     ) -> Result<(), Failure> {
         let unshown = self.fresh.as_ref().filter(|fresh| fresh.path.is_none());
-        if output.is_json() {
-            if let (Some(object), Some(fresh)) = (result.as_object_mut(), unshown) {
-                object.insert("secret_key".to_owned(), json!(*fresh.text));
+        let mut show = || {
+            if output.is_json() {
+                if let (Some(object), Some(fresh)) = (result.as_object_mut(), unshown) {
+                    object.insert("secret_key".to_owned(), json!(*fresh.text));
+                }
+                return output.json(&result);
             }
-            output.json(&result)?;
-        } else {
             show::done(change, webhook, output)?;
             show::deleted(deleted, output)?;
             if let Some(fresh) = unshown {
                 output.line(format_args!("secret: {}", styled(STRONG, &*fresh.text)))?;
                 output.note("Keep it now: neither this program nor the provider shows it again.");
             }
-        }
+            Ok(())
+        };
+        let shown = show();
         if let Some(path) = self.fresh.as_ref().and_then(|fresh| fresh.path.as_ref()) {
             output.note(format_args!("the new secret is in {}", path.display()));
         }
@@ -88,10 +92,11 @@ impl Loaded {
             Some(fresh) if output.is_closed() => {
                 // The only copy of a secret that is in use.
                 output.note(format_args!("secret: {}", *fresh.text));
-                let message = "standard output is closed, so the new secret was not shown there";
+                let message =
+                    "standard output is closed or full, so the new secret was not shown there";
                 Err(Failure::new(Exit::No, message))
             }
-            _ => Ok(()),
+            _ => shown,
         }
     }
 
@@ -102,9 +107,24 @@ impl Loaded {
         }
     }
 
-    /// A call failed. A secret with which a webhook was, or may have been, created is
-    /// kept and shown.
-    pub(super) fn failed(mut self, error: Error, output: &Output) -> Failure {
+    /// Makes a change with the secret. If a webhook was, or may have been, created with
+    /// it, the secret is kept and shown, also if the change is interrupted.
+    pub(super) async fn change<T>(
+        &mut self,
+        change: impl Future<Output = Result<T, Error>>,
+        output: &Output,
+    ) -> Result<T, Failure> {
+        let interrupted = shutdown::signal()?;
+        tokio::select! {
+            made = change => made.map_err(|error| self.failed(error, output)),
+            () = interrupted => {
+                let message = "interrupted before the provider answered; the change may or may not have been made";
+                Err(self.kept(Failure::new(Exit::Unknown, message), output))
+            }
+        }
+    }
+
+    fn failed(&mut self, error: Error, output: &Output) -> Failure {
         if error.created().is_none() && !error.may_have_taken_effect() {
             self.discard();
         }
@@ -112,7 +132,7 @@ impl Loaded {
     }
 
     /// A secret that may be in use, now or soon, is not lost with the failure.
-    pub(super) fn kept(self, mut failure: Failure, output: &Output) -> Failure {
+    pub(super) fn kept(&self, mut failure: Failure, output: &Output) -> Failure {
         let Some(Fresh { text, path }) = &self.fresh else {
             return failure;
         };

@@ -51,7 +51,7 @@ pub(super) async fn run(args: &Rotate, output: &Output) -> Result<(), Failure> {
         [] => events_at(&client, &create.url).await?,
         events => events.to_vec(),
     };
-    let loaded = create.secret.load(&mut input, output)?;
+    let mut loaded = create.secret.load(&mut input, output)?;
     if let Some(secret) = loaded.secret.clone().filter(|_| !args.yes_deployed)
         && let Err(failure) = wait_until_accepted(&create.url, secret, args.wait, output).await
     {
@@ -59,10 +59,7 @@ pub(super) async fn run(args: &Rotate, output: &Output) -> Result<(), Failure> {
     }
     let webhook = create.webhook(events, &loaded);
     let rotated = async { client.rotate(&webhook).await?.finish().await };
-    let rotated = match rotated.await {
-        Ok(rotated) => rotated,
-        Err(error) => return Err(loaded.failed(error, output)),
-    };
+    let rotated = loaded.change(rotated, output).await?;
     let result = json!({ "webhook": rotated.webhook, "deleted": rotated.deleted });
     loaded.used(
         "created",
@@ -101,7 +98,7 @@ async fn wait_until_accepted(
 ) -> Result<(), Failure> {
     let target = Target::new(url, true, TEST_TIMEOUT, 0)?;
     let signer = Signer::new(secret);
-    let deadline = Instant::now() + Duration::from_secs(wait);
+    let (began, wait) = (Instant::now(), Duration::from_secs(wait));
     let mut accepted = 0;
     let mut told = String::new();
     loop {
@@ -119,7 +116,7 @@ async fn wait_until_accepted(
             Err(failure) => failure.message,
         };
         accepted = 0;
-        if Instant::now() >= deadline {
+        if began.elapsed() >= wait {
             let message = format!(
                 "the receiver does not accept the new secret ({problem}), so deleting the old webhook would lose deliveries; deploy the receiver with the new secret as the current one and the old one as a previous one, then run this again with that secret (`secret generate` makes one), or give --yes-deployed if this machine cannot reach the receiver; nothing was changed"
             );
@@ -130,7 +127,7 @@ async fn wait_until_accepted(
             output.note(format_args!("{note}: {problem}"));
             told = problem;
         }
-        tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
+        tokio::time::sleep(PAUSE.min(wait.saturating_sub(began.elapsed()))).await;
     }
 }
 

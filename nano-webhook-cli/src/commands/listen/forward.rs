@@ -4,7 +4,7 @@ use http::{Response, StatusCode};
 
 use super::record::Forwarded;
 use crate::headers::{HeaderList, is_of_connection, to_map};
-use crate::http::Target;
+use crate::http::{Target, status_text};
 use crate::text::shortened;
 
 /// So much of the service's answer is shown, in characters.
@@ -39,12 +39,18 @@ pub(super) async fn forward(
             return (forwarded, response);
         }
         Ok(answer) => format!(
-            "the service's answer is larger than {} bytes",
+            "the service answered {}, but with more than the {} bytes that are passed back",
+            status_text(answer.status.as_u16()),
             answer.body.len()
         ),
         Err(failure) => failure.message,
     };
-    let text = format!("nano-webhook listen could not pass this on: {problem}\n");
+    failed(problem)
+}
+
+/// What is shown, and what the sender gets, without an answer to pass back.
+pub(super) fn failed(problem: String) -> (Forwarded, Response<Bytes>) {
+    let text = format!("nano-webhook listen: forwarding failed: {problem}\n");
     let mut response = Response::new(Bytes::from(text));
     *response.status_mut() = StatusCode::BAD_GATEWAY;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

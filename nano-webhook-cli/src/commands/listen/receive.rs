@@ -14,10 +14,11 @@ use futures_util::StreamExt as _;
 use nano_webhook_core::adapter::Answer;
 use nano_webhook_core::{Delivery, ErrorKind, UnixTime, Verifier, VerifierBuilder, WebhookError};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use super::Watch;
-use super::forward::forward;
-use super::record::Record;
+use super::forward::{failed, forward};
+use super::record::{Forwarded, Record};
 use super::save::Saver;
 use crate::commands::verify::{Case, Effort, Rules};
 use crate::http::Target;
@@ -36,6 +37,8 @@ pub(super) struct Receiver {
     pub(super) saver: Option<Saver>,
     /// The status for accepted deliveries.
     pub(super) answer: StatusCode,
+    /// Becomes true when requests that are being forwarded have to end.
+    pub(super) ended: watch::Receiver<bool>,
     /// Called whenever more is known of a delivery, from its head on.
     pub(super) watch: Watch,
     /// Each record is sent here to be shown.
@@ -86,10 +89,26 @@ impl Receiver {
                 (event.task_id()).and_then(|task| self.repeats.note(record.id, event.name(), task));
         }
         let is_complete = record.facts.body_complete;
-        if let Some(target) = self.forward_to.as_ref().filter(|_| is_complete) {
-            (self.watch)(&mut record);
-            let (forwarded, passed) = forward(target, &record.headers, &record.body).await;
-            (answer, record.forwarded) = (passed, Some(forwarded));
+        match &self.forward_to {
+            Some(target) if is_complete => {
+                (self.watch)(&mut record);
+                let mut ended = self.ended.clone();
+                let (forwarded, passed) = tokio::select! {
+                    answered = forward(target, &record.headers, &record.body) => answered,
+                    _ = ended.wait_for(|ended| *ended) => {
+                        failed("listen was ended before the service answered".to_owned())
+                    }
+                };
+                (answer, record.forwarded) = (passed, Some(forwarded));
+            }
+            Some(_) => {
+                let problem = match record.body.len() > self.rules.max_body {
+                    true => "the body is larger than --max-body".to_owned(),
+                    false => "the body did not arrive whole".to_owned(),
+                };
+                record.forwarded = Some(Forwarded::Failed { problem });
+            }
+            None => {}
         }
         record.judge(verdict);
         record.duration_ms = Some(began.elapsed().as_secs_f64() * 1e3);

@@ -146,6 +146,7 @@ impl Record {
             "cause": self.cause,
             "forwarded": self.forwarded,
             "saved": self.saved.as_ref().and_then(|saved| saved.as_ref().ok()),
+            "not_saved": self.saved.as_ref().and_then(|saved| saved.as_ref().err()),
         });
         if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
             shown.extend(more);

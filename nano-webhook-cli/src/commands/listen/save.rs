@@ -49,7 +49,8 @@ impl Saver {
             match write_new(&path, &record.body) {
                 Ok(()) => return Ok(path),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                    number = number.saturating_add(1);
+                    number = (number.checked_add(1))
+                        .ok_or_else(|| format!("{}: no number is left", path.display()))?;
                 }
                 Err(error) => return Err(format!("{}: {error}", path.display())),
             }

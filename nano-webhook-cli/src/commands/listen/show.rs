@@ -80,7 +80,7 @@ fn details(record: &Record, out: &mut String) -> std::fmt::Result {
         }
         Some(Forwarded::Failed { problem }) => {
             let problem = printable(problem);
-            write!(out, "\n   {} {problem}", styled(BAD, "not forwarded:"))?;
+            write!(out, "\n   {} {problem}", styled(BAD, "forwarding failed:"))?;
         }
         None => {}
     }

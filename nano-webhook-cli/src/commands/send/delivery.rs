@@ -69,7 +69,7 @@ pub(super) struct Signature {
 }
 
 /// What is changed after it was signed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Tamper {
     /// The last letter or digit of the body
     Body,
@@ -130,7 +130,13 @@ impl Recipe {
                 value(headers, HeaderField::Signature)?,
             ),
         };
+        // A second change would take the first one back.
+        let mut changed = Vec::new();
         for what in &self.signature.tamper {
+            if changed.contains(what) {
+                continue;
+            }
+            changed.push(*what);
             match what {
                 Tamper::Body => body = tampered(&body),
                 Tamper::Signature => {

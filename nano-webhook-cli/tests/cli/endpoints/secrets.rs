@@ -1,10 +1,12 @@
 //! Rotation, and secrets that are in use.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use super::{HOOK, Provider, check_generated, endpoints, ids, provider};
 use crate::support::receiver::answer;
-use crate::support::{Receiver, SECRET};
+use crate::support::{Background, Receiver, SECRET};
 
 /// A receiver that accepts what this secret signs, as its own test deliveries show.
 fn receiver_with(secret: &str) -> Receiver {
@@ -20,10 +22,10 @@ fn rotate_replaces_once_the_receiver_accepts_the_secret() {
     let (_provider, base) = provider();
     let receiver = receiver_with(SECRET);
     endpoints(&base, &["create", &receiver.url, "--event", "failed"]);
-    let line = format!("rotate {} --json --wait 0", receiver.url);
+    let line = format!("rotate {} --json", receiver.url);
     let rotate = |arguments: &str| endpoints(&base, &[&line, arguments]);
     // The receiver does not have this one, so nothing is changed.
-    let run = rotate("--generate-secret");
+    let run = rotate("--generate-secret --wait 0");
     assert_eq!(run.code, 1, "{run:?}");
     check_generated(&run.json()["secret_key"]);
     for text in ["401 Unauthorized", "previous one", "--yes-deployed"] {
@@ -31,7 +33,7 @@ fn rotate_replaces_once_the_receiver_accepts_the_secret() {
     }
     assert_eq!(ids(&base), [1]);
 
-    let run = rotate("");
+    let run = rotate("--wait 18446744073709551615");
     assert_eq!(run.code, 0, "{run:?}");
     let found = run.json();
     assert_eq!(found["webhook"]["id"], 2);
@@ -104,7 +106,8 @@ fn refusing_to_delete() -> Provider {
     }))
 }
 
-/// A secret that no reader saw must not look like a success.
+/// A secret that no reader saw must not look like a success. Where there is no
+/// `/dev/full`, the closed pipe is all that is tried.
 #[test]
 fn a_closed_standard_output() {
     let (_provider, base) = provider();
@@ -113,12 +116,41 @@ fn a_closed_standard_output() {
         let arguments: Vec<_> = line.split(' ').collect();
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let mut command = crate::support::plain();
-        let output = command.args(&arguments).stdout(writer).output().unwrap();
-        assert_ne!(output.status.code(), Some(0), "{arguments:?}");
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(stderr.contains("not shown"), "{stderr}");
-        // The webhook has it, and this is its only copy.
-        assert_eq!(stderr.contains("secret: "), arguments.len() > 2, "{stderr}");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        for stdout in [Some(Stdio::from(writer)), full.ok().map(Stdio::from)] {
+            let Some(stdout) = stdout else { continue };
+            let mut command = crate::support::plain();
+            let output = command.args(&arguments).stdout(stdout).output().unwrap();
+            assert!(!output.status.success(), "{arguments:?}");
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            // The webhook has it, and this is its only copy.
+            assert_eq!(stderr.contains("secret: "), arguments.len() > 2, "{stderr}");
+        }
+    }
+}
+
+/// A provider that has the request, and never answers.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_change_keeps_its_secret() {
+    let (tell, posted) = std::sync::mpsc::sync_channel(1);
+    let provider = Receiver::with(move |request| {
+        if request.head.starts_with("POST") {
+            tell.send(()).unwrap();
+            loop {
+                std::thread::park();
+            }
+        }
+        answer(200, r#"{"success":true,"data":[]}"#)
+    });
+    let base = provider.url.trim_end_matches("/webhook");
+    for command in ["create", "ensure", "rotate --yes-deployed"] {
+        let line = format!("endpoints {command} {HOOK} --generate-secret --json --base-url {base}");
+        let run = Background::nano_webhook(&line.split(' ').collect::<Vec<_>>());
+        posted.recv().unwrap();
+        let (code, lines) = run.interrupt();
+        assert_eq!(code, 4, "{line}: {lines:?}");
+        let told: Value = serde_json::from_str(&lines[0]).unwrap();
+        check_generated(&told["secret_key"]);
     }
 }

@@ -51,6 +51,12 @@ fn deliveries_are_stored() {
         let mode = std::fs::metadata(path(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{mode:o}");
     }
+
+    std::fs::remove_dir_all(&store).unwrap();
+    assert_eq!(send(&url, &[]).code, 0);
+    let shown = listener.json();
+    assert_eq!(shown["saved"], Value::Null);
+    assert!(shown["not_saved"].as_str().unwrap().contains("0008.body"));
 }
 
 #[test]
