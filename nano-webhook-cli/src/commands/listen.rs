@@ -1,6 +1,7 @@
 mod forward;
 mod receive;
 mod record;
+mod repeats;
 mod save;
 mod show;
 #[cfg(feature = "ui")]
@@ -15,8 +16,9 @@ use axum::http::StatusCode;
 use futures_util::FutureExt as _;
 use serde_json::json;
 
-use self::receive::{Receiver, Repeats};
+use self::receive::Receiver;
 use self::record::Record;
+use self::repeats::Repeats;
 use self::save::Saver;
 use crate::commands::verify;
 use crate::exit::{Exit, Failure};
@@ -39,8 +41,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4020")]
     addr: SocketAddr,
 
-    /// Pass each request on to this URL unchanged, rejected ones as well, and answer
-    /// with its answer
+    /// Pass each POST request on to this URL unchanged, rejected ones as well, and
+    /// answer with its answer
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
 

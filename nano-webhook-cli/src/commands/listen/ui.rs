@@ -14,8 +14,8 @@ use serde_json::json;
 
 use self::tools::{ListenTools, Notes};
 use super::Watch;
-use super::receive::Repeats;
 use super::record::Record;
+use super::repeats::Repeats;
 use super::save::Saver;
 use crate::commands::{trigger, verify};
 use crate::exit::Failure;
