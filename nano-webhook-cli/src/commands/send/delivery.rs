@@ -130,13 +130,10 @@ impl Recipe {
                 value(headers, HeaderField::Signature)?,
             ),
         };
-        // A second change would take the first one back.
-        let mut changed = Vec::new();
-        for what in &self.signature.tamper {
-            if changed.contains(what) {
-                continue;
-            }
-            changed.push(*what);
+        // Each once: a second change would take the first one back.
+        let all = [Tamper::Body, Tamper::Signature, Tamper::Timestamp];
+        let chosen = |what: &Tamper| self.signature.tamper.contains(what);
+        for what in all.into_iter().filter(chosen) {
             match what {
                 Tamper::Body => body = tampered(&body),
                 Tamper::Signature => {
