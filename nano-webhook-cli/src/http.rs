@@ -3,11 +3,10 @@
 
 mod url;
 
-pub(crate) use self::url::port;
+pub(crate) use self::url::{leads_to, port};
 
 use std::convert::Infallible;
 use std::error::Error as _;
-use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -18,7 +17,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use nano_webhook_fetch::{Connector, Reach, ReachError, names_loopback};
+use nano_webhook_fetch::{Connector, Reach, ReachError};
 
 use crate::exit::{Exit, Failure, chain};
 
@@ -76,19 +75,6 @@ impl Target {
             timeout,
             longest_answer,
         })
-    }
-
-    /// Whether the URL names this listening address, as far as that can be told
-    /// without a lookup.
-    pub(crate) fn leads_to(&self, listening: SocketAddr) -> bool {
-        let host = self.url.host().unwrap_or_default();
-        let on_this_machine = listening.ip().is_loopback() || listening.ip().is_unspecified();
-        port(&self.url) == listening.port()
-            && match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-                Ok(ip) if listening.ip().is_unspecified() => ip.is_loopback(),
-                Ok(ip) => ip == listening.ip(),
-                Err(_) => on_this_machine && names_loopback(host),
-            }
     }
 
     pub(crate) async fn post(&self, headers: &HeaderMap, body: &Bytes) -> Result<Answer, Failure> {
@@ -229,27 +215,4 @@ pub(crate) fn status_text(status: u16) -> String {
         .ok()
         .and_then(|status| status.canonical_reason());
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
-}
-
-#[cfg(test)]
-#[test]
-fn where_a_url_leads() {
-    for (url, listening, expected) in [
-        ("http://127.0.0.1:80/", "127.0.0.1:80", true),
-        ("http://localhost/hook", "127.0.0.1:80", true),
-        ("http://[::1]:80", "[::1]:80", true),
-        ("http://127.0.0.2:80/", "0.0.0.0:80", true),
-        ("http://127.0.0.2:80/", "127.0.0.1:80", false),
-        ("http://localhost:81/", "127.0.0.1:80", false),
-        ("http://192.0.2.1:80/", "0.0.0.0:80", false),
-        ("http://example.com/", "0.0.0.0:80", false),
-    ] {
-        let target =
-            Target::new(url, true, Duration::from_secs(1), 0).unwrap_or_else(|_| panic!("{url}"));
-        assert_eq!(
-            target.leads_to(listening.parse().unwrap()),
-            expected,
-            "{url} {listening}"
-        );
-    }
 }

@@ -22,7 +22,7 @@ use self::repeats::Repeats;
 use self::save::Saver;
 use crate::commands::verify;
 use crate::exit::{Exit, Failure};
-use crate::http::Target;
+use crate::http::{Target, leads_to};
 use crate::output::{Output, STRONG, styled};
 use crate::secrets::{Given, Input, SecretSource};
 use crate::shutdown;
@@ -113,7 +113,10 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         .as_deref()
         .map(|url| Target::new(url, args.allow_remote, FORWARD_TIMEOUT, LONGEST_ANSWER))
         .transpose()?;
-    if forward_to.as_ref().is_some_and(|to| to.leads_to(addr)) {
+    if forward_to
+        .as_ref()
+        .is_some_and(|to| leads_to(&to.url, addr))
+    {
         return Err(Failure::usage(
             "--forward-to is where this command listens itself; a delivery would go round for ever",
         ));
