@@ -27,7 +27,7 @@ pub fn http_url(text: &str) -> Result<Uri, UrlError> {
 }
 
 /// What is wrong with a URL. Its text follows the name of the URL: "the base URL
-/// is not absolute".
+/// is not an absolute URL".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {

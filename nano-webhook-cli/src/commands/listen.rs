@@ -118,7 +118,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
         .is_some_and(|to| leads_to(&to.url, addr))
     {
         return Err(Failure::usage(
-            "--forward-to is where this command listens itself; a delivery would go round for ever",
+            "--forward-to names the address that this command listens at; it would forward each delivery to itself",
         ));
     }
     let (shown, mut to_show) = tokio::sync::mpsc::unbounded_channel();
